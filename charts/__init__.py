@@ -1,0 +1,1 @@
+"""The Count system: its topology as data, and one chart per deploy phase."""

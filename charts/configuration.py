@@ -1,0 +1,90 @@
+"""Phase 2: ConfigMaps, and the templates of Secrets."""
+
+from cdk8s import App
+
+from cdk8s_backend import Configuration, InitJob, KafkaBroker, SecretTemplate, ZooKeeper, redis_configuration
+from cdk8s_backend.values import Resources
+from charts import topology
+from charts.phase import PhaseChart
+from charts.sizing import java_heap, resources_of
+from charts.topology import Topology
+from inputs.settings import Settings
+
+__all__ = ["ConfigurationChart"]
+
+
+class ConfigurationChart(PhaseChart):
+    """ConfigMaps and Secrets (specification rules 5 and 6).
+
+    Attributes:
+        app_config: What the services read.
+        kafka_config: What Kafka and ZooKeeper read.
+        redis_config: A redis.conf for each Redis, under its name.
+        init_scripts: What the initialization Job runs.
+        secrets: The templates of the Secrets by name.
+    """
+
+    phase = "configuration"
+    title_ko = "ConfigMap 및 Secret 생성"
+    title_en = "ConfigMaps and Secrets"
+
+    def __init__(self, app: App, *, system: Topology, settings: Settings) -> None:
+        super().__init__(app, environment=settings.environment)
+
+        def limits(name: str) -> Resources:
+            return resources_of(system.unit(name), settings)
+
+        self.app_config = Configuration(self, "app-config", name="app-config", data=_app_config(system))
+        self.kafka_config = Configuration(
+            self,
+            "kafka-config",
+            name="kafka-config",
+            data={
+                **ZooKeeper.settings(heap=java_heap(limits(topology.ZOOKEEPER.host))),
+                **KafkaBroker.settings(
+                    endpoint=topology.KAFKA,
+                    zookeeper=topology.ZOOKEEPER,
+                    heap=java_heap(limits(topology.KAFKA.host)),
+                ),
+            },
+        )
+        self.redis_config = Configuration(
+            self,
+            "redis-config",
+            name="redis-config",
+            data={
+                f"{endpoint.host}.conf": write(memory_limit_bytes=limits(endpoint.host).memory_limit_bytes)
+                for endpoint, write in (
+                    (topology.REDIS_VALUE, redis_configuration.primary),
+                    (topology.REDIS_REPLICA, redis_configuration.replica),
+                    (topology.REDIS_CACHE, redis_configuration.cache),
+                )
+            },
+        )
+        self.init_scripts = Configuration(
+            self, "init-scripts", name=f"{topology.INIT_JOB}-scripts", data=InitJob.scripts()
+        )
+        self.secrets = {
+            name: SecretTemplate(self, name, name=name, variables=variables)
+            for name, variables in topology.SECRET_VARIABLES.items()
+        }
+
+
+def _app_config(system: Topology) -> dict[str, str]:
+    data = {
+        "node.env": "production",
+        "postgres.host": topology.POSTGRESQL.host,
+        "postgres.port": str(topology.POSTGRESQL.port),
+    }
+    for database in topology.DATABASES:
+        data[database.name_key] = database.name
+        data[database.url_key] = topology.POSTGRESQL.url("postgresql", f"/{database.name}")
+    for redis in topology.REDIS:
+        data[f"{redis.prefix}.host"] = redis.endpoint.host
+        data[f"{redis.prefix}.port"] = str(redis.endpoint.port)
+        data[f"{redis.prefix}.url"] = redis.endpoint.url("redis")
+    data["kafka.brokers"] = str(topology.KAFKA)
+    data["kafka.topic.count.updates"] = topology.COUNT_UPDATES
+    data |= {service.url_key: service.endpoint.url("http") for service in system.called}
+    data |= {service.port_key: str(service.port) for service in system.services}
+    return data

@@ -1,0 +1,44 @@
+"""Phase 5: the Job that creates the databases."""
+
+from cdk8s import App
+
+from cdk8s_backend import Database, InitJob
+from charts import topology
+from charts.configuration import ConfigurationChart
+from charts.phase import PhaseChart
+from inputs.settings import Settings
+
+__all__ = ["DatabaseInitializationChart"]
+
+
+class DatabaseInitializationChart(PhaseChart):
+    """The databases and their roles (specification rule 9)."""
+
+    phase = "database-initialization"
+    title_ko = "데이터베이스 초기화 Job 실행"
+    title_en = "Database initialization"
+
+    def __init__(self, app: App, *, settings: Settings, configuration: ConfigurationChart) -> None:
+        super().__init__(app, environment=settings.environment)
+        app_config, secrets = configuration.app_config, configuration.secrets
+        superuser = secrets["postgresql-secret"]
+        InitJob(
+            self,
+            topology.INIT_JOB,
+            name=topology.INIT_JOB,
+            host=app_config.key("postgres.host"),
+            port=app_config.key("postgres.port"),
+            username=superuser.key("username"),
+            password=superuser.key("password"),
+            databases=[
+                Database(
+                    name=app_config.key(database.name_key),
+                    username=secrets[database.secret].key("username"),
+                    password=secrets[database.secret].key("password"),
+                )
+                for database in topology.DATABASES
+            ],
+            scripts=configuration.init_scripts,
+            resources=topology.INIT_JOB_RESOURCES,
+            image_pull_policy=settings.image_pull_policy,
+        )

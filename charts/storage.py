@@ -1,0 +1,30 @@
+"""Phase 3: the claims."""
+
+from cdk8s import App
+
+from cdk8s_backend import PersistentClaims
+from charts.phase import PhaseChart
+from charts.sizing import storage_of
+from charts.topology import Topology
+from inputs.settings import Settings
+
+__all__ = ["StorageChart"]
+
+
+class StorageChart(PhaseChart):
+    """A claim for each part of the infrastructure (specification rule 7)."""
+
+    phase = "storage"
+    title_ko = "PVC 생성"
+    title_en = "PersistentVolumeClaims"
+
+    def __init__(self, app: App, *, system: Topology, settings: Settings) -> None:
+        super().__init__(app, environment=settings.environment)
+        for unit in system.infrastructure:
+            PersistentClaims(
+                self,
+                unit.name,
+                app=unit.name,
+                storage=storage_of(unit, settings),
+                ordinals=1 if unit.stateful_set else None,
+            )

@@ -1,0 +1,138 @@
+"""An HTTP service: a Deployment and its Service."""
+
+from collections.abc import Mapping, Sequence
+
+from cdk8s import ApiObject
+from constructs import Construct
+
+from cdk8s_backend.container_scripts import WAIT_FOR_ENDPOINTS
+from cdk8s_backend.errors import InvalidValueError
+from cdk8s_backend.manifest import add_object, chart_labels
+from cdk8s_backend.pods import InitProgram, Program, pod_template
+from cdk8s_backend.values import (
+    Endpoint,
+    EnvironmentValue,
+    ImagePullPolicy,
+    Probes,
+    Resources,
+    User,
+    http_probe,
+)
+from cdk8s_backend.workloads import cluster_ip_service, deployment
+
+__all__ = ["ApiService", "health_probes"]
+
+
+def health_probes(port: int, *, health: str = "/health", ready: str = "/ready", start_seconds: int = 180) -> Probes:
+    """The probes of an HTTP service (specification rule 2).
+
+    Args:
+        port: Where it listens.
+        health: Path that answers 200 as long as the process lives. Default `/health`.
+        ready: Path that answers 200 when requests may come. Default `/ready`.
+        start_seconds: Longest start, before which the other two do not count. Default 180.
+    """
+    period = 2
+    return Probes(
+        startup=http_probe(health, port, period_seconds=period, failure_threshold=-(-start_seconds // period)),
+        readiness=http_probe(ready, port, initial_delay_seconds=10, period_seconds=5),
+        liveness=http_probe(health, port, initial_delay_seconds=30, period_seconds=10),
+    )
+
+
+class ApiService(Construct):
+    """An HTTP service with probes and resource limits (specification rules 2 and 4).
+
+    Updates replace a pod only when its successor is ready; a pod that ends goes on answering while proxies learn of it.
+
+    Args:
+        scope: Where it belongs.
+        id: Its name in the construct tree.
+        name: Name of the Deployment, its Service and its container, and value of the label `app`.
+        image: The image; it must have `sh`, `sleep`, and, for `wait_for`, `nc`.
+        port: Where it listens, and the Service's port.
+        resources: Requests and limits.
+        env: Environment variables. Default none.
+        replicas: Number of pods. Default 2.
+        probes: The three probes. Default `health_probes(port)`.
+        wait_for: Endpoints that must accept a connection before the program starts, at every start of a pod.
+            Default none.
+        user: Numeric user and group. Default 1000:1000.
+        image_pull_policy: When the image is pulled. Default IfNotPresent.
+        labels: Further labels of the Deployment and the Service. Default none.
+        drain_seconds: Seconds that an ending pod goes on answering. Default 5.
+        grace_period_seconds: Seconds from the request to end to SIGKILL, draining included. Default 30.
+
+    Attributes:
+        deployment: The Deployment.
+        service: The Service.
+        endpoint: Where it answers.
+
+    Raises:
+        InvalidValueError: A name is no DNS label, a number out of range, or there is a negative number of replicas.
+    """
+
+    deployment: ApiObject
+    service: ApiObject
+    endpoint: Endpoint
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        name: str,
+        image: str,
+        port: int,
+        resources: Resources,
+        env: Mapping[str, EnvironmentValue] | None = None,
+        replicas: int = 2,
+        probes: Probes | None = None,
+        wait_for: Sequence[Endpoint] = (),
+        user: User = User(uid=1000, gid=1000),  # noqa: B008 - a frozen value
+        image_pull_policy: ImagePullPolicy = "IfNotPresent",
+        labels: Mapping[str, str] | None = None,
+        drain_seconds: int = 5,
+        grace_period_seconds: int = 30,
+    ) -> None:
+        super().__init__(scope, id)
+        if replicas < 0:
+            raise InvalidValueError(f"{name}: replicas {replicas} must not be negative")
+        program = Program(
+            image=image,
+            user=user,
+            ports={"http": port},
+            probes=probes or health_probes(port),
+            env=env or {},
+            prepare=[_wait_for(wait_for)] if wait_for else [],
+            drain_seconds=drain_seconds,
+            grace_period_seconds=grace_period_seconds,
+            share_process_namespace=True,
+        )
+        self.endpoint = Endpoint(name, port)
+        self.deployment = add_object(
+            self,
+            "Default",
+            deployment(
+                name,
+                pod_template(
+                    name=name,
+                    program=program,
+                    resources=resources,
+                    image_pull_policy=image_pull_policy,
+                    labels={"app": name, **(labels or {}), **chart_labels(self)},
+                ),
+                replicas=replicas,
+                strategy={"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+                labels=labels,
+            ),
+        )
+        self.service = add_object(self, "Service", cluster_ip_service(name, program, labels))
+
+
+def _wait_for(endpoints: Sequence[Endpoint]) -> InitProgram:
+    return InitProgram(
+        name="wait-for-endpoints",
+        command=["/bin/sh", "-c", WAIT_FOR_ENDPOINTS, "wait-for"],
+        args=[str(endpoint) for endpoint in endpoints],
+    )

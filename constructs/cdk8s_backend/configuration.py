@@ -1,0 +1,110 @@
+"""Configuration that is not secret, and the templates of what is."""
+
+import re
+from collections.abc import Mapping
+
+from cdk8s import ApiObject
+from constructs import Construct
+
+from cdk8s_backend.errors import InvalidValueError
+from cdk8s_backend.manifest import add_object
+from cdk8s_backend.values import ConfigKey, SecretKey
+
+__all__ = ["Configuration", "SecretTemplate"]
+
+_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+
+
+class Configuration(Construct):
+    """A ConfigMap whose keys are handed on as values (specification rule 5).
+
+    Args:
+        scope: Where it belongs.
+        id: Its name in the construct tree.
+        name: Name of the ConfigMap.
+        data: Key to value; keys in a dotted hierarchy, like `redis.url`.
+
+    Attributes:
+        config_map: The ConfigMap.
+
+    Raises:
+        InvalidValueError: A key is none that Kubernetes takes, or a value is not text.
+    """
+
+    config_map: ApiObject
+
+    def __init__(self, scope: Construct, id: str, *, name: str, data: Mapping[str, str]) -> None:  # noqa: A002
+        super().__init__(scope, id)
+        for key, value in data.items():
+            if not _KEY.fullmatch(key):
+                raise InvalidValueError(f"ConfigMap {name}: key {key!r} may hold letters, digits, '-', '_' and '.' only")
+            if not isinstance(value, str):
+                raise InvalidValueError(f"ConfigMap {name}: {key}: {value!r} is not text; write {str(value)!r}")
+        self._name = name
+        self._data = dict(data)
+        self.config_map = add_object(
+            self, "Default", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": self._data}
+        )
+
+    def key(self, key: str) -> ConfigKey:
+        """A reference to a key of this ConfigMap.
+
+        Raises:
+            InvalidValueError: There is no such key.
+        """
+        if key not in self._data:
+            raise InvalidValueError(f"ConfigMap {self._name} has no key {key!r}; its keys: {', '.join(self._data)}")
+        return ConfigKey(self._name, key, self._data[key])
+
+
+class SecretTemplate(Construct):
+    """A Secret whose values are placeholders `${VARIABLE}`: real ones are supplied at deployment (specification rule 6).
+
+    Args:
+        scope: Where it belongs.
+        id: Its name in the construct tree.
+        name: Name of the Secret.
+        variables: Key to the name of the environment variable that supplies its value at deployment.
+
+    Attributes:
+        secret: The Secret.
+
+    Raises:
+        InvalidValueError: A key is none that Kubernetes takes, or a variable's name none that a shell takes.
+    """
+
+    secret: ApiObject
+
+    def __init__(self, scope: Construct, id: str, *, name: str, variables: Mapping[str, str]) -> None:  # noqa: A002
+        super().__init__(scope, id)
+        for key, variable in variables.items():
+            if not _KEY.fullmatch(key):
+                raise InvalidValueError(f"Secret {name}: key {key!r} may hold letters, digits, '-', '_' and '.' only")
+            if not _VARIABLE.fullmatch(variable):
+                raise InvalidValueError(
+                    f"Secret {name}: {key}: variable {variable!r} may hold capital letters, digits and '_' only"
+                )
+        self._name = name
+        self._keys = tuple(variables)
+        self.secret = add_object(
+            self,
+            "Default",
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": name},
+                "type": "Opaque",
+                "stringData": {key: f"${{{variable}}}" for key, variable in variables.items()},
+            },
+        )
+
+    def key(self, key: str) -> SecretKey:
+        """A reference to a key of this Secret.
+
+        Raises:
+            InvalidValueError: There is no such key.
+        """
+        if key not in self._keys:
+            raise InvalidValueError(f"Secret {self._name} has no key {key!r}; its keys: {', '.join(self._keys)}")
+        return SecretKey(self._name, key)

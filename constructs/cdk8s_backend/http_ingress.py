@@ -1,0 +1,104 @@
+"""Routes from outside the cluster to Services."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cdk8s import ApiObject
+from constructs import Construct
+
+from cdk8s_backend.errors import InvalidValueError
+from cdk8s_backend.manifest import add_object
+from cdk8s_backend.values import Endpoint
+
+__all__ = ["HttpIngress", "Route"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path and what is below it, and the Service that answers it.
+
+    Args:
+        path: The path, like `/api`; it reaches the Service as it is.
+        endpoint: The Service.
+
+    Raises:
+        InvalidValueError: The path does not begin with a slash.
+    """
+
+    path: str
+    endpoint: Endpoint
+
+    def __post_init__(self) -> None:
+        if not self.path.startswith("/"):
+            raise InvalidValueError(f"path {self.path!r} of a route to {self.endpoint} must begin with '/'")
+
+
+class HttpIngress(Construct):
+    """An Ingress that routes by host and path (specification rule 8).
+
+    Args:
+        scope: Where it belongs.
+        id: Its name in the construct tree.
+        name: Name of the Ingress.
+        hosts: Host name to its routes, in order.
+        ingress_class: Name of the IngressClass.
+        annotations: What the class' controller reads. Default none.
+
+    Attributes:
+        ingress: The Ingress.
+
+    Raises:
+        InvalidValueError: A host has one path twice, of which an Ingress answers only the first.
+    """
+
+    ingress: ApiObject
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        name: str,
+        hosts: Mapping[str, Sequence[Route]],
+        ingress_class: str,
+        annotations: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        for host, routes in hosts.items():
+            paths = [route.path for route in routes]
+            twice = {path for path in paths if paths.count(path) > 1}
+            if twice:
+                raise InvalidValueError(f"Ingress {name}: host {host} has {', '.join(sorted(twice))} twice")
+        self.ingress = add_object(
+            self,
+            "Default",
+            {
+                "apiVersion": "networking.k8s.io/v1",
+                "kind": "Ingress",
+                "metadata": {"name": name, "annotations": dict(annotations or {})},
+                "spec": {
+                    "ingressClassName": ingress_class,
+                    "rules": [
+                        {
+                            "host": host,
+                            "http": {
+                                "paths": [
+                                    {
+                                        "path": route.path,
+                                        "pathType": "Prefix",
+                                        "backend": {
+                                            "service": {
+                                                "name": route.endpoint.host,
+                                                "port": {"number": route.endpoint.port},
+                                            }
+                                        },
+                                    }
+                                    for route in routes
+                                ]
+                            },
+                        }
+                        for host, routes in hosts.items()
+                    ],
+                },
+            },
+        )

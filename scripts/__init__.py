@@ -1,0 +1,1 @@
+"""How the generated folder looks: which object lies where, and what its scripts say."""
