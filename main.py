@@ -6,11 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-from cdk8s_backend import BackendError, linker
+from cdk8s_backend import BackendError
 from cdk8s_backend.layout import Report, write
-
-from cdk8s import App
-from charts.system import add_charts
+from charts.system import synthesize
 from charts.topology import Topology
 from inputs.errors import SettingsError
 from inputs.settings import DEFAULT_ENVIRONMENT, KnownNames, load
@@ -19,7 +17,7 @@ from scripts.folder import folder
 ROOT = Path(__file__).resolve().parent
 
 
-def synthesize(directory: Path, environment: str, *, system: Topology, overwrite: bool = False) -> Report:
+def generate(directory: Path, environment: str, *, system: Topology, overwrite: bool = False) -> Report:
     """Writes the folder of an environment.
 
     Args:
@@ -36,10 +34,9 @@ def synthesize(directory: Path, environment: str, *, system: Topology, overwrite
         infrastructure=[unit.name for unit in system.infrastructure],
     )
     settings = load(ROOT / "environments", environment, known)
-    app = App(outdir=os.environ.get("CDK8S_OUTDIR", str(ROOT / "build/cdk8s")))
-    charts = add_charts(app, system, settings)
-    manifests = linker.synth(app)
-    return write(directory, folder(list(zip(charts, manifests, strict=True)), system, settings), overwrite=overwrite)
+    outdir = Path(os.environ.get("CDK8S_OUTDIR", ROOT / "build/cdk8s"))
+    files = folder(synthesize(system, settings, outdir=outdir), system, settings)
+    return write(directory, files, overwrite=overwrite)
 
 
 def main() -> int:
@@ -53,7 +50,7 @@ def main() -> int:
     directory = given.output or default
     began = time.monotonic()
     try:
-        report = synthesize(directory, environment, system=Topology(), overwrite=given.overwrite)
+        report = generate(directory, environment, system=Topology(), overwrite=given.overwrite)
     except BackendError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, SettingsError) else 1

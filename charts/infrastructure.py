@@ -2,7 +2,15 @@
 
 from cdk8s import App
 
-from cdk8s_backend import KafkaBroker, StatefulDatabase, ZooKeeper, postgresql, redis_cache, redis_primary, redis_replica
+from cdk8s_backend import (
+    KafkaBroker,
+    StatefulDatabase,
+    ZooKeeper,
+    postgresql,
+    redis_cache,
+    redis_primary,
+    redis_replica,
+)
 from charts import topology
 from charts.configuration import ConfigurationChart
 from charts.phase import PhaseChart

@@ -1,7 +1,11 @@
 """All charts of the system, in the order in which they are deployed."""
 
+from pathlib import Path
+
 from cdk8s import App
 
+from cdk8s_backend import linker
+from cdk8s_backend.manifest import Manifest
 from charts.configuration import ConfigurationChart
 from charts.database_initialization import DatabaseInitializationChart
 from charts.infrastructure import InfrastructureChart
@@ -13,18 +17,31 @@ from charts.storage import StorageChart
 from charts.topology import Topology
 from inputs.settings import Settings
 
-__all__ = ["add_charts"]
+__all__ = ["synthesize"]
 
 
-def add_charts(app: App, system: Topology, settings: Settings) -> tuple[PhaseChart, ...]:
-    """Adds the charts of the system to an App.
+def synthesize(system: Topology, settings: Settings, *, outdir: Path) -> dict[PhaseChart, list[Manifest]]:
+    """Synthesizes the system, and checks that its references meet.
+
+    Args:
+        system: The topology.
+        settings: The settings.
+        outdir: Where cdk8s writes a file per chart.
 
     Returns:
-        The charts in the specification's deploy order.
+        The manifests of each chart, in the specification's deploy order.
 
     Raises:
         InvalidValueError: The topology holds what Kubernetes does not take.
+        LinkError: Objects refer to each other by what does not meet.
     """
+    app = App(outdir=str(outdir))
+    charts = _add_charts(app, system, settings)
+    manifests = linker.install(app).synth()
+    return {chart: manifests[chart.phase] for chart in charts}
+
+
+def _add_charts(app: App, system: Topology, settings: Settings) -> tuple[PhaseChart, ...]:
     namespace = NamespaceChart(app, environment=settings.environment)
     configuration = ConfigurationChart(app, system=system, settings=settings)
     storage = StorageChart(app, system=system, settings=settings)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel, to_snake
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
 
 from cdk8s_backend import Resources
 from cdk8s_backend.values import ImagePullPolicy, parse_quantity
@@ -22,7 +23,7 @@ DEFAULT_ENVIRONMENT = "production"
 _PREFIX = "COUNT_"
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_REGISTRY = re.compile(r"([a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*/?)?")
+_REGISTRY = re.compile(r"([a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*/?)?")
 _DNS_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*")
 
 
@@ -135,6 +136,7 @@ class Settings(BaseSettings):
         return self
 
     @classmethod
+    @override
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
@@ -216,7 +218,9 @@ def _unknown_names(file: SettingsFile, settings: Settings, known: KnownNames) ->
     for name, replicas in settings.replicas.items():
         most = known.services.get(name)
         if most is not None and replicas > most:
-            problems.append(f"{file.where(('replicas', name))}: replicas.{name}: {replicas}; it works with at most {most}")
+            problems.append(
+                f"{file.where(('replicas', name))}: replicas.{name}: {replicas}; it works with at most {most}"
+            )
     return problems
 
 

@@ -16,9 +16,7 @@ __all__ = ["folder"]
 GIT_ATTRIBUTES = b"*.sh text eol=lf\n*.ps1 text eol=lf\n*.yaml text eol=lf\n.generated text eol=lf\n"
 
 
-def folder(
-    phases: Sequence[tuple[PhaseChart, Sequence[Manifest]]], system: Topology, settings: Settings
-) -> dict[str, bytes]:
+def folder(phases: Mapping[PhaseChart, Sequence[Manifest]], system: Topology, settings: Settings) -> dict[str, bytes]:
     """The files of the generated folder: manifests, scripts, and how git is to treat them.
 
     Args:
@@ -32,12 +30,12 @@ def folder(
     Raises:
         LayoutError: A manifest has no folder, or two have one file.
     """
-    tree = arrange((manifest for _, manifests in phases for manifest in manifests), path_of)
+    tree = arrange((manifest for manifests in phases.values() for manifest in manifests), path_of)
     plan = make_plan(
         title=Text(ko=TITLE_KO, en=TITLE_EN),
         namespace=NAMESPACE,
         environment=settings.environment,
-        phases=[_phase_files(chart, arrange(manifests, path_of)) for chart, manifests in phases],
+        phases=[_phase_files(chart, arrange(manifests, path_of)) for chart, manifests in phases.items()],
         images=[
             Image(name="common", dockerfile="common/Dockerfile", common=True),
             *(Image(name=service.name, dockerfile=f"{service.name}/Dockerfile") for service in system.services),

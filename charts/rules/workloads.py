@@ -52,7 +52,7 @@ def deployments_limit_their_resources(folder: Folder) -> Iterator[Finding]:
 
 
 def deployments_are_checked(folder: Folder) -> Iterator[Finding]:
-    """“헬스체크 설정 필수 (`/health`, `/ready`)”: services by HTTP; ZooKeeper and Kafka, which speak none, in their way."""
+    """“헬스체크 설정 필수 (`/health`, `/ready`)”: services by HTTP, ZooKeeper and Kafka in their own way."""
     for deployment in folder.of_kind("Deployment"):
         for container in deployment.containers(initial=False):
             for probe, path in (("livenessProbe", "/health"), ("readinessProbe", "/ready")):
@@ -106,7 +106,9 @@ def stateful_sets_have_claim_templates(folder: Folder) -> Iterator[Finding]:
         }
         for name in templates:
             if name not in mounted:
-                yield stateful_set.finding(f"spec.volumeClaimTemplates[{name}]", "mounted nowhere", "a volumeMount of it")
+                yield stateful_set.finding(
+                    f"spec.volumeClaimTemplates[{name}]", "mounted nowhere", "a volumeMount of it"
+                )
 
 
 def stateful_sets_name_their_service(folder: Folder) -> Iterator[Finding]:
@@ -145,7 +147,9 @@ def jobs_are_kept(folder: Folder) -> Iterator[Finding]:
     """“완료 후 자동 삭제되지 않도록 설정 가능”: no time to live is set."""
     for job in folder.of_kind("Job"):
         if job.at("spec", "ttlSecondsAfterFinished") is not None:
-            yield job.finding("spec.ttlSecondsAfterFinished", job.at("spec", "ttlSecondsAfterFinished"), "no such field")
+            yield job.finding(
+                "spec.ttlSecondsAfterFinished", job.at("spec", "ttlSecondsAfterFinished"), "no such field"
+            )
 
 
 # 12. Resources
@@ -219,7 +223,9 @@ def _unlike_the_guide(folder: Folder, group: str) -> Iterator[Finding]:
         for unit in ("cpu", "memory"):
             right = getattr(amounts, unit)
             if service is not None and _amount(service, group, unit) != parse_quantity(right):
-                yield service.finding(f"resources.{group}.{unit}", at(_program(service), "resources", group, unit), right)
+                yield service.finding(
+                    f"resources.{group}.{unit}", at(_program(service), "resources", group, unit), right
+                )
 
 
 def _other_than_databases(resources: Iterable[Resource]) -> Iterator[Finding]:

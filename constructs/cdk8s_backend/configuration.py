@@ -38,7 +38,9 @@ class Configuration(Construct):
         super().__init__(scope, id)
         for key, value in data.items():
             if not _KEY.fullmatch(key):
-                raise InvalidValueError(f"ConfigMap {name}: key {key!r} may hold letters, digits, '-', '_' and '.' only")
+                raise InvalidValueError(
+                    f"ConfigMap {name}: key {key!r} may hold letters, digits, '-', '_' and '.' only"
+                )
             if not isinstance(value, str):
                 raise InvalidValueError(f"ConfigMap {name}: {key}: {value!r} is not text; write {str(value)!r}")
         self._name = name
@@ -59,7 +61,7 @@ class Configuration(Construct):
 
 
 class SecretTemplate(Construct):
-    """A Secret whose values are placeholders `${VARIABLE}`: real ones are supplied at deployment (specification rule 6).
+    """A Secret whose values are placeholders `${VARIABLE}`: real ones come at deployment (specification rule 6).
 
     Args:
         scope: Where it belongs.

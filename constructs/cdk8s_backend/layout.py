@@ -32,7 +32,9 @@ def arrange(manifests: Iterable[Manifest], path_of: Callable[[Manifest], str]) -
     for manifest in manifests:
         path = path_of(manifest)
         if path in tree:
-            raise LayoutError(f"{path}: {_title(tree[path])} and {_title(manifest)} would be one file; rename one of them")
+            raise LayoutError(
+                f"{path}: {_title(tree[path])} and {_title(manifest)} would be one file; rename one of them"
+            )
         tree[path] = manifest
     return tree
 
@@ -166,5 +168,5 @@ def _swap(directory: Path, content: Mapping[str, bytes], *, generated: set[str])
 
 
 def _difference(path: str, present: bytes, generated: bytes) -> str:
-    lines = (data.decode("utf-8", errors="replace").splitlines(keepends=True) for data in (generated, present))
-    return "".join(difflib.unified_diff(*lines, fromfile=f"{path} (generated)", tofile=f"{path} (edited)"))
+    before, after = (data.decode("utf-8", errors="replace").splitlines(keepends=True) for data in (generated, present))
+    return "".join(difflib.unified_diff(before, after, fromfile=f"{path} (generated)", tofile=f"{path} (edited)"))

@@ -277,7 +277,9 @@ def _volumes(
                 volumes.append({"name": directory.volume, "emptyDir": {**medium, "sizeLimit": directory.size_limit}})
             case ConfigFiles():
                 items = [{"key": key.key, "path": file} for file, key in directory.files.items()]
-                volumes.append({"name": directory.config_map, "configMap": {"name": directory.config_map, "items": items}})
+                volumes.append(
+                    {"name": directory.config_map, "configMap": {"name": directory.config_map, "items": items}}
+                )
             case Data():
                 pass
     if data_claim is not None:
@@ -290,7 +292,10 @@ def _config_checksum(program: Program) -> str | None:
     environments = [program.env, *(init.env for init in program.prepare)]
     keys = [value for env in environments for value in env.values() if isinstance(value, ConfigKey)]
     keys += [
-        key for directory in program.directories if isinstance(directory, ConfigFiles) for key in directory.files.values()
+        key
+        for directory in program.directories
+        if isinstance(directory, ConfigFiles)
+        for key in directory.files.values()
     ]
     known = sorted({(key.config_map, key.key, key.value) for key in keys if key.value is not None})
     return hashlib.sha256(json.dumps(known).encode()).hexdigest() if known else None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from typing_extensions import override
 
 from cdk8s_backend.errors import ManifestError
 from cdk8s_backend.manifest import Manifest
@@ -21,9 +22,11 @@ _BLOCK = re.compile(rf"[{_PRINTABLE}](?:(?:[ {_PRINTABLE}]*[{_PRINTABLE}])?\n)+"
 
 
 class _Dumper(yaml.SafeDumper):
+    @override
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    @override
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
 

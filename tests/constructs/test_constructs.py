@@ -1,0 +1,482 @@
+"""Each construct makes the objects that it promises, and every argument reaches the manifest."""
+
+from collections.abc import Callable
+from typing import Any
+
+import cdk8s
+import pytest
+from cdk8s import Chart, JsonPatch
+
+from cdk8s_backend import (
+    ApiService,
+    ConfigKey,
+    Configuration,
+    Database,
+    Endpoint,
+    HttpIngress,
+    InitJob,
+    InvalidValueError,
+    KafkaBroker,
+    PersistentClaims,
+    Resources,
+    RestrictedNamespace,
+    Route,
+    SecretKey,
+    SecretTemplate,
+    StatefulDatabase,
+    Storage,
+    User,
+    ZooKeeper,
+    health_probes,
+    postgresql,
+    redis_cache,
+    redis_primary,
+    redis_replica,
+)
+from cdk8s_backend.assertions import Manifests, Match
+from cdk8s_backend.pods import ConfigFiles, Program
+
+SMALL = Resources(cpu_request="10m", memory_request="16Mi", cpu_limit="20m", memory_limit="32Mi")
+DISK = Storage(claim="disk", size="3Gi", storage_class="fast")
+SECRET = SecretKey("credentials", "password")
+
+
+@pytest.fixture
+def chart() -> Chart:
+    return Chart(
+        cdk8s.Testing.app(), "test", namespace="shop", labels={"team": "blue"}, disable_resource_name_hashes=True
+    )
+
+
+def _api(chart: Chart, **changed: Any) -> ApiService:
+    return ApiService(chart, "api", **({"name": "api", "image": "api:1", "port": 8080, "resources": SMALL} | changed))
+
+
+def _database(chart: Chart, **changed: Any) -> StatefulDatabase:
+    engine = postgresql(username=SecretKey("credentials", "username"), password=SECRET)
+    given = {"name": "db", "engine": engine, "resources": SMALL, "storage": DISK}
+    return StatefulDatabase(chart, "db", **(given | changed))
+
+
+def _init_job(chart: Chart, **changed: Any) -> InitJob:
+    given = {
+        "name": "init",
+        "host": ConfigKey("config", "host"),
+        "port": ConfigKey("config", "port"),
+        "username": SecretKey("admin", "username"),
+        "password": SecretKey("admin", "password"),
+        "databases": [
+            Database(name=ConfigKey("config", "name"), username=SecretKey("role", "username"), password=SECRET)
+        ],
+        "scripts": Configuration(chart, "scripts", name="scripts", data=InitJob.scripts()),
+        "resources": SMALL,
+    }
+    return InitJob(chart, "init", **(given | changed))
+
+
+def _zookeeper(chart: Chart, **changed: Any) -> ZooKeeper:
+    config = Configuration(chart, "config", name="config", data=ZooKeeper.settings(heap="64m"))
+    given = {"name": "zk", "configuration": config, "resources": SMALL, "storage": DISK}
+    return ZooKeeper(chart, "zk", **(given | changed))
+
+
+def _kafka(chart: Chart, **changed: Any) -> KafkaBroker:
+    endpoint = Endpoint("broker", 9092)
+    settings = KafkaBroker.settings(endpoint=endpoint, zookeeper=Endpoint("zk", 2181), heap="64m")
+    config = Configuration(chart, "config", name="config", data=settings)
+    given = {"endpoint": endpoint, "configuration": config, "resources": SMALL, "storage": DISK}
+    return KafkaBroker(chart, "broker", **(given | changed))
+
+
+def _container(manifest: dict[str, Any]) -> dict[str, Any]:
+    container: dict[str, Any] = manifest["spec"]["template"]["spec"]["containers"][0]
+    return container
+
+
+@pytest.mark.parametrize("make", [_api, _database, _init_job, _zookeeper, _kafka])
+def test_every_pod_keeps_the_restricted_standard(chart: Chart, make: Callable[[Chart], object]) -> None:
+    make(chart)
+    workload = next(item for item in Manifests.of(chart) if "template" in item.get("spec", {}))
+    pod = workload["spec"]["template"]["spec"]
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["enableServiceLinks"] is False
+    security = pod["securityContext"]
+    assert security["runAsNonRoot"] is True
+    assert min(security["runAsUser"], security["runAsGroup"], security["fsGroup"]) > 0
+    assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in [*pod.get("initContainers", []), *pod["containers"]]:
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+        }
+        assert container["resources"] == SMALL.manifest()
+        assert container["imagePullPolicy"] == "IfNotPresent"
+
+
+@pytest.mark.parametrize("make", [_api, _database, _zookeeper, _kafka])
+def test_every_server_has_three_probes_with_time_to_start(chart: Chart, make: Callable[[Chart], object]) -> None:
+    make(chart)
+    workload = next(item for item in Manifests.of(chart) if "template" in item.get("spec", {}))
+    container = _container(workload)
+    assert container["readinessProbe"] != container["livenessProbe"]
+    startup = container["startupProbe"]
+    assert startup["periodSeconds"] * startup["failureThreshold"] >= 180
+
+
+@pytest.mark.parametrize("make", [_api, _database, _init_job, _zookeeper, _kafka])
+def test_pods_carry_the_charts_labels_and_selectors_do_not(chart: Chart, make: Callable[[Chart], object]) -> None:
+    make(chart)
+    workload = next(item for item in Manifests.of(chart) if "template" in item.get("spec", {}))
+    assert workload["metadata"]["labels"]["team"] == "blue"
+    assert workload["metadata"]["namespace"] == "shop"
+    assert workload["spec"]["template"]["metadata"]["labels"]["team"] == "blue"
+    assert "team" not in workload["spec"].get("selector", {}).get("matchLabels", {})
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "expected"),
+    [
+        ("name", "web", {"metadata": {"name": "web", "labels": {"app": "web"}}}),
+        ("replicas", 5, {"spec": {"replicas": 5}}),
+        ("labels", {"tier": "front"}, {"metadata": {"labels": {"tier": "front"}}}),
+        ("image", "api:2", {"spec": {"template": {"spec": {"containers": [{"image": "api:2"}]}}}}),
+        ("port", 81, {"spec": {"template": {"spec": {"containers": [{"ports": [{"containerPort": 81}]}]}}}}),
+        (
+            "image_pull_policy",
+            "Never",
+            {"spec": {"template": {"spec": {"containers": [{"imagePullPolicy": "Never"}]}}}},
+        ),
+        (
+            "user",
+            User(uid=7, gid=8),
+            {"spec": {"template": {"spec": {"securityContext": {"runAsUser": 7, "fsGroup": 8}}}}},
+        ),
+        ("grace_period_seconds", 77, {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 77}}}}),
+        (
+            "drain_seconds",
+            9,
+            {
+                "spec": {
+                    "template": {
+                        "spec": {"containers": [{"lifecycle": {"preStop": {"exec": {"command": ["sleep", "9"]}}}}]}
+                    }
+                }
+            },
+        ),
+        (
+            "probes",
+            health_probes(8080, health="/alive", ready="/open", start_seconds=7),
+            {
+                "spec": {
+                    "template": {
+                        "spec": {
+                            "containers": [
+                                {
+                                    "startupProbe": {"failureThreshold": 4, "httpGet": {"path": "/alive"}},
+                                    "readinessProbe": {"httpGet": {"path": "/open"}},
+                                }
+                            ]
+                        }
+                    }
+                }
+            },
+        ),
+        (
+            "env",
+            {"A": "x", "B": ConfigKey("c", "k"), "C": SECRET},
+            {
+                "spec": {
+                    "template": {
+                        "spec": {
+                            "containers": [
+                                {
+                                    "env": [
+                                        {"name": "A", "value": "x"},
+                                        {"name": "B", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}},
+                                        {
+                                            "name": "C",
+                                            "valueFrom": {"secretKeyRef": {"name": "credentials", "key": "password"}},
+                                        },
+                                    ]
+                                }
+                            ]
+                        }
+                    }
+                }
+            },
+        ),
+        (
+            "wait_for",
+            [Endpoint("kafka", 9092), Endpoint("db", 5432)],
+            {"spec": {"template": {"spec": {"initContainers": [{"args": Match.exact(["kafka:9092", "db:5432"])}]}}}},
+        ),
+    ],
+)
+def test_each_argument_of_an_api_service_reaches_its_deployment(
+    chart: Chart, argument: str, value: Any, expected: dict[str, Any]
+) -> None:
+    _api(chart, **{argument: value})
+    Manifests.of(chart).has("Deployment", like=expected)
+
+
+def test_an_api_service_has_a_service_of_its_name_and_port(chart: Chart) -> None:
+    api = _api(chart, labels={"tier": "front"})
+    assert api.endpoint == Endpoint("api", 8080)
+    port = {"name": "http", "port": 8080, "targetPort": 8080, "protocol": "TCP"}
+    Manifests.of(chart).has(
+        "Service",
+        "api",
+        like={
+            "metadata": {"labels": {"app": "api", "tier": "front"}},
+            "spec": Match.exact({"type": "ClusterIP", "ports": [port], "selector": {"app": "api"}}),
+        },
+    )
+
+
+def test_an_update_of_an_api_service_never_has_fewer_pods(chart: Chart) -> None:
+    _api(chart)
+    strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+    Manifests.of(chart).has("Deployment", like={"spec": {"strategy": strategy}})
+
+
+def test_an_api_service_that_waits_for_nothing_has_no_init_container(chart: Chart) -> None:
+    _api(chart)
+    Manifests.of(chart).has("Deployment", like={"spec": {"template": {"spec": {"initContainers": Match.absent()}}}})
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "message"),
+    [
+        ("replicas", -1, "api: replicas -1 must not be negative"),
+        ("name", "Api", "'Api' is no DNS label"),
+        ("port", 70000, "port http 70000 is out of range"),
+        ("drain_seconds", 30, "draining for 30 s leaves nothing of a grace period of 30 s"),
+    ],
+)
+def test_a_wrong_argument_of_an_api_service_is_refused(chart: Chart, argument: str, value: Any, message: str) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        _api(chart, **{argument: value})
+
+
+def test_a_changed_config_key_rolls_the_pods_that_read_it_and_no_others(chart: Chart) -> None:
+    def checksum(**data: str) -> str:
+        scope = Chart(cdk8s.Testing.app(), "test")
+        config = Configuration(scope, "config", name="config", data={"read": "1", "unread": "1"} | data)
+        _api(scope, env={"READ": config.key("read")})
+        annotations = Manifests.of(scope).get("Deployment", "api")["spec"]["template"]["metadata"]["annotations"]
+        return str(annotations["checksum/config"])
+
+    assert checksum() == checksum(unread="2")
+    assert checksum() != checksum(read="2")
+
+
+def test_a_changed_file_rolls_the_pods_that_mount_it(chart: Chart) -> None:
+    def checksum(text: str) -> str:
+        scope = Chart(cdk8s.Testing.app(), "test")
+        config = Configuration(scope, "config", name="config", data={"redis.conf": text})
+        _database(scope, engine=redis_primary(configuration=config.key("redis.conf")))
+        annotations = Manifests.of(scope).get("StatefulSet", "db")["spec"]["template"]["metadata"]["annotations"]
+        return str(annotations["checksum/config"])
+
+    assert checksum("maxmemory 1") != checksum("maxmemory 2")
+
+
+def test_a_database_keeps_its_disk(chart: Chart) -> None:
+    database = _database(chart, replicas=2)
+    assert database.endpoint == Endpoint("db", 5432)
+    manifests = Manifests.of(chart)
+    manifests.has(
+        "StatefulSet",
+        "db",
+        like={
+            "spec": {
+                "serviceName": "db",
+                "replicas": 2,
+                "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+                "volumeClaimTemplates": Match.exact([{"metadata": {"name": "disk"}, "spec": DISK.spec()}]),
+            }
+        },
+    )
+    manifests.has("Service", "db", like={"spec": {"ports": [{"port": 5432}], "selector": {"app": "db"}}})
+
+
+def test_a_database_without_a_pod_is_refused(chart: Chart) -> None:
+    with pytest.raises(InvalidValueError, match="db: replicas 0 must be at least 1"):
+        _database(chart, replicas=0)
+
+
+def test_postgresql_keeps_its_data_below_the_mount_and_asks_for_passwords(chart: Chart) -> None:
+    _database(chart)
+    container = _container(Manifests.of(chart).get("StatefulSet", "db"))
+    env = {item["name"]: item.get("value") for item in container["env"]}
+    assert env["PGDATA"] == "/var/lib/postgresql/data/pgdata"
+    assert "--auth-host=scram-sha-256" in env["POSTGRES_INITDB_ARGS"]
+    assert {"name": "disk", "mountPath": "/var/lib/postgresql/data"} in container["volumeMounts"]
+
+
+def test_a_replica_follows_the_primary_that_it_is_given(chart: Chart) -> None:
+    configuration = ConfigKey("redis", "redis.conf")
+    engine = redis_replica(
+        configuration=configuration, primary_host=ConfigKey("c", "host"), primary_port=ConfigKey("c", "port")
+    )
+    _database(chart, engine=engine)
+    container = _container(Manifests.of(chart).get("StatefulSet", "db"))
+    assert container["args"] == [
+        "/etc/redis/redis.conf",
+        "--replicaof",
+        "$(REDIS_PRIMARY_HOST)",
+        "$(REDIS_PRIMARY_PORT)",
+    ]
+    assert [item["name"] for item in container["env"]] == ["REDIS_PRIMARY_HOST", "REDIS_PRIMARY_PORT"]
+
+
+@pytest.mark.parametrize("engine", [redis_primary, redis_cache])
+def test_redis_reads_the_configuration_that_it_is_given(chart: Chart, engine: Callable[..., Program]) -> None:
+    _database(chart, engine=engine(configuration=ConfigKey("redis-config", "cache.conf"), image="redis:7.2"))
+    stateful_set = Manifests.of(chart).get("StatefulSet", "db")
+    assert _container(stateful_set)["image"] == "redis:7.2"
+    assert stateful_set["spec"]["template"]["spec"]["volumes"] == [
+        {
+            "name": "redis-config",
+            "configMap": {"name": "redis-config", "items": [{"key": "cache.conf", "path": "redis.conf"}]},
+        }
+    ]
+
+
+def test_the_job_gives_each_database_its_own_variables_and_is_kept(chart: Chart) -> None:
+    _init_job(chart)
+    job = Manifests.of(chart).get("Job", "init")
+    names = [item["name"] for item in _container(job)["env"]]
+    assert names == [
+        *("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD"),
+        *("DATABASE_1_NAME", "DATABASE_1_USERNAME", "DATABASE_1_PASSWORD"),
+    ]
+    assert job["spec"]["template"]["spec"]["restartPolicy"] == "OnFailure"
+    assert "ttlSecondsAfterFinished" not in job["spec"]
+
+
+def test_the_job_may_be_deleted_after_a_time(chart: Chart) -> None:
+    _init_job(chart, ttl_seconds_after_finished=0)
+    Manifests.of(chart).has("Job", like={"spec": {"ttlSecondsAfterFinished": 0}})
+
+
+def test_a_job_without_databases_is_refused(chart: Chart) -> None:
+    with pytest.raises(InvalidValueError, match="init: there is no database to create"):
+        _init_job(chart, databases=[])
+
+
+@pytest.mark.parametrize(("make", "name"), [(_zookeeper, "zk"), (_kafka, "broker")])
+def test_a_broker_reads_all_its_settings_from_its_config_map(
+    chart: Chart, make: Callable[[Chart], object], name: str
+) -> None:
+    make(chart)
+    manifests = Manifests.of(chart)
+    env = _container(manifests.get("Deployment", name))["env"]
+    keys = [item["valueFrom"]["configMapKeyRef"]["key"] for item in env]
+    assert keys == list(manifests.get("ConfigMap", "config")["data"])
+    assert len({item["name"] for item in env}) == len(env)
+
+
+@pytest.mark.parametrize(("make", "name"), [(_zookeeper, "zk"), (_kafka, "broker")])
+def test_a_broker_never_has_two_pods_on_its_claim(chart: Chart, make: Callable[[Chart], object], name: str) -> None:
+    make(chart)
+    Manifests.of(chart).has(
+        "Deployment",
+        name,
+        like={
+            "spec": {
+                "replicas": 1,
+                "strategy": {"type": "Recreate"},
+                "template": {"spec": {"volumes": [{"persistentVolumeClaim": {"claimName": "disk"}}]}},
+            }
+        },
+    )
+
+
+def test_a_broker_whose_config_map_lacks_a_setting_is_refused(chart: Chart) -> None:
+    config = Configuration(chart, "other", name="other", data={"kafka.broker.id": "1"})
+    with pytest.raises(InvalidValueError, match=r"ConfigMap other has no key 'kafka\.zookeeper\.connect'"):
+        _kafka(chart, configuration=config)
+
+
+def test_claims_bear_the_names_that_a_stateful_set_adopts(chart: Chart) -> None:
+    PersistentClaims(chart, "claims", app="db", storage=DISK, ordinals=2)
+    manifests = Manifests.of(chart)
+    for ordinal in range(2):
+        assert manifests.get("PersistentVolumeClaim", f"disk-db-{ordinal}")["spec"] == DISK.spec()
+
+
+def test_the_claim_of_a_deployment_bears_its_own_name(chart: Chart) -> None:
+    PersistentClaims(chart, "claims", app="db", storage=DISK)
+    Manifests.of(chart).has("PersistentVolumeClaim", "disk", like={"metadata": {"labels": {"app": "db"}}})
+
+
+def test_claims_for_no_replica_are_refused(chart: Chart) -> None:
+    with pytest.raises(InvalidValueError, match="db: 0 ordinals"):
+        PersistentClaims(chart, "claims", app="db", storage=DISK, ordinals=0)
+
+
+def test_a_secret_holds_placeholders_only(chart: Chart) -> None:
+    secret = SecretTemplate(chart, "secret", name="credentials", variables={"password": "DB_PASSWORD"})
+    assert secret.key("password") == SECRET
+    Manifests.of(chart).has("Secret", "credentials", like={"stringData": Match.exact({"password": "${DB_PASSWORD}"})})
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda c: Configuration(c, "x", name="x", data={"a b": "1"}), "ConfigMap x: key 'a b' may hold"),
+        (lambda c: Configuration(c, "x", name="x", data={"a": 1}), "ConfigMap x: a: 1 is not text; write '1'"),
+        (
+            lambda c: Configuration(c, "x", name="x", data={"a": "1"}).key("b"),
+            "ConfigMap x has no key 'b'; its keys: a",
+        ),
+        (lambda c: SecretTemplate(c, "x", name="x", variables={"a/b": "A"}), "Secret x: key 'a/b' may hold"),
+        (lambda c: SecretTemplate(c, "x", name="x", variables={"a": "a-b"}), "Secret x: a: variable 'a-b' may hold"),
+        (lambda c: SecretTemplate(c, "x", name="x", variables={"a": "A"}).key("b"), "Secret x has no key 'b'"),
+        (lambda c: Route("api", Endpoint("api", 80)), "path 'api' of a route to api:80 must begin with '/'"),
+        (lambda c: RestrictedNamespace(c, "x", name="X"), "namespace 'X' is no DNS label"),
+        (lambda c: ConfigFiles(path="/etc", files={}), "the files of /etc must be keys of one ConfigMap"),
+    ],
+)
+def test_wrong_names_and_values_are_refused(chart: Chart, make: Callable[[Chart], object], message: str) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        make(chart)
+
+
+def test_a_namespace_enforces_the_restricted_standard_and_warns() -> None:
+    chart = Chart(cdk8s.Testing.app(), "test")
+    RestrictedNamespace(chart, "namespace", name="shop", labels={"app": "shop"})
+    levels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
+    Manifests.of(chart).has("Namespace", "shop", like={"metadata": {"labels": {"app": "shop", **levels}}})
+
+
+def test_an_ingress_routes_each_host_in_order(chart: Chart) -> None:
+    HttpIngress(
+        chart,
+        "ingress",
+        name="shop",
+        hosts={"a.example": [Route("/b", Endpoint("b", 1)), Route("/a", Endpoint("a", 2))], "b.example": []},
+        ingress_class="internal",
+        annotations={"note": "text"},
+    )
+    ingress = Manifests.of(chart).get("Ingress", "shop")
+    assert ingress["metadata"]["annotations"] == {"note": "text"}
+    assert ingress["spec"]["ingressClassName"] == "internal"
+    paths = ingress["spec"]["rules"][0]["http"]["paths"]
+    assert [(path["path"], path["backend"]["service"]) for path in paths] == [
+        ("/b", {"name": "b", "port": {"number": 1}}),
+        ("/a", {"name": "a", "port": {"number": 2}}),
+    ]
+
+
+def test_an_ingress_with_one_path_twice_on_a_host_is_refused(chart: Chart) -> None:
+    routes = [Route("/a", Endpoint("a", 1)), Route("/a", Endpoint("b", 1))]
+    with pytest.raises(InvalidValueError, match="Ingress shop: host a.example has /a twice"):
+        HttpIngress(chart, "ingress", name="shop", hosts={"a.example": routes}, ingress_class="nginx")
+
+
+def test_every_object_can_be_patched_by_hand(chart: Chart) -> None:
+    _api(chart).deployment.add_json_patch(JsonPatch.replace("/spec/replicas", 9))
+    Manifests.of(chart).has("Deployment", like={"spec": {"replicas": 9}})

@@ -1,0 +1,84 @@
+"""Values refuse what Kubernetes would refuse, and say what would be right."""
+
+from decimal import Decimal
+
+import pytest
+from cdk8s_backend import Endpoint, InvalidValueError, Resources, Storage, User, http_probe
+from cdk8s_backend.values import Probe, parse_quantity
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("100m", "0.1"), ("2", "2"), ("1.5", "1.5"), ("512Mi", str(512 * 1024**2)), ("1G", "1000000000"), ("1k", "1000")],
+)
+def test_quantities_are_read_as_kubernetes_does(text: str, amount: str) -> None:
+    assert parse_quantity(text) == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["", "1mi", "1 Gi", "-1", "1K", "ten", "1e3", "1Gi ", "１Gi"])
+def test_what_is_no_quantity_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValueError, match="is no Kubernetes quantity; write a number and a unit"):
+        parse_quantity(text)
+
+
+def _resources(**changed: str) -> Resources:
+    amounts = {"cpu_request": "100m", "memory_request": "256Mi", "cpu_limit": "500m", "memory_limit": "512Mi"}
+    return Resources(**(amounts | changed))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "resource"), [("cpu_request", "501m", "cpu"), ("memory_limit", "255Mi", "memory")]
+)
+def test_a_request_above_its_limit_is_refused(field: str, value: str, resource: str) -> None:
+    with pytest.raises(InvalidValueError, match=rf"{resource} request .* not above the {resource} limit"):
+        _resources(**{field: value})
+
+
+def test_a_request_of_nothing_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="cpu request 0 must be above zero"):
+        _resources(cpu_request="0")
+
+
+def test_resources_are_written_as_given() -> None:
+    assert _resources(cpu_limit="0.5").manifest() == {
+        "requests": {"cpu": "100m", "memory": "256Mi"},
+        "limits": {"cpu": "0.5", "memory": "512Mi"},
+    }
+
+
+@pytest.mark.parametrize(("host", "port"), [("Redis", 1), ("redis_value", 1), ("", 1), ("a" * 64, 1), ("a.b", 1)])
+def test_an_endpoint_needs_the_name_of_a_service(host: str, port: int) -> None:
+    with pytest.raises(InvalidValueError, match="is no DNS label"):
+        Endpoint(host, port)
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_an_endpoint_needs_a_port(port: int) -> None:
+    with pytest.raises(InvalidValueError, match=f"port {port} is out of range; use 1 to 65535"):
+        Endpoint("redis", port)
+
+
+def test_an_endpoint_writes_addresses_and_urls() -> None:
+    endpoint = Endpoint("redis-value", 6379)
+    assert str(endpoint) == "redis-value:6379"
+    assert endpoint.url("redis", "/0") == "redis://redis-value:6379/0"
+
+
+def test_root_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="user 0 is root"):
+        User(uid=0, gid=1000)
+
+
+def test_a_disk_of_no_size_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="size 0Gi of claim data must be above zero"):
+        Storage(claim="data", size="0Gi", storage_class="standard")
+
+
+@pytest.mark.parametrize("field", ["period_seconds", "timeout_seconds", "failure_threshold"])
+def test_a_probe_needs_times_above_zero(field: str) -> None:
+    with pytest.raises(InvalidValueError, match=f"{field} 0 of a probe must be at least 1"):
+        http_probe("/health", 80, **{field: 0})
+
+
+def test_a_probes_budget_is_its_delay_and_all_its_periods() -> None:
+    assert Probe(action={}, initial_delay_seconds=5, period_seconds=2, failure_threshold=90).budget_seconds == 185
