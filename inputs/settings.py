@@ -1,6 +1,7 @@
 """The settings of an environment: a file of `environments/`, over which environment variables go."""
 
 import difflib
+import os
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel, to_snake
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableVariableError
 from typing_extensions import override
 
 from cdk8s_backend import Resources
@@ -187,6 +189,8 @@ def load(directory: Path, environment: str, known: KnownNames) -> Settings:
     try:
         settings = Settings(**{to_snake(key): value for key, value in file.data.items()}, environment=environment)
         problems += _unknown_names(file, settings, known)
+    except UnreadableVariableError as error:
+        problems.append(f'environment variables {_PREFIX}…: {error}; write maps as JSON, like {{"postgresql": "20Gi"}}')
     except ValidationError as error:
         problems += [_problem(file, detail["loc"], detail["input"], detail["msg"]) for detail in error.errors()]
     if problems:
@@ -230,8 +234,16 @@ def _nearest(name: str, names: Collection[str]) -> str:
 
 
 def _problem(file: SettingsFile, location: KeyPath, value: Any, message: str) -> str:
+    variable = _variable(location)
     key_path = tuple(to_camel(part) if isinstance(part, str) and "-" not in part else part for part in location)
-    name = ".".join(map(str, key_path))
-    shown = f"{value!r}: " if isinstance(value, str | int | float | bool | None) else ""
-    place = file.where(key_path)
-    return f"{place}: {f'{name}: ' if name else ''}{shown}{message.removeprefix('Value error, ')}"
+    place = [file.where(key_path), ".".join(map(str, key_path))] if variable is None else [variable]
+    shown = [repr(value)] if isinstance(value, str | int | float | bool | None) else []
+    return ": ".join([*filter(None, place), *shown, message.removeprefix("Value error, ")])
+
+
+def _variable(location: KeyPath) -> str | None:
+    """The environment variable that gave the value at a place, or None where the file did."""
+    names = {name.upper(): name for name in os.environ}
+    lengths = range(len(location), 0, -1)
+    candidates = (f"{_PREFIX}{'__'.join(map(str, location[:length]))}".upper() for length in lengths)
+    return next((names[candidate] for candidate in candidates if candidate in names), None)

@@ -1,7 +1,7 @@
 """Each construct makes the objects that it promises, and every argument reaches the manifest."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import cdk8s
 import pytest
@@ -49,17 +49,18 @@ def chart() -> Chart:
 
 
 def _api(chart: Chart, **changed: Any) -> ApiService:
-    return ApiService(chart, "api", **({"name": "api", "image": "api:1", "port": 8080, "resources": SMALL} | changed))
+    given: dict[str, Any] = {"name": "api", "image": "api:1", "port": 8080, "resources": SMALL}
+    return ApiService(chart, "api", **(given | changed))
 
 
 def _database(chart: Chart, **changed: Any) -> StatefulDatabase:
     engine = postgresql(username=SecretKey("credentials", "username"), password=SECRET)
-    given = {"name": "db", "engine": engine, "resources": SMALL, "storage": DISK}
+    given: dict[str, Any] = {"name": "db", "engine": engine, "resources": SMALL, "storage": DISK}
     return StatefulDatabase(chart, "db", **(given | changed))
 
 
 def _init_job(chart: Chart, **changed: Any) -> InitJob:
-    given = {
+    given: dict[str, Any] = {
         "name": "init",
         "host": ConfigKey("config", "host"),
         "port": ConfigKey("config", "port"),
@@ -76,7 +77,7 @@ def _init_job(chart: Chart, **changed: Any) -> InitJob:
 
 def _zookeeper(chart: Chart, **changed: Any) -> ZooKeeper:
     config = Configuration(chart, "config", name="config", data=ZooKeeper.settings(heap="64m"))
-    given = {"name": "zk", "configuration": config, "resources": SMALL, "storage": DISK}
+    given: dict[str, Any] = {"name": "zk", "configuration": config, "resources": SMALL, "storage": DISK}
     return ZooKeeper(chart, "zk", **(given | changed))
 
 
@@ -84,7 +85,7 @@ def _kafka(chart: Chart, **changed: Any) -> KafkaBroker:
     endpoint = Endpoint("broker", 9092)
     settings = KafkaBroker.settings(endpoint=endpoint, zookeeper=Endpoint("zk", 2181), heap="64m")
     config = Configuration(chart, "config", name="config", data=settings)
-    given = {"endpoint": endpoint, "configuration": config, "resources": SMALL, "storage": DISK}
+    given: dict[str, Any] = {"endpoint": endpoint, "configuration": config, "resources": SMALL, "storage": DISK}
     return KafkaBroker(chart, "broker", **(given | changed))
 
 
@@ -427,7 +428,7 @@ def test_a_secret_holds_placeholders_only(chart: Chart) -> None:
     ("make", "message"),
     [
         (lambda c: Configuration(c, "x", name="x", data={"a b": "1"}), "ConfigMap x: key 'a b' may hold"),
-        (lambda c: Configuration(c, "x", name="x", data={"a": 1}), "ConfigMap x: a: 1 is not text; write '1'"),
+        (lambda c: Configuration(c, "x", name="x", data={"a": cast("str", 1)}), "ConfigMap x: a: 1 is not text; write '1'"),
         (
             lambda c: Configuration(c, "x", name="x", data={"a": "1"}).key("b"),
             "ConfigMap x has no key 'b'; its keys: a",

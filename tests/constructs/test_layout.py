@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from cdk8s_backend import LayoutError
 from cdk8s_backend.layout import arrange, render, write
 
@@ -28,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_two_objects_for_one_file_are_refused() -> None:
     with pytest.raises(LayoutError, match=r"x\.yaml: Secret a and Secret b would be one file"):
-        arrange([_object("Secret", "a"), _object("Secret", "b")], lambda manifest: "x.yaml")
+        arrange([_object("Secret", "a"), _object("Secret", "b")], lambda _: "x.yaml")
 
 
 def test_metadata_is_written_as_people_write_it() -> None:
