@@ -428,7 +428,7 @@ def test_a_secret_holds_placeholders_only(chart: Chart) -> None:
     ("make", "message"),
     [
         (lambda c: Configuration(c, "x", name="x", data={"a b": "1"}), "ConfigMap x: key 'a b' may hold"),
-        (lambda c: Configuration(c, "x", name="x", data={"a": cast("str", 1)}), "ConfigMap x: a: 1 is not text; write '1'"),
+        (lambda c: Configuration(c, "x", name="x", data={"a": cast("str", 1)}), "x: a: 1 is not text; write '1'"),
         (
             lambda c: Configuration(c, "x", name="x", data={"a": "1"}).key("b"),
             "ConfigMap x has no key 'b'; its keys: a",
@@ -436,9 +436,9 @@ def test_a_secret_holds_placeholders_only(chart: Chart) -> None:
         (lambda c: SecretTemplate(c, "x", name="x", variables={"a/b": "A"}), "Secret x: key 'a/b' may hold"),
         (lambda c: SecretTemplate(c, "x", name="x", variables={"a": "a-b"}), "Secret x: a: variable 'a-b' may hold"),
         (lambda c: SecretTemplate(c, "x", name="x", variables={"a": "A"}).key("b"), "Secret x has no key 'b'"),
-        (lambda c: Route("api", Endpoint("api", 80)), "path 'api' of a route to api:80 must begin with '/'"),
+        (lambda _: Route("api", Endpoint("api", 80)), "path 'api' of a route to api:80 must begin with '/'"),
         (lambda c: RestrictedNamespace(c, "x", name="X"), "namespace 'X' is no DNS label"),
-        (lambda c: ConfigFiles(path="/etc", files={}), "the files of /etc must be keys of one ConfigMap"),
+        (lambda _: ConfigFiles(path="/etc", files={}), "the files of /etc must be keys of one ConfigMap"),
     ],
 )
 def test_wrong_names_and_values_are_refused(chart: Chart, make: Callable[[Chart], object], message: str) -> None:
@@ -474,7 +474,7 @@ def test_an_ingress_routes_each_host_in_order(chart: Chart) -> None:
 
 def test_an_ingress_with_one_path_twice_on_a_host_is_refused(chart: Chart) -> None:
     routes = [Route("/a", Endpoint("a", 1)), Route("/a", Endpoint("b", 1))]
-    with pytest.raises(InvalidValueError, match="Ingress shop: host a.example has /a twice"):
+    with pytest.raises(InvalidValueError, match=r"Ingress shop: host a\.example has /a twice"):
         HttpIngress(chart, "ingress", name="shop", hosts={"a.example": routes}, ingress_class="nginx")
 
 

@@ -1,0 +1,36 @@
+"""The system, synthesized once for all tests of a worker."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cdk8s_backend.assertions import Manifests
+from cdk8s_backend.manifest import Manifest
+from charts.system import synthesize
+from charts.topology import Topology
+from inputs.settings import KnownNames, Settings, load
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def settings_of(environment: str) -> Settings:
+    """The settings of an environment of this project."""
+    system = Topology()
+    known = KnownNames(
+        services={service.name: service.most_replicas for service in system.services},
+        infrastructure=[unit.name for unit in system.infrastructure],
+    )
+    return load(ROOT / "environments", environment, known)
+
+
+@cache
+def phases_of(environment: str, system: Topology = Topology()) -> dict[str, list[Manifest]]:  # noqa: B008 - frozen
+    """The manifests of an environment by the name of their phase."""
+    with TemporaryDirectory() as outdir:
+        charts = synthesize(system, settings_of(environment), outdir=Path(outdir))
+    return {chart.phase: manifests for chart, manifests in charts.items()}
+
+
+def manifests_of(environment: str) -> Manifests:
+    """All manifests of an environment."""
+    return Manifests(manifest for phase in phases_of(environment).values() for manifest in phase)
