@@ -6,13 +6,16 @@ import sys
 import time
 from pathlib import Path
 
-from cdk8s_backend import BackendError
-from cdk8s_backend.layout import Report, write
-from charts.system import synthesize
-from charts.topology import Topology
-from inputs.errors import SettingsError
-from inputs.settings import DEFAULT_ENVIRONMENT, KnownNames, load
-from scripts.folder import folder
+try:
+    from cdk8s_backend import BackendError
+    from cdk8s_backend.layout import Report, write
+    from charts.system import synthesize
+    from charts.topology import Topology
+    from inputs.errors import SettingsError
+    from inputs.settings import DEFAULT_ENVIRONMENT, KnownNames, load
+    from scripts.folder import folder
+except ImportError as missing:
+    sys.exit(f"{missing}; `make synth` installs what is needed")
 
 ROOT = Path(__file__).resolve().parent
 

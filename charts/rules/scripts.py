@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from charts.rules.folder import Finding, Folder
+from charts.rules.specification import SERVICES
 
 _DEPLOY = ("deploy.sh", "deploy.ps1")
 _UNDEPLOY = ("undeploy.sh", "undeploy.ps1")
@@ -23,14 +24,21 @@ _STOPS = {
     ".sh": re.compile(r"^set -[a-z]*e", re.MULTILINE),
     ".ps1": re.compile(r"\$ErrorActionPreference\s*=\s*['\"]Stop"),
 }
-_PHASES = re.compile(r"^\$?phases ?= ?@?\((.*?)^\)", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+_PHASES = re.compile(r"^phases=\(\n(.*?)^\)", re.MULTILINE | re.DOTALL)
+_TITLE = re.compile(r"^\s*'[^']+' '[^']|'TitleKo' = '[^']", re.MULTILINE)
 _MESSAGE = re.compile(
     r"^\s*(?:echo|printf|say|Write-(?:Host|Output|Information|Warning))\b", re.MULTILINE | re.IGNORECASE
 )
-_BUILDS = re.compile(r"docker build\b")
-_COMMON = re.compile(r"common")
-_SERVICE = re.compile(r"count-write-service")
-_TOLD = re.compile(r"x")
+_BUILDS = re.compile(
+    r"\bdocker\b[^\n]*\bbuild\b[^\n]*\s-{1,2}f(?:ile)?\b[^\n]*[\s,(][\"']?\$\{?\w*root\w*\}?[\"']?(?=[\s,)]|$)",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    r"\b(?:echo|printf|say|Write-\w+)\b[^\n]*\$\{?\w*image\w*[^\n]*\n(?:[^\n]*\n){0,4}?[^\n]*\bdocker\b[^\n]*\bbuild\b",
+    re.IGNORECASE,
+)
+_COMMON = re.compile(r"\bcommon/Dockerfile")
+_SERVICE = re.compile(rf"\b({'|'.join(SERVICES)})\b")
 
 
 # Deploying
@@ -112,7 +120,8 @@ def each_image_is_told(folder: Folder) -> Iterator[Finding]:
 
 def _number_of_messages(script: str) -> int:
     table = _PHASES.search(script)
-    return len(_MESSAGE.findall(script)) if table is None else len(table[1].strip().splitlines())
+    titles = _TITLE.findall(table[1] if table else script)
+    return len(titles) if table or titles else len(_MESSAGE.findall(script))
 
 
 def _scripts(folder: Folder, files: tuple[str, ...]) -> Iterator[tuple[str, str]]:

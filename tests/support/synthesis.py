@@ -9,8 +9,8 @@ from cdk8s_backend.manifest import Manifest
 from charts.system import synthesize
 from charts.topology import Topology
 from inputs.settings import KnownNames, Settings, load
-
-ROOT = Path(__file__).resolve().parents[2]
+from scripts.folder import folder
+from tests.support.project import ROOT
 
 
 def settings_of(environment: str) -> Settings:
@@ -34,3 +34,10 @@ def phases_of(environment: str, system: Topology = Topology()) -> dict[str, list
 def manifests_of(environment: str) -> Manifests:
     """All manifests of an environment."""
     return Manifests(manifest for phase in phases_of(environment).values() for manifest in phase)
+
+
+def folder_of(environment: str, system: Topology = Topology()) -> dict[str, bytes]:  # noqa: B008 - frozen
+    """All files of an environment's folder by relative path."""
+    settings = settings_of(environment)
+    with TemporaryDirectory() as outdir:
+        return folder(synthesize(system, settings, outdir=Path(outdir)), system, settings)

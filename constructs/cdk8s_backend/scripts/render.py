@@ -1,0 +1,237 @@
+"""Writes a plan into the shell templates: as data between their two marks, and nowhere else."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+import yaml
+
+from cdk8s_backend.scripts import bash, powershell
+from cdk8s_backend.scripts.bash import Table
+from cdk8s_backend.scripts.plan import WORKLOAD_KINDS, Plan
+
+__all__ = ["render"]
+
+Data: TypeAlias = dict[str, str | Table]
+"""What a script is given, by names in snake_case."""
+
+BEGIN = "# plan: begin\n"
+END = "# plan: end\n"
+
+KEPT_KINDS = ("Namespace", "PersistentVolumeClaim", "Secret")
+"""The kinds that undeploy keeps unless it is asked by an option of their own."""
+
+KUBECTL_TEMPLATES = ("status", "secret", "job", "names", "events")
+"""What kubectl prints for deploy, as Go templates that both shells can pass on (no double quotes)."""
+
+MESSAGE_ARGUMENT = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell:
+    """How one shell writes data.
+
+    Attributes:
+        suffix: Ending of its scripts' names.
+        byte_order_mark: What its files begin with.
+        data_block: Writes data as source.
+        message: Turns a text of the catalog into a format of the shell.
+    """
+
+    suffix: str
+    byte_order_mark: bytes
+    data_block: Callable[[Data], str]
+    message: Callable[[str], str]
+
+
+def render(plan: Plan) -> dict[str, bytes]:
+    """Writes the scripts of a plan.
+
+    Args:
+        plan: What `make_plan` returns.
+
+    Returns:
+        File name to content: `deploy`, `undeploy` and `build-images`, each as `.sh` and as `.ps1`. The latter begin
+        with a byte order mark, without which Windows PowerShell 5.1 misreads Korean text.
+
+    Raises:
+        InvalidValueError: A text of the plan holds a NUL or half a character, which a script cannot.
+    """
+    return {
+        f"{script}{shell.suffix}": _rendered(plan, script, shell)
+        for script in SCRIPT_DATA
+        for shell in (BASH, POWERSHELL)
+    }
+
+
+def _rendered(plan: Plan, script: str, shell: Shell) -> bytes:
+    head, begin, rest = _package_text(f"templates/{script}{shell.suffix}").partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    data = {**_title_data(plan), **SCRIPT_DATA[script](plan), **_catalog_data(script, shell)}
+    return shell.byte_order_mark + "".join([head, begin, shell.data_block(data), end, tail]).encode()
+
+
+def _title_data(plan: Plan) -> Data:
+    return {"title_ko": plan.title.ko, "title_en": plan.title.en}
+
+
+def _cluster_data(plan: Plan) -> Data:
+    return {
+        "namespace": plan.namespace,
+        "environment": plan.environment,
+        "phases": Table(
+            columns=("name", "title_ko", "title_en", "option"),
+            rows=[(phase.name, phase.title.ko, phase.title.en, phase.option or "") for phase in plan.phases],
+        ),
+    }
+
+
+def _deploy_data(plan: Plan) -> Data:
+    secrets = [(phase, secret) for phase in plan.phases for secret in phase.secrets]
+    return {
+        **_cluster_data(plan),
+        "files": Table(
+            columns=("phase", "file"),
+            rows=[(phase.name, item.file) for phase in plan.phases for item in phase.applied],
+        ),
+        "workloads": Table(
+            columns=("phase", "kind", "name", "file"),
+            rows=[(phase.name, item.kind, item.name, item.file) for phase in plan.phases for item in phase.workloads],
+        ),
+        "secrets": Table(
+            columns=("phase", "name", "object"),
+            rows=[(phase.name, secret.name, _json(secret.manifest)) for phase, secret in secrets],
+        ),
+        "secret_keys": Table(
+            columns=("secret", "key", "variable", "default"),
+            rows=[
+                (secret.name, key.name, key.variable, key.default or "") for _, secret in secrets for key in secret.keys
+            ],
+        ),
+        "secret_readers": Table(
+            columns=("secret", "kind", "name"),
+            rows=[(secret.name, reader.kind, reader.name) for _, secret in secrets for reader in secret.readers],
+        ),
+        "secret_claims": Table(
+            columns=("secret", "claim"),
+            rows=[(secret.name, claim) for _, secret in secrets for claim in secret.claims],
+        ),
+        **{f"{name}_template": _package_text(f"templates/{name}.gotemplate") for name in KUBECTL_TEMPLATES},
+    }
+
+
+def _undeploy_data(plan: Plan) -> Data:
+    return {
+        **_cluster_data(plan),
+        "objects": Table(
+            columns=("phase", "resource", "name", "workload"),
+            rows=[
+                (phase.name, item.resource, item.name, _yes_or_no(item.kind in WORKLOAD_KINDS))
+                for phase in plan.phases
+                for item in phase.objects
+                if item.kind not in KEPT_KINDS
+            ],
+        ),
+        "claims": Table(columns=("name",), rows=[(claim,) for claim in plan.claims]),
+        "secrets": Table(columns=("name",), rows=[(item.name,) for phase in plan.phases for item in phase.secrets]),
+    }
+
+
+def _build_images_data(plan: Plan) -> Data:
+    return {
+        "plan_registry": plan.registry,
+        "plan_version": plan.version,
+        "images": Table(
+            columns=("name", "dockerfile", "common"),
+            rows=[(image.name, image.dockerfile, _yes_or_no(image.common)) for image in plan.images],
+        ),
+    }
+
+
+def _catalog_data(script: str, shell: Shell) -> Data:
+    return {
+        "options": Table(
+            columns=("name", "argument_ko", "argument_en", "help_ko", "help_en"),
+            rows=[
+                (
+                    option["name"],
+                    option.get("argument", {}).get("ko", ""),
+                    option.get("argument", {}).get("en", ""),
+                    option["help"]["ko"],
+                    option["help"]["en"],
+                )
+                for option in _catalog()["options"][script]
+            ],
+        ),
+        "messages": Table(
+            columns=("key", "ko", "en"),
+            rows=[(key, shell.message(text["ko"]), shell.message(text["en"])) for key, text in _messages(script)],
+        ),
+    }
+
+
+def _messages(script: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for group in _catalog()["messages"]:
+        if script in group["scripts"]:
+            yield from group["texts"].items()
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _bash_message(text: str) -> str:
+    """A format of printf: `%s` for each argument, in the order of the text."""
+    return MESSAGE_ARGUMENT.sub("%s", text.replace("%", "%%").replace("\\", "\\\\"))
+
+
+def _powershell_message(text: str) -> str:
+    """A format of the -f operator: the arguments numbered in the order of the text."""
+    literals = [part.replace("{", "{{").replace("}", "}}") for part in MESSAGE_ARGUMENT.split(text)[::2]]
+    return literals[0] + "".join(f"{{{number}}}{literal}" for number, literal in enumerate(literals[1:]))
+
+
+def _powershell_block(data: Data) -> str:
+    return powershell.data_block({_pascal_case(name): _powershell_value(value) for name, value in data.items()})
+
+
+def _powershell_value(value: str | Table) -> powershell.Data:
+    if isinstance(value, str):
+        return value
+    columns = [_pascal_case(column) for column in value.columns]
+    return [dict(zip(columns, row, strict=True)) for row in value.rows]
+
+
+def _pascal_case(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+@cache
+def _package_text(path: str) -> str:
+    return files(__package__).joinpath(path).read_text(encoding="utf-8-sig")
+
+
+@cache
+def _catalog() -> Mapping[str, Any]:
+    catalog: Mapping[str, Any] = yaml.safe_load(_package_text("catalog.yaml"))
+    return catalog
+
+
+BASH = Shell(suffix=".sh", byte_order_mark=b"", data_block=bash.data_block, message=_bash_message)
+POWERSHELL = Shell(
+    suffix=".ps1", byte_order_mark=b"\xef\xbb\xbf", data_block=_powershell_block, message=_powershell_message
+)
+
+SCRIPT_DATA: Mapping[str, Callable[[Plan], Data]] = {
+    "deploy": _deploy_data,
+    "undeploy": _undeploy_data,
+    "build-images": _build_images_data,
+}

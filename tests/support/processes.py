@@ -1,0 +1,75 @@
+"""Servers that tests start for themselves, on ports of their own."""
+
+import contextlib
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+
+def free_port() -> int:
+    """Returns a TCP port of 127.0.0.1 that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
+    """Returns once ``condition()`` holds.
+
+    Raises:
+        TimeoutError: it does not within ``seconds``; the message says ``what`` was awaited.
+    """
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what}: not within {seconds:.0f} s")
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    ready: Callable[[], bool],
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs a server until the block ends.
+
+    Args:
+        command: Program and arguments.
+        log: Where its output goes; its folder is the server's working directory.
+        ready: Says whether it answers; asked until it does.
+
+    Raises:
+        RuntimeError: it ended before it was ready; the message ends with its last output.
+        TimeoutError: it is not ready within 60 s.
+    """
+    with log.open("ab") as output:
+        server = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=log.parent,
+            start_new_session=True,
+        )
+
+    def answers() -> bool:
+        if server.poll() is not None:
+            last = log.read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"{command[0]} ended with {server.returncode} before it was ready:\n{last}")
+        return ready()
+
+    try:
+        wait_until(answers, f"{command[0]} answers (its output: {log})")
+        yield server
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()

@@ -1,0 +1,169 @@
+"""The program as a user runs it: what it writes, what it says, and what it leaves alone."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cdk8s_backend import Endpoint, InvalidValueError, LinkError
+from cdk8s_backend.assertions import Manifests, Match
+from charts.topology import CACHE, COUNT_INFO, SERVICES, ServiceUnit, Topology
+from main import generate
+from tests.support.project import ROOT, contents, copy_project
+
+
+def _main(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("COUNT_")}
+    return subprocess.run(
+        [sys.executable, ROOT / "main.py", *arguments],
+        cwd=cwd,
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_program_says_what_it_wrote_and_is_silent_on_standard_output(tmp_path: Path) -> None:
+    ran = _main("--output", tmp_path / "k8s", cwd=tmp_path, COUNT_ENVIRONMENT="local")
+    assert (ran.returncode, ran.stdout) == (0, "")
+    assert f"local: {tmp_path}/k8s: " in ran.stderr
+    assert " written, 0 removed, 0 kept as edited; " in ran.stderr
+
+
+def test_a_wrong_setting_exits_2_with_one_line_and_writes_nothing(tmp_path: Path) -> None:
+    ran = _main("--output", tmp_path / "k8s", COUNT_VERSION="a b", COUNT_STORAGE_CLASS="Fast")
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 2)
+    assert "COUNT_VERSION: 'a b': use an image tag" in ran.stderr
+    assert not (tmp_path / "k8s").exists()
+
+
+def test_a_folder_that_cannot_be_written_exits_1_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "k8s").write_text("a file")
+    ran = _main("--output", tmp_path / "k8s")
+    assert ran.returncode == 1
+    assert ran.stderr == f"{tmp_path}/k8s: must be a folder\n"
+
+
+def test_a_machine_without_node_is_told_what_is_missing(tmp_path: Path) -> None:
+    ran = _main("--output", tmp_path / "k8s", JSII_NODE=str(tmp_path / "no-node"))
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert "Node.js" in ran.stderr
+
+
+def test_an_edited_file_is_shown_and_kept_until_overwriting_is_asked_for(tmp_path: Path) -> None:
+    generate(tmp_path, "production", system=Topology())
+    (tmp_path / "namespace.yaml").write_text("edited: yes\n")
+    kept = _main("--output", tmp_path)
+    assert "+edited: yes" in kept.stderr
+    assert "0 written, 0 removed, 1 kept as edited" in kept.stderr
+    assert (tmp_path / "namespace.yaml").read_text() == "edited: yes\n"
+    overwritten = _main("--output", tmp_path, "--overwrite")
+    assert "1 written, 0 removed, 0 kept as edited" in overwritten.stderr
+    assert "kind: Namespace" in (tmp_path / "namespace.yaml").read_text()
+
+
+def _changed(name: str, **fields: object) -> Topology:
+    services = (dataclasses.replace(unit, **fields) if unit.name == name else unit for unit in SERVICES)  # type: ignore[arg-type]
+    return Topology(services=tuple(services))
+
+
+@pytest.mark.parametrize(
+    ("system", "error"),
+    [
+        (_changed("count-read-service", port=0), InvalidValueError),
+        (_changed("count-write-service", waits_for=(Endpoint("kafak", 9092),)), LinkError),
+    ],
+)
+def test_a_run_that_fails_leaves_every_byte(tmp_path: Path, system: Topology, error: type[Exception]) -> None:
+    generate(tmp_path / "dist", "production", system=Topology())
+    before = contents(tmp_path)
+    with pytest.raises(error):
+        generate(tmp_path / "dist", "production", system=system)
+    assert contents(tmp_path) == before
+
+
+def test_a_reference_that_does_not_meet_is_one_line_that_names_both_ends(tmp_path: Path) -> None:
+    with pytest.raises(LinkError) as caught:
+        generate(tmp_path, "production", system=_changed("count-write-service", waits_for=(Endpoint("kafak", 9092),)))
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith("Deployment/count-write-service spec.template.spec.initContainers[0].args[0]: ")
+    assert "kafak" in line
+    assert "did you mean kafka" in line
+
+
+SEVENTH = ServiceUnit(
+    name="report-service",
+    port=3006,
+    database=COUNT_INFO,
+    redis=(CACHE,),
+    services=("count-read-service",),
+    paths=("/report",),
+)
+
+
+def test_a_seventh_service_is_one_entry_of_the_topology(tmp_path: Path) -> None:
+    generate(tmp_path / "six", "production", system=Topology())
+    generate(tmp_path / "seven", "production", system=Topology(services=(*SERVICES, SEVENTH)))
+    six, seven = contents(tmp_path / "six"), contents(tmp_path / "seven")
+
+    assert sorted(seven.keys() - six.keys()) == ["deployments/report-service.yaml", "services/report-service.yaml"]
+    changed = sorted(path for path in six if six[path] != seven[path])
+    scripts = [f"{name}.{suffix}" for name in ("build-images", "deploy", "undeploy") for suffix in ("ps1", "sh")]
+    assert changed == [
+        ".generated",
+        *scripts[:2],
+        "configmap/app-config.yaml",
+        *scripts[2:4],
+        "ingress/ingress.yaml",
+        *scripts[4:],
+    ]
+    for script in scripts:
+        assert b"report-service" in seven[script], script
+
+    manifests = Manifests.from_directory(tmp_path / "seven")
+    container = {
+        "name": "report-service",
+        "image": "report-service:latest",
+        "ports": [{"containerPort": 3006}],
+        "env": [
+            {"name": "COUNT_INFO_DB_NAME"},
+            {"name": "REDIS_CACHE_HOST"},
+            {"name": "COUNT_READ_SERVICE_URL", "valueFrom": {"configMapKeyRef": {"key": "count.read.url"}}},
+        ],
+    }
+    manifests.has(
+        "Deployment",
+        "report-service",
+        like={"spec": {"replicas": 2, "template": {"spec": {"containers": [container]}}}},
+    )
+    manifests.has("Service", "report-service", like={"spec": {"ports": [{"port": 3006}]}})
+    manifests.has(
+        "ConfigMap",
+        "app-config",
+        like={"data": {"count.read.url": "http://count-read-service:3001", "report.port": "3006"}},
+    )
+    backend = {"service": {"name": "report-service", "port": {"number": 3006}}}
+    manifests.has(
+        "Ingress",
+        like={"spec": {"rules": [{"http": {"paths": [{"path": "/report", "backend": Match.exact(backend)}]}}]}},
+    )
+
+
+def test_two_syntheses_write_the_same_bytes_whatever_the_machine(tmp_path: Path) -> None:
+    elsewhere = copy_project(tmp_path / "한글 폴더")
+    ran = subprocess.run(
+        [sys.executable, "main.py", "--output", tmp_path / "two"],
+        cwd=elsewhere,
+        env={**os.environ, "PYTHONHASHSEED": "4711", "LC_ALL": "C", "TZ": "Asia/Seoul", "COUNT_ENVIRONMENT": "local"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    generate(tmp_path / "one", "local", system=Topology())
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
