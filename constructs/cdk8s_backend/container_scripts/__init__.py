@@ -48,7 +48,7 @@ REDIS_REPLICA_READINESS: str = _text("redis_replica_readiness.sh")
 A replica whose primary is away stays ready.
 """
 
-ZOOKEEPER_READINESS: list[str] = ["/bin/bash", "-c", _text("zookeeper_readiness.bash")]
+ZOOKEEPER_READINESS: list[str] = ["/bin/bash", "-c", _text("zookeeper_readiness.sh")]
 """A whole command, since it needs bash: fails unless ZooKeeper on 127.0.0.1 serves requests.
 
 Its port is an argument to append after the command's name (`["zookeeper-readiness", "2182"]`), 2181 by default.

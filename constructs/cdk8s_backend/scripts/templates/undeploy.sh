@@ -334,12 +334,25 @@ remove() {
 }
 
 remove_phases() {
-  local row number=0 total=$((${#phases[@]} / 4))
+  local row number=0 total=0
+  for ((row = 0; row < ${#phases[@]}; row += 4)); do
+    ! has_objects "${phases[row]}" || total=$((total + 1))
+  done
   for ((row = ${#phases[@]} - 4; row >= 0; row -= 4)); do
+    has_objects "${phases[row]}" || continue
     number=$((number + 1))
     say phase_started "${number}" "${total}" "$(in_language "${phases[row + 1]}" "${phases[row + 2]}")"
     remove_objects "${phases[row]}"
   done
+}
+
+# has_objects PHASE: whether anything of it is deleted without an option of its own.
+has_objects() {
+  local row
+  for ((row = 0; row < ${#objects[@]}; row += 4)); do
+    [[ ${objects[row]} != "$1" ]] || return 0
+  done
+  return 1
 }
 
 # The workloads of a phase go first, in the foreground: they are gone when their pods are.
