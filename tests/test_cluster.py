@@ -1,0 +1,182 @@
+"""The system on a real cluster: deployed, used, removed and deployed again, by the scripts of both shells."""
+
+import json
+import os
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdk8s_backend.layout import write
+from charts.topology import NAMESPACE, SERVICES
+from tests.support.cluster import Cluster
+from tests.support.synthesis import folder_of
+
+VALUE = 4711
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """The scripts of a generated folder, run on the disposable cluster as an operator without a terminal does."""
+
+    cluster: Cluster
+    folder: Path
+    pwsh: Path
+
+    def run(self, script: str, *options: str) -> subprocess.CompletedProcess[str]:
+        """Runs `deploy.sh` or the like; its output, both streams in one, is shown when it fails."""
+        program = ["bash"] if script.endswith(".sh") else [self.pwsh, "-NoProfile", "-File"]
+        done = subprocess.run(
+            [*program, self.folder / script, "--context", self.cluster.context, *options],
+            env={**os.environ, "PATH": f"{self.cluster.kubectl.program.parent}{os.pathsep}{os.environ['PATH']}"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            timeout=700,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        return done
+
+    def objects(self, kinds: str) -> list[dict[str, Any]]:
+        """The live objects of some kinds in the system's namespace."""
+        found = self.cluster.kubectl("get", kinds, f"--namespace={NAMESPACE}", "--output=json").stdout
+        items: list[dict[str, Any]] = json.loads(found)["items"]
+        return items
+
+    def versions(self) -> dict[str, str]:
+        """The resource version of every object that the scripts make."""
+        kinds = "configmap,secret,persistentvolumeclaim,statefulset,deployment,service,job,ingress"
+        return {
+            f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"]
+            for item in self.objects(kinds)
+        }
+
+    def request(self, method: str, host: str, path: str, body: object = None) -> Any:
+        """What a user outside gets through the Ingress."""
+        request = urllib.request.Request(
+            f"http://{self.cluster.node_address}{path}",
+            method=method,
+            headers={"Host": host, "Content-Type": "application/json"},
+            data=None if body is None else json.dumps(body).encode(),
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)
+
+
+@pytest.fixture(scope="module")
+def scripts(cluster: Cluster, pwsh: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripts]:
+    """The scripts of the environment `local`, in a folder whose name is hostile; nothing of the system is there yet."""
+    folder = tmp_path_factory.mktemp("cluster") / "k8s 폴더 $(x)"
+    write(folder, folder_of("local"))
+    remove = ("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=180s")
+    cluster.kubectl(*remove)
+    yield Scripts(cluster, folder, pwsh)
+    cluster.kubectl(*remove)
+
+
+@pytest.fixture(scope="module")
+def deployed(scripts: Scripts) -> Scripts:
+    """The system, deployed by bash."""
+    scripts.run("deploy.sh", "--with-ingress")
+    return scripts
+
+
+@pytest.fixture(scope="module")
+def written(deployed: Scripts) -> Scripts:
+    """The system with a value written through the Ingress."""
+    deployed.request("PUT", "count-system.local", "/api/v1/counts/lasting", {"value": VALUE})
+    return deployed
+
+
+@pytest.fixture(scope="module")
+def removed(written: Scripts) -> Scripts:
+    """The system, removed by bash; its data stays."""
+    written.run("undeploy.sh", "--yes")
+    return written
+
+
+@pytest.fixture(scope="module")
+def deployed_again(removed: Scripts) -> Scripts:
+    """The system, deployed again by PowerShell over the data that stayed."""
+    removed.run("deploy.ps1", "--with-ingress")
+    return removed
+
+
+def _assert_everything_is_ready(scripts: Scripts) -> None:
+    workloads = scripts.objects("deployment,statefulset")
+    assert len(workloads) == 12
+    for workload in workloads:
+        assert workload["status"].get("readyReplicas") == workload["spec"]["replicas"], workload["metadata"]["name"]
+    (job,) = scripts.objects("job")
+    assert "Complete" in [condition["type"] for condition in job["status"]["conditions"]]
+
+
+def test_deploy_brings_everything_to_ready_and_nothing_has_crashed(deployed: Scripts) -> None:
+    _assert_everything_is_ready(deployed)
+    restarts = {
+        f"{pod['metadata']['name']}/{container['name']}": container["restartCount"]
+        for pod in deployed.objects("pod")
+        for container in pod["status"]["containerStatuses"]
+        if container["restartCount"]
+    }
+    assert restarts == {}
+
+
+def test_a_second_deployment_by_bash_changes_nothing(deployed: Scripts) -> None:
+    before = deployed.versions()
+    deployed.run("deploy.sh", "--with-ingress")
+    assert deployed.versions() == before
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: str(service.name))
+def test_a_service_has_its_variables_and_reaches_its_parts(deployed: Scripts, service: Any) -> None:
+    address = deployed.cluster.service_address(service.name, namespace=NAMESPACE)
+    with urllib.request.urlopen(f"http://{address}:{service.port}/debug/contract", timeout=30) as response:
+        contract = json.load(response)
+    assert contract["missing"] is None
+    assert (contract["uid"], contract["rootReadOnly"]) == (1000, True)
+    assert contract.get("database") == (service.database.name if service.database else None)
+    prefixes = {redis.prefix for redis in service.redis}
+    role = "slave" if "redis.replica" in prefixes else "master" if "redis" in prefixes else None
+    assert contract.get("redisRole") == role
+    assert contract.get("cache") == ("PONG" if "redis.cache" in prefixes else None)
+    assert contract.get("kafka") == ("ok" if service.kafka else None)
+    assert contract.get("provision") == ("ok" if service.services else None)
+
+
+def test_a_value_written_through_the_ingress_is_read_through_the_read_host(written: Scripts) -> None:
+    assert written.request("GET", "read.count-system.local", "/api/v1/counts/lasting")["value"] == VALUE
+
+
+def test_removing_the_system_keeps_its_data_and_its_secrets(removed: Scripts) -> None:
+    assert removed.objects("deployment,statefulset,job,service,ingress") == []
+    assert len(removed.objects("persistentvolumeclaim")) == 6
+    assert len(removed.objects("secret")) == 3
+
+
+def test_powershell_brings_everything_to_ready_too(deployed_again: Scripts) -> None:
+    _assert_everything_is_ready(deployed_again)
+
+
+def test_what_was_written_is_there_after_removal_and_deployment(deployed_again: Scripts) -> None:
+    assert deployed_again.request("GET", "read.count-system.local", "/api/v1/counts/lasting")["value"] == VALUE
+
+
+def test_a_second_deployment_by_powershell_changes_nothing(deployed_again: Scripts) -> None:
+    before = deployed_again.versions()
+    deployed_again.run("deploy.ps1", "--with-ingress")
+    assert deployed_again.versions() == before
+
+
+def test_both_shells_leave_nothing_when_data_and_namespace_go_too(deployed_again: Scripts) -> None:
+    deployed_again.run("undeploy.ps1", "--yes", "--delete-data", "--delete-namespace")
+    found = deployed_again.cluster.kubectl("get", "namespace", NAMESPACE, check=False)
+    assert "NotFound" in found.stderr
