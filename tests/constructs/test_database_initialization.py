@@ -128,6 +128,12 @@ class Initialization:
             environment={name: value for name, value in variables.items() if name not in without},
         )
 
+    def beside(self, name: str) -> "Initialization":
+        """Returns another one that can run at the same time."""
+        folder = self.folder / name
+        folder.mkdir()
+        return dataclasses.replace(self, shell=dataclasses.replace(self.shell, folder=folder))
+
     def succeed(self, *databases: Database, environment: Mapping[str, str] | None = None) -> str:
         """Runs the script and returns what it printed; it must succeed."""
         done = self.run(*databases, environment=environment)
@@ -264,11 +270,12 @@ class TestWhatItCreates:
 
     def test_two_runs_at_once_both_succeed(self, initialization: Initialization) -> None:
         databases = [database() for _ in range(3)]
+        pods = [initialization.beside(name) for name in ("one", "other")]
 
-        with ThreadPoolExecutor(3) as pool:
-            runs = list(pool.map(lambda _: initialization.run(*databases), range(3)))
+        with ThreadPoolExecutor(len(pods)) as pool:
+            runs = list(pool.map(lambda pod: pod.run(*databases), pods))
 
-        assert [run.returncode for run in runs] == [0, 0, 0], [run.stderr for run in runs]
+        assert [run.returncode for run in runs] == [0, 0], [run.stderr for run in runs]
         assert [initialization.as_owner(wanted, "SELECT 1") for wanted in databases] == ["1", "1", "1"]
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -51,8 +52,7 @@ class BusyboxShell:
         )
 
     def _commands(self, programs: Mapping[str, Path]) -> Path:
-        folder = self.folder / f"bin-{len(list(self.folder.iterdir()))}"
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         for name in subprocess.run([self.program, "--list"], capture_output=True, text=True, check=True).stdout.split():
             if name not in programs:
                 (folder / name).symlink_to(self.program)

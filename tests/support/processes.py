@@ -1,6 +1,8 @@
 """Servers that tests start for themselves, on ports of their own."""
 
 import contextlib
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -67,9 +69,6 @@ def running(
         wait_until(answers, f"{command[0]} answers (its output: {log})")
         yield server
     finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)  # what it holds is thrown away, so it need not save it
+        server.wait()

@@ -386,16 +386,18 @@ confirm() {
 }
 
 deadline=0
+call='' # process of the running kubectl
 
 # kube ARGUMENT...: kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not
 # bring about because one call may make many requests; and it ends when this script is gone.
 kube() {
-  local left=$((deadline - SECONDS)) call status=0
+  local left=$((deadline - SECONDS)) status=0
   ((left > 0)) || return "${exit_timed_out}"
   kubectl --context "${context}" --namespace "${namespace}" --request-timeout "${left}s" "$@" <&0 &
   call=$!
   end_in_time "${call}" >/dev/null 2>&1 &
   wait "${call}" 2>/dev/null || status=$?
+  call=''
   return "${status}"
 }
 
@@ -425,6 +427,7 @@ time_out() {
 
 interrupted() {
   trap - INT
+  [[ -z ${call} ]] || kill "${call}" 2>/dev/null || true
   complain interrupted
   exit "${exit_interrupted}"
 }

@@ -1,0 +1,44 @@
+"""Runs the generated scripts as their users do, in either shell."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Done = subprocess.CompletedProcess[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell:
+    """A shell and its scripts.
+
+    Attributes:
+        name: `bash` or `powershell`.
+        suffix: Ending of its scripts' names.
+        command: What runs a script file.
+    """
+
+    name: str
+    suffix: str
+    command: tuple[str | Path, ...]
+
+    def run(self, script: Path, *arguments: str, environment: Mapping[str, str], timeout: float = 240) -> Done:
+        """Runs a script without a terminal and returns its exit status and output.
+
+        Args:
+            script: Path of the script without its ending.
+            arguments: Its arguments.
+            environment: Its environment; PATH is this process's own where it has none.
+            timeout: Seconds until it is ended.
+        """
+        return subprocess.run(
+            [*self.command, f"{script}{self.suffix}", *arguments],
+            env={"PATH": os.environ["PATH"], **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
