@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from charts.rules.folder import Finding, Folder, Resource, at, items, mapping
 from charts.rules.specification import CONFIG_MAPS, SECRET
@@ -116,14 +117,10 @@ def _target(resource: Resource) -> str:
 
 
 def _secrets_read(workload: Resource) -> set[str]:
-    read = {
-        at(variable, "valueFrom", "secretKeyRef", "name")
-        for container in workload.containers()
-        for variable in items(container.manifest.get("env"))
-    } | {
-        at(source, "secretRef", "name")
-        for container in workload.containers()
-        for source in items(container.manifest.get("envFrom"))
-    }
-    volumes = {at(volume, "secret", "secretName") for volume in items(at(workload.template, "spec", "volumes"))}
-    return {str(name) for name in read | volumes if name}
+    names: list[Any] = [
+        at(volume, "secret", "secretName") for volume in items(at(workload.template, "spec", "volumes"))
+    ]
+    for container in workload.containers():
+        names += [at(each, "valueFrom", "secretKeyRef", "name") for each in items(container.manifest.get("env"))]
+        names += [at(each, "secretRef", "name") for each in items(container.manifest.get("envFrom"))]
+    return {str(name) for name in names if name}

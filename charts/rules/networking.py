@@ -34,10 +34,10 @@ def services_are_internal(folder: Folder) -> Iterator[Finding]:
 
 def ports_are_unique(folder: Folder) -> Iterator[Finding]:
     """“포트는 서비스별로 고유”: no two application services have one port."""
-    owners: dict[int, str] = {}
+    owners: dict[str, str] = {}
     for service in _application_services(folder):
-        for index, port in enumerate(_ports(service)):
-            owner = owners.setdefault(port, service.name)
+        for index, port in enumerate(at(each, "port") for each in items(service.at("spec", "ports"))):
+            owner = owners.setdefault(str(port), service.name)
             if owner != service.name:
                 yield service.finding(f"spec.ports[{index}].port", port, f"a port other than that of {owner}")
 
@@ -81,11 +81,12 @@ def routing_is_by_path(folder: Folder) -> Iterator[Finding]:
                 yield ingress.finding(f"spec.rules[{index}].http.paths", None, "a path for each service")
             for position, path in enumerate(paths):
                 field = f"spec.rules[{index}].http.paths[{position}].path"
-                key = (at(rule, "host"), at(path, "path"), at(path, "pathType"))
-                if not str(key[1] or "").startswith("/"):
-                    yield ingress.finding(field, key[1], "a path that begins with /")
+                found = at(path, "path")
+                key = (str(at(rule, "host")), str(found), str(at(path, "pathType")))
+                if not str(found or "").startswith("/"):
+                    yield ingress.finding(field, found, "a path that begins with /")
                 elif key in seen:
-                    yield ingress.finding(field, key[1], "a path that no other backend of this host has")
+                    yield ingress.finding(field, found, "a path that no other backend of this host has")
                 seen.add(key)
 
 
@@ -122,10 +123,6 @@ def _application_services(folder: Folder) -> list[Resource]:
         for service in folder.of_kind("Service")
         if service.name not in MESSAGING and folder.get("Deployment", service.name) is not None
     ]
-
-
-def _ports(service: Resource) -> list[int]:
-    return [at(port, "port") for port in items(service.at("spec", "ports"))]
 
 
 def _has_port(service: Resource, wanted: object) -> bool:

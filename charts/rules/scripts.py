@@ -24,8 +24,8 @@ _STOPS = {
     ".sh": re.compile(r"^set -[a-z]*e", re.MULTILINE),
     ".ps1": re.compile(r"\$ErrorActionPreference\s*=\s*['\"]Stop"),
 }
-_PHASES = re.compile(r"^phases=\(\n(.*?)^\)", re.MULTILINE | re.DOTALL)
-_TITLE = re.compile(r"^\s*'[^']+' '[^']|'TitleKo' = '[^']", re.MULTILINE)
+_PHASES = re.compile(r"^\$?phases ?= ?@?\(\n(.*?)^\)", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+_TITLE = re.compile(r"^\s*'[^']+' '[^']|\bTitleKo'? = '[^']", re.MULTILINE)
 _MESSAGE = re.compile(
     r"^\s*(?:echo|printf|say|Write-(?:Host|Output|Information|Warning))\b", re.MULTILINE | re.IGNORECASE
 )
@@ -120,8 +120,7 @@ def each_image_is_told(folder: Folder) -> Iterator[Finding]:
 
 def _number_of_messages(script: str) -> int:
     table = _PHASES.search(script)
-    titles = _TITLE.findall(table[1] if table else script)
-    return len(titles) if table or titles else len(_MESSAGE.findall(script))
+    return len(_TITLE.findall(table[1]) if table else _MESSAGE.findall(script))
 
 
 def _scripts(folder: Folder, files: tuple[str, ...]) -> Iterator[tuple[str, str]]:

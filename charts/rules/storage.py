@@ -22,7 +22,7 @@ def claims_are_used(folder: Folder) -> Iterator[Finding]:
         if folder.get("PersistentVolumeClaim", name) is None:
             yield Finding(file="persistentvolumeclaims", object=f"PersistentVolumeClaim {name}", right="a claim")
     mounted = {
-        at(volume, "persistentVolumeClaim", "claimName")
+        str(at(volume, "persistentVolumeClaim", "claimName"))
         for workload in folder.of_kind("Deployment", "StatefulSet", "Job")
         for volume in items(at(workload.template, "spec", "volumes"))
     }

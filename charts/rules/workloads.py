@@ -96,11 +96,13 @@ def stateful_sets_are_databases(folder: Folder) -> Iterator[Finding]:
 def stateful_sets_have_claim_templates(folder: Folder) -> Iterator[Finding]:
     """“`volumeClaimTemplates` 사용”: each has one, and a container mounts each."""
     for stateful_set in folder.of_kind("StatefulSet"):
-        templates = [at(each, "metadata", "name") for each in items(stateful_set.at("spec", "volumeClaimTemplates"))]
+        templates = [
+            str(at(each, "metadata", "name")) for each in items(stateful_set.at("spec", "volumeClaimTemplates"))
+        ]
         if not templates:
             yield stateful_set.finding("spec.volumeClaimTemplates", None, "a claim template")
         mounted = {
-            at(mount, "name")
+            str(at(mount, "name"))
             for container in stateful_set.containers()
             for mount in items(container.manifest.get("volumeMounts"))
         }
