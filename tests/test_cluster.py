@@ -7,11 +7,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cdk8s_backend import yaml
 from cdk8s_backend.layout import write
 from charts.topology import NAMESPACE, SERVICES
 from tests.support.cluster import Cluster
@@ -134,6 +136,28 @@ def test_a_second_deployment_by_bash_changes_nothing(deployed: Scripts) -> None:
     before = deployed.versions()
     deployed.run("deploy.sh", "--with-ingress")
     assert deployed.versions() == before
+
+
+def test_a_wrong_password_of_the_superuser_fails_the_job_within_a_minute(deployed: Scripts) -> None:
+    (job,) = yaml.read_file(deployed.folder / "jobs/postgresql-init.yaml")
+    job["metadata"]["name"] = "wrong-password"
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    container["env"] = [
+        {"name": "PGPASSWORD", "value": "wrong"} if item["name"] == "PGPASSWORD" else item for item in container["env"]
+    ]
+    deployed.cluster.kubectl("create", "--filename=-", input=json.dumps(job))
+    try:
+        deployed.cluster.kubectl(
+            "wait", f"--namespace={NAMESPACE}", "--for=condition=Failed", "--timeout=60s", "job/wrong-password"
+        )
+        failed = next(item for item in deployed.objects("job") if item["metadata"]["name"] == "wrong-password")
+        (condition,) = (each for each in failed["status"]["conditions"] if each["type"] == "Failed")
+        began, ended = (
+            datetime.fromisoformat(text) for text in (failed["status"]["startTime"], condition["lastTransitionTime"])
+        )
+        assert (ended - began).total_seconds() < 60
+    finally:
+        deployed.cluster.kubectl("delete", f"--namespace={NAMESPACE}", "job/wrong-password")
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: str(service.name))

@@ -4,6 +4,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from cdk8s_backend import Endpoint, InvalidValueError, LinkError
 from cdk8s_backend.assertions import Manifests, Match
 from charts.topology import CACHE, COUNT_INFO, SERVICES, ServiceUnit, Topology
 from main import generate
+from tests.support.parts import missing, need_program
 from tests.support.project import ROOT, contents, copy_project
 
 
@@ -167,3 +169,41 @@ def test_two_syntheses_write_the_same_bytes_whatever_the_machine(tmp_path: Path)
     assert ran.returncode == 0, ran.stderr
     generate(tmp_path / "one", "local", system=Topology())
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+@pytest.fixture
+def cdk8s(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs `cdk8s synth` in a copy of the project, as `make cdk8s` has installed it."""
+    if not (ROOT / "node_modules/.bin/cdk8s").exists():
+        missing("no cdk8s command line: make cdk8s")
+    node = need_program("node", Path(os.environ["JSII_NODE"]).parent, package="Node.js 20 or later")
+    copy = copy_project(tmp_path / "project")
+    for installed in (".venv", "node_modules"):
+        (copy / installed).symlink_to(ROOT / installed)
+
+    def run(**environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [node, "node_modules/.bin/cdk8s", "synth", "--check-upgrade=false"],
+            cwd=copy,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_the_command_line_writes_the_same_bytes_and_a_failing_run_leaves_them(
+    cdk8s: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    ran = cdk8s()
+    assert ran.returncode == 0, ran.stderr
+    generate(tmp_path / "expected", "production", system=Topology())
+    written = contents(tmp_path / "project/dist")
+    assert written == contents(tmp_path / "expected")
+
+    failed = cdk8s(COUNT_VERSION="a b")
+    assert failed.returncode != 0
+    assert "COUNT_VERSION: 'a b': use an image tag" in failed.stderr
+    assert contents(tmp_path / "project/dist") == written

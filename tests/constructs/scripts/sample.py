@@ -89,17 +89,18 @@ def sample_plan(namespace: str = "shop", *, phases: Phases | None = None, title:
         ],
         registry="registry.example/shop",
         version="1.2.3",
-        secret_defaults={"STORE_USERNAME": "shop"} if phases is None else {},
+        secret_defaults={"STORE_USERNAME": "shop"},
     )
 
 
-def write_folder(folder: Path, plan: Plan, phases: Phases) -> None:
-    """Writes manifests and scripts as the generated folder holds them."""
-    for phase in phases:
+def write_folder(folder: Path, namespace: str = "shop", *, phases: Phases | None = None) -> None:
+    """Writes manifests and scripts of the sample system as the generated folder holds them."""
+    steps = phases or sample_phases(namespace)
+    for phase in steps:
         for path, manifest in phase.files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(yaml.dump(manifest), encoding="utf-8")
-    for name, content in render(plan).items():
+    for name, content in render(sample_plan(namespace, phases=steps)).items():
         (folder / name).write_bytes(content)
         (folder / name).chmod(0o755)
 

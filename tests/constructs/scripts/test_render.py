@@ -154,6 +154,11 @@ def test_a_shell_script_uses_nothing_newer_than_bash_3(script: str) -> None:
     )
 
 
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_shell_script_has_no_here_documents_which_bash_keeps_in_files(script: str) -> None:
+    assert "<<" not in program_of(f"{script}.sh")
+
+
 @pytest.mark.parametrize("name", ["status", "secret", "job", "names", "events"])
 def test_a_template_for_kubectl_has_no_double_quotes_which_old_powershells_lose(name: str) -> None:
     assert '"' not in (TEMPLATES / f"{name}.gotemplate").read_text()

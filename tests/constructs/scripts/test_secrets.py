@@ -1,0 +1,286 @@
+"""What deploy does with Secrets, on a real API server. No workload runs there, so their steps are left out."""
+
+import base64
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdk8s_backend.manifest import Manifest
+from tests.constructs.scripts.sample import sample_phases, write_folder
+from tests.constructs.scripts.shells import Done, Shell
+from tests.support.api_server import ApiServer
+
+HOSTILE = "a\"b'c $HOME `x` \\ %s {0} 한글\n" + "x" * 4096
+RECORDING_KUBECTL = """#!/bin/sh
+{{ printf '%s\\n' "$@"; env; }} >>'{record}'
+exec '{kubectl}' "$@"
+"""
+
+
+class System:
+    """The sample system in a namespace of its own on the API server."""
+
+    def __init__(self, server: ApiServer, shell: Shell, path: Path) -> None:
+        self.namespace = f"shop-{uuid.uuid4().hex[:8]}"
+        self.kubectl = server.kubectl
+        self._server = server
+        self._shell = shell
+        self._path = path
+        self.folder = path / "folder"
+        phases = (
+            replace(
+                phase,
+                option="with-workloads" if phase.name in ("infrastructure", "initialization", "services") else None,
+            )
+            for phase in sample_phases(self.namespace)
+        )
+        write_folder(self.folder, self.namespace, phases=tuple(phases))
+        self.record = path / "record"
+        programs = path / "programs"
+        programs.mkdir()
+        (programs / "kubectl").write_text(RECORDING_KUBECTL.format(record=self.record, kubectl=self.kubectl.program))
+        (programs / "kubectl").chmod(0o755)
+
+    def deploy(self, *arguments: str, **values: str) -> Done:
+        return self._shell.run(self.folder / "deploy", "--yes", *arguments, environment=self.environment | values)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "PATH": f"{self._path / 'programs'}:{os.environ['PATH']}",
+            "KUBECONFIG": str(self._server.kubeconfig),
+            "HOME": str(self._path),
+            "LANG": "en_US.UTF-8",
+        }
+
+    def values(self, secret: str) -> dict[str, str]:
+        data = self.get("secret", secret)["data"]
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+    def get(self, kind: str, name: str) -> Manifest:
+        found: Manifest = json.loads(self.kubectl("get", kind, name, "-n", self.namespace, "-o", "json").stdout)
+        return found
+
+    def exists(self, kind: str, name: str) -> bool:
+        return bool(self.kubectl("get", kind, name, "-n", self.namespace, "--ignore-not-found", "-o", "name").stdout)
+
+    def apply(self, manifest: Mapping[str, Any]) -> None:
+        self.kubectl("apply", "--server-side", "-f", "-", "-n", self.namespace, input=json.dumps(manifest))
+
+    def make_claim(self) -> None:
+        """Makes the namespace, and in it the claim of the store, as an earlier deployment left it."""
+        self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
+        spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}
+        self.apply(
+            {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data-store-0"}, "spec": spec}
+        )
+
+    def make_secret(self, name: str, **values: str) -> None:
+        """Makes the namespace, and in it a Secret."""
+        self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
+        self.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": values})
+
+
+@pytest.fixture
+def system(api_server: ApiServer, shell: Shell, tmp_path: Path) -> System:
+    return System(api_server, shell, tmp_path)
+
+
+def assert_stopped_before_any_write(done: Done, system: System) -> None:
+    assert done.returncode == 1
+    assert "Nothing was applied" in done.stderr
+    assert not system.exists("configmap", "web-config")
+
+
+def test_missing_values_are_made_and_the_default_is_used(system: System) -> None:
+    done = system.deploy()
+
+    assert done.returncode == 0, done.stderr
+    store, web = system.values("store-secret"), system.values("web-secret")
+    assert store["username"] == "shop"
+    assert store["password"] != web["token"]
+    for value in (store["password"], web["token"]):
+        assert len(value) >= 32
+        assert value.isascii()
+        assert value.isalnum()
+
+
+def test_given_values_arrive_whatever_they_hold(system: System) -> None:
+    done = system.deploy(STORE_PASSWORD=HOSTILE, STORE_USERNAME="me")
+
+    assert done.returncode == 0, done.stderr
+    assert system.values("store-secret") == {"username": "me", "password": HOSTILE}
+
+
+def test_a_secret_has_the_labels_and_type_of_its_file_and_no_copy_of_its_values(system: System) -> None:
+    system.deploy()
+
+    secret = system.get("secret", "store-secret")
+    assert secret["metadata"]["labels"] == {"app.kubernetes.io/part-of": "shop"}
+    assert secret["type"] == "Opaque"
+    assert "annotations" not in secret["metadata"]
+
+
+def test_values_appear_nowhere(system: System) -> None:
+    value = "Tell-nobody-0123456789"
+    encoded = base64.b64encode(value.encode()).decode()
+
+    done = system.deploy(STORE_PASSWORD=value)
+    again = system.deploy(STORE_PASSWORD=value)
+    other = system.deploy(STORE_PASSWORD=value + "!")
+
+    assert [run.returncode for run in (done, again, other)] == [0, 0, 1], done.stderr
+    seen = system.record.read_text() + "".join(run.stdout + run.stderr for run in (done, again, other))
+    assert "store-secret" in seen
+    assert value not in seen
+    assert encoded[:20] not in seen
+
+
+def test_the_trace_of_bash_shows_no_value(system: System) -> None:
+    value = "Tell-nobody-0123456789"
+    traced = Shell(name="bash", suffix=".sh", command=("bash", "-x"))
+
+    done = traced.run(system.folder / "deploy", "--yes", environment=system.environment | {"STORE_PASSWORD": value})
+
+    assert done.returncode == 0, done.stderr
+    assert "+ say started" in done.stderr
+    assert "+ say finished" in done.stderr
+    assert value not in done.stderr
+    assert base64.b64encode(value.encode()).decode()[:20] not in done.stderr
+    assert system.values("store-secret")["password"] == value
+
+
+def test_a_second_run_keeps_every_value_and_changes_nothing(system: System) -> None:
+    system.deploy()
+    before = [system.get("secret", name) for name in ("store-secret", "web-secret")]
+    before.append(system.get("configmap", "web-config"))
+
+    done = system.deploy()
+
+    assert done.returncode == 0, done.stderr
+    after = [system.get("secret", name) for name in ("store-secret", "web-secret")]
+    after.append(system.get("configmap", "web-config"))
+    assert after == before
+
+
+def test_a_given_value_that_is_the_live_one_is_fine(system: System) -> None:
+    system.deploy(WEB_TOKEN="same")
+
+    done = system.deploy(WEB_TOKEN="same")
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_given_value_that_differs_stops_the_run_and_says_how_to_rotate(system: System) -> None:
+    system.make_secret("web-secret", token="old")
+
+    done = system.deploy(WEB_TOKEN="new")
+
+    assert_stopped_before_any_write(done, system)
+    assert "Secret web-secret, key token: the value of the variable WEB_TOKEN differs" in done.stderr
+    assert "To rotate it" in done.stderr
+    assert system.values("web-secret") == {"token": "old"}
+
+
+def test_an_empty_variable_counts_as_none(system: System) -> None:
+    system.make_secret("web-secret", token="old")
+
+    done = system.deploy(WEB_TOKEN="")
+
+    assert done.returncode == 0, done.stderr
+    assert system.values("web-secret") == {"token": "old"}
+
+
+def test_a_missing_key_is_added_and_the_others_are_kept(system: System) -> None:
+    system.make_secret("store-secret", username="old", extra="mine")
+
+    done = system.deploy()
+
+    assert done.returncode == 0, done.stderr
+    values = system.values("store-secret")
+    assert (values["username"], values["extra"]) == ("old", "mine")
+    assert len(values["password"]) >= 32
+
+
+def test_a_lost_secret_whose_data_is_there_stops_the_run_and_names_claim_and_variables(system: System) -> None:
+    system.make_claim()
+
+    done = system.deploy()
+
+    assert_stopped_before_any_write(done, system)
+    assert not system.exists("secret", "store-secret")
+    for word in ("data-store-0", "STORE_USERNAME", "STORE_PASSWORD"):
+        assert word in done.stderr
+
+
+def test_a_lost_secret_is_made_again_from_the_old_values(system: System) -> None:
+    system.make_claim()
+
+    done = system.deploy(STORE_USERNAME="old", STORE_PASSWORD="older")
+
+    assert done.returncode == 0, done.stderr
+    assert system.values("store-secret") == {"username": "old", "password": "older"}
+
+
+def test_a_part_of_the_old_values_is_not_enough(system: System) -> None:
+    system.make_claim()
+
+    done = system.deploy(STORE_PASSWORD="older")
+
+    assert_stopped_before_any_write(done, system)
+    assert "STORE_USERNAME" in done.stderr
+    assert "STORE_PASSWORD" not in done.stderr
+
+
+def test_a_placeholder_counts_as_missing_while_there_is_no_data(system: System) -> None:
+    system.make_secret("store-secret", username="${STORE_USERNAME}", password="${STORE_PASSWORD}")
+
+    done = system.deploy()
+
+    assert done.returncode == 0, done.stderr
+    values = system.values("store-secret")
+    assert values["username"] == "shop"
+    assert "$" not in values["password"]
+
+
+def test_a_placeholder_beside_data_stops_the_run(system: System) -> None:
+    system.make_claim()
+    system.make_secret("store-secret", username="real", password="${STORE_PASSWORD}")
+
+    done = system.deploy()
+
+    assert_stopped_before_any_write(done, system)
+    assert (
+        "Secret store-secret, key password: the value still is the template's placeholder ${STORE_PASSWORD}"
+        in done.stderr
+    )
+
+
+def test_the_files_of_the_secrets_are_never_applied(system: System) -> None:
+    (system.folder / "secret/web-secret.yaml").unlink()
+
+    done = system.deploy()
+
+    assert done.returncode == 0, done.stderr
+    assert "secret/store-secret.yaml" not in system.record.read_text()
+
+
+def test_a_folder_with_commas_quotes_and_korean_is_deployed_through_a_link_from_elsewhere(
+    api_server: ApiServer, shell: Shell, tmp_path: Path
+) -> None:
+    parent = tmp_path / '배포 폴더, "둘"'
+    parent.mkdir()
+    system = System(api_server, shell, parent)
+    link = tmp_path / f"link{shell.suffix}"
+    link.symlink_to(system.folder / f"deploy{shell.suffix}")
+
+    done = shell.run(tmp_path / "link", "--yes", environment=system.environment | {"PATH": os.environ["PATH"]})
+
+    assert done.returncode == 0, done.stderr
+    assert system.exists("configmap", "web-config")
