@@ -762,8 +762,8 @@ function Send-PhaseSecret {
 
 # Adds keys to a live Secret. kubectl takes a merge patch from an argument or a file only, and Windows has no file that
 # stands for standard input. So the keys are applied, under a field manager of their own, since apply takes away what
-# its manager owns and does not send again. A key that someone else wrote in the meantime is a conflict and ends the run; a
-# placeholder is to be replaced.
+# its manager owns and does not send again. A key that someone else wrote in the meantime is a conflict, and ends the
+# run; a placeholder is to be replaced.
 function Send-MissingKey {
     param([string]$Name, [hashtable[]]$States)
     $document = '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"' + $Name + '"}}'
@@ -822,7 +822,7 @@ function Clear-OutdatedJob {
     elseif (Test-ImmutableChange $Job.File) { 'job_changed' }
     else { return }
     Write-Text $reason $Job.Name
-    $manner = '--ignore-not-found', '--cascade', 'foreground', '--timeout', "$(Get-TimeLeft)s"
+    $manner = '--ignore-not-found', '--cascade=foreground', '--timeout', "$(Get-TimeLeft)s"
     $answer = Invoke-Kubectl ('delete', 'job', $Job.Name + $manner)
     if ($answer.ExitCode) { Exit-AfterCall 'delete_failed' "Job/$($Job.Name)" }
 }
@@ -907,8 +907,8 @@ function Get-PendingWorkload {
 function Get-DeploymentVerdict {
     param([string[]]$Columns)
     $generation, $observed, $wanted, $updated, $available, $all = [int[]]$Columns
-    $counts = $updated, $available, $all
-    if ($observed -eq $generation -and -not ($counts -ne $wanted)) { 'ready' }
+    $isCurrent = $observed -eq $generation -and $updated -eq $wanted -and $all -eq $wanted
+    if ($isCurrent -and $available -eq $wanted) { 'ready' }
     else { "$(Get-NewCount $available -Old ($all - $updated))/$wanted" }
 }
 

@@ -481,7 +481,7 @@ function Exit-TimedOut {
 function Clear-Object {
     param([string[]]$Names, [string]$Cascade = 'background')
     if (-not $Names) { return }
-    $words = '--ignore-not-found', '--cascade', $Cascade, '--timeout', "$(Get-TimeLeft)s"
+    $words = '--ignore-not-found', "--cascade=$Cascade", '--timeout', "$(Get-TimeLeft)s"
     $answer = Invoke-Kubectl (@('delete') + $Names + $words)
     if ($answer.Output) { $answer.Output }
     if ($answer.ExitCode) { Exit-AfterCall 'delete_failed' ($Names -join ' ') }

@@ -138,7 +138,7 @@ text() {
   for ((row = 0; row < ${#messages[@]}; row += 3)); do
     if [[ ${messages[row]} == "${key}" ]]; then
       # shellcheck disable=SC2059 # the texts of the catalog are formats
-      printf "${messages[row + column]}" "$@"
+      printf -- "${messages[row + column]}" "$@"
       return
     fi
   done

@@ -32,9 +32,8 @@ def resources_are_in_kebab_case(folder: Folder) -> Iterator[Finding]:
 def labels_are_the_names(folder: Folder) -> Iterator[Finding]:
     """“**레이블**: `app: {service-name}`”: on Services and on the pods of Deployments and StatefulSets."""
     for resource in folder.of_kind("Service", "Deployment", "StatefulSet"):
-        path = ("metadata", "labels", "app")
-        if resource.kind != "Service":
-            path = ("spec", "template", *path)  # type: ignore[assignment]
+        above = () if resource.kind == "Service" else ("spec", "template")
+        path = (*above, "metadata", "labels", "app")
         if resource.at(*path) != resource.name:
             yield resource.finding(".".join(path), resource.at(*path), resource.name)
 

@@ -30,11 +30,13 @@ _MESSAGE = re.compile(
     r"^\s*(?:echo|printf|say|Write-(?:Host|Output|Information|Warning))\b", re.MULTILINE | re.IGNORECASE
 )
 _BUILDS = re.compile(
-    r"\bdocker\b[^\n]*\bbuild\b[^\n]*\s-{1,2}f(?:ile)?\b[^\n]*[\s,(][\"']?\$\{?\w*root\w*\}?[\"']?(?=[\s,)]|$)",
-    re.IGNORECASE,
+    r"\bdocker\b[^\n]*\bbuild\b[^\n]*\s['\"]?-{1,2}f(?:ile)?\b[^\n]*"
+    r"[\s,(]['\"]?\$\{?(?:script:)?\w*root\w*\}?['\"]?(?=[\s,)]|$)",  # the root as a word of its own
+    re.IGNORECASE | re.MULTILINE,
 )
 _TOLD = re.compile(
-    r"\b(?:echo|printf|say|Write-\w+)\b[^\n]*\$\{?\w*image\w*[^\n]*\n(?:[^\n]*\n){0,4}?[^\n]*\bdocker\b[^\n]*\bbuild\b",
+    r"\b(?:echo|printf|say|Write-\w+)\b[^\n]*\$\{?\w*(?:image|name)\w*[^\n]*\n"
+    r"(?:[^\n]*\n){0,4}?[^\n]*\bdocker\b[^\n]*\bbuild\b",
     re.IGNORECASE,
 )
 _COMMON = re.compile(r"\bcommon/Dockerfile")

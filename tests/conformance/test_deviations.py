@@ -32,6 +32,7 @@ from tests.support.postgresql import PostgreSQL
 from tests.support.processes import wait_until
 
 DIST = Path(__file__).parents[2] / "dist"
+DOCUMENT = DIST.parent / "docs/deviations.md"
 DEPLOY = specification.examples("bash")["deploy.sh"]
 
 
@@ -48,6 +49,12 @@ SECRET = "secret/postgresql-secret.yaml"
 CLAIM = "persistentvolumeclaims/postgresql-pvc.yaml"
 INGRESS = "ingress/ingress.yaml"
 JOB = "jobs/postgresql-init.yaml"
+
+
+def test_the_document_names_tests_that_exist_and_all_of_them() -> None:
+    named = set(re.findall(r"`(test_\w+)`", DOCUMENT.read_text(encoding="utf-8")))
+    defined = {name for name in globals() if name.startswith("test_")}
+    assert named == defined - {"test_the_document_names_tests_that_exist_and_all_of_them"}
 
 
 # The Job, on a real PostgreSQL
@@ -98,7 +105,13 @@ def test_the_claim_of_the_example_is_found_unused() -> None:
     claim = [problem for problem in problems if problem.source == "PersistentVolumeClaim/postgresql-data"]
     assert [problem.candidate for problem in claim] == ["postgresql-data-postgresql-0"]
     adopted = linker.check([example(STATEFUL_SET), renamed(example(CLAIM), "postgresql-data-postgresql-0")])
-    assert not [problem for problem in adopted if problem.source.startswith("PersistentVolumeClaim/")]
+    assert not [problem for problem in adopted if problem.field == "metadata.name"]
+
+
+def test_the_claim_template_of_the_example_names_no_class() -> None:
+    problems = linker.check([example(STATEFUL_SET), renamed(example(CLAIM), "postgresql-data-postgresql-0")])
+    claim = [problem.field for problem in problems if problem.source.startswith("PersistentVolumeClaim/")]
+    assert claim == ["spec.storageClassName"]
 
 
 def test_the_second_backend_of_a_path_is_found_unreachable() -> None:

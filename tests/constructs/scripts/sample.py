@@ -22,7 +22,7 @@ def sample_phases(namespace: str = "shop") -> Phases:
         PhaseFiles(
             name="namespace",
             title=Text(ko="네임스페이스", en="Namespace"),
-            files={"namespace.yaml": {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}},
+            files={"namespace.yaml": _namespace(namespace)},
         ),
         PhaseFiles(
             name="configuration",
@@ -108,6 +108,10 @@ def write_folder(folder: Path, namespace: str = "shop", *, phases: Phases | None
 def _object(api_version: str, kind: str, name: str, namespace: str, **body: Any) -> Manifest:
     metadata = {"name": name, "namespace": namespace, "labels": {"app.kubernetes.io/part-of": "shop"}}
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **body}
+
+
+def _namespace(name: str) -> Manifest:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"app": "shop"}}}
 
 
 def _secret(name: str, namespace: str, **values: str) -> Manifest:

@@ -1,6 +1,7 @@
 """Runs the generated scripts as their users do, in either shell."""
 
 import os
+import pty
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,3 +43,24 @@ class Shell:
             timeout=timeout,
             check=False,
         )
+
+    def run_on_terminal(
+        self, script: Path, *arguments: str, typed: str, environment: Mapping[str, str], timeout: float = 60
+    ) -> Done:
+        """Runs a script with a terminal as its standard input, on which someone types a line; returns as `run` does."""
+        terminal, keyboard = pty.openpty()
+        try:
+            os.write(terminal, f"{typed}\n".encode())
+            return subprocess.run(
+                [*self.command, f"{script}{self.suffix}", *arguments],
+                env={"PATH": os.environ["PATH"], **environment},
+                stdin=keyboard,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                timeout=timeout,
+                check=False,
+            )
+        finally:
+            os.close(terminal)
+            os.close(keyboard)

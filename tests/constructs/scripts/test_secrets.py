@@ -17,6 +17,7 @@ from tests.constructs.scripts.shells import Done, Shell
 from tests.support.api_server import ApiServer
 
 HOSTILE = "a\"b'c $HOME `x` \\ %s {0} 한글\n" + "x" * 4096
+WITH_WORKLOADS = ("infrastructure", "initialization", "services")
 RECORDING_KUBECTL = """#!/bin/sh
 {{ printf '%s\\n' "$@"; env; }} >>'{record}'
 exec '{kubectl}' "$@"

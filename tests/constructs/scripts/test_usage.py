@@ -173,3 +173,49 @@ def test_a_missing_file_stops_deploy_before_it_calls_the_cluster(
     assert done.returncode == 1
     assert "services/store.yaml" in done.stderr
     assert not (tmp_path / "programs/kubectl.calls").exists()
+
+
+@pytest.mark.parametrize("script", ["deploy", "undeploy"])
+@pytest.mark.parametrize("typed", ["n", "", "maybe"])
+def test_a_person_who_does_not_agree_changes_nothing(
+    script: str, typed: str, shell: Shell, folder: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    done = shell.run_on_terminal(folder / script, typed=typed, environment=environment)
+
+    assert done.returncode == 1
+    assert "context here, namespace shop?" in done.stdout
+    assert "Cancelled. Nothing was changed." in done.stderr
+    assert not (tmp_path / "programs/kubectl.calls").exists()
+
+
+@pytest.mark.parametrize("typed", ["y", "yes", "예"])
+def test_a_person_who_agrees_goes_on_to_the_cluster(
+    typed: str, shell: Shell, folder: Path, environment: dict[str, str]
+) -> None:
+    done = shell.run_on_terminal(folder / "deploy", typed=typed, environment=environment)
+
+    assert "does not answer: connection refused" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--delete-data"], ["--delete-data", "--delete-namespace", "--context=here"]])
+def test_data_is_deleted_only_when_the_namespace_is_typed(
+    arguments: list[str], shell: Shell, folder: Path, environment: dict[str, str]
+) -> None:
+    wrong = shell.run_on_terminal(folder / "undeploy", *arguments, typed="y", environment=environment)
+    right = shell.run_on_terminal(folder / "undeploy", *arguments, typed="shop", environment=environment)
+
+    assert wrong.returncode == 2
+    assert "that is not the name of the namespace" in wrong.stderr
+    assert "does not answer: connection refused" in right.stderr
+
+
+def test_a_call_that_hangs_ends_with_the_time_of_the_run(
+    shell: Shell, folder: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    kubectl = tmp_path / "programs/kubectl"
+    kubectl.write_text(KUBECTL.replace("  *) echo", "  *' get '*) ;;\n  *' apply '*) exec sleep 50 ;;\n  *) echo"))
+
+    done = shell.run(folder / "deploy", "--yes", "--timeout", "2", environment=environment, timeout=40)
+
+    assert done.returncode == 70
+    assert "the time limit of 2 s is over" in done.stderr
