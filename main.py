@@ -9,6 +9,7 @@ from pathlib import Path
 try:
     from cdk8s_backend import BackendError
     from cdk8s_backend.layout import Report, write
+
     from charts.system import synthesize
     from charts.topology import Topology
     from inputs.errors import SettingsError

@@ -1,9 +1,10 @@
 """Phase 2: ConfigMaps, and the templates of Secrets."""
 
-from cdk8s import App
-
 from cdk8s_backend import Configuration, InitJob, KafkaBroker, SecretTemplate, ZooKeeper, redis_configuration
 from cdk8s_backend.values import Resources
+
+from cdk8s import App
+
 from charts import topology
 from charts.phase import PhaseChart
 from charts.sizing import java_heap, resources_of

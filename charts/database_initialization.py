@@ -1,8 +1,9 @@
 """Phase 5: the Job that creates the databases."""
 
+from cdk8s_backend import Database, InitJob
+
 from cdk8s import App
 
-from cdk8s_backend import Database, InitJob
 from charts import topology
 from charts.configuration import ConfigurationChart
 from charts.phase import PhaseChart

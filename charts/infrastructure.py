@@ -1,7 +1,5 @@
 """Phase 4: PostgreSQL, Redis, ZooKeeper and Kafka."""
 
-from cdk8s import App
-
 from cdk8s_backend import (
     KafkaBroker,
     StatefulDatabase,
@@ -11,6 +9,9 @@ from cdk8s_backend import (
     redis_primary,
     redis_replica,
 )
+
+from cdk8s import App
+
 from charts import topology
 from charts.configuration import ConfigurationChart
 from charts.phase import PhaseChart

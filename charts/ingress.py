@@ -1,8 +1,9 @@
 """Phase 7, optional: the routes from outside."""
 
+from cdk8s_backend import HttpIngress, Route
+
 from cdk8s import App
 
-from cdk8s_backend import HttpIngress, Route
 from charts.phase import PhaseChart
 from charts.topology import NAMESPACE, Topology
 from inputs.settings import Settings

@@ -1,8 +1,9 @@
 """Phase 1: the namespace."""
 
+from cdk8s_backend import RestrictedNamespace
+
 from cdk8s import App
 
-from cdk8s_backend import RestrictedNamespace
 from charts.phase import PhaseChart
 from charts.topology import NAMESPACE
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cdk8s_backend import Endpoint
+
 from charts import topology
 from charts.database_initialization import DatabaseInitializationChart
 from charts.infrastructure import InfrastructureChart

@@ -1,9 +1,10 @@
 """Phase 6: the HTTP services."""
 
-from cdk8s import App
-
 from cdk8s_backend import ApiService
 from cdk8s_backend.values import EnvironmentValue
+
+from cdk8s import App
+
 from charts.configuration import ConfigurationChart
 from charts.phase import PhaseChart
 from charts.sizing import replicas_of, resources_of

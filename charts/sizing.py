@@ -1,6 +1,7 @@
 """What a part gets: the topology's defaults, or what the settings say."""
 
 from cdk8s_backend import Resources, Storage
+
 from charts.topology import InfrastructureUnit, ServiceUnit
 from inputs.settings import Settings
 

@@ -1,8 +1,9 @@
 """Phase 3: the claims."""
 
+from cdk8s_backend import PersistentClaims
+
 from cdk8s import App
 
-from cdk8s_backend import PersistentClaims
 from charts.phase import PhaseChart
 from charts.sizing import storage_of
 from charts.topology import Topology

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from cdk8s import App
-
 from cdk8s_backend import linker
 from cdk8s_backend.manifest import Manifest
+
+from cdk8s import App
+
 from charts.configuration import ConfigurationChart
 from charts.database_initialization import DatabaseInitializationChart
 from charts.infrastructure import InfrastructureChart

@@ -6,10 +6,9 @@
     Builds each image from its Dockerfile, with the source root as build context. The environment variables REGISTRY and
     VERSION say where the images belong and which tag they get; without them they are named as the manifests name them.
     Needs Windows PowerShell 5.1 or PowerShell 7, and docker. -Help lists the options.
+    Options are given in PowerShell's spelling (-Root FOLDER, -Root:FOLDER) or in GNU spelling
+    (--root FOLDER, --root=FOLDER).
     Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
-
-.PARAMETER Arguments
-    Options, in PowerShell's spelling (-Root FOLDER, -Root:FOLDER) or in GNU spelling (--root FOLDER, --root=FOLDER).
 
 .EXAMPLE
     .\build-images.ps1 -Root ..\source
@@ -17,14 +16,11 @@
 .EXAMPLE
     $env:VERSION = '1.2.3'; .\build-images.ps1 --lang en
 #>
-[CmdletBinding(PositionalBinding = $false)]
-param(
-    [Parameter(ValueFromRemainingArguments = $true)]
-    [string[]]$Arguments = @()
-)
-
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
+
+# No parameter is declared, so that both spellings of the options, and what is no option, come here as written.
+$Arguments = [string[]]$args
 
 # plan: begin
 $TitleKo = 'Count 통합 관리 시스템'
@@ -317,7 +313,7 @@ function Invoke-Build {
         $number++
         $name = Get-ImageName $image.Name -Registry $script:Registry -Version $script:Version
         Write-Text 'building' $number, $built.Count, $name
-        Invoke-Docker $Docker 'build', '--file', (Get-Dockerfile $image), '--tag', $name, $script:Root
+        Invoke-Docker $Docker 'build', '-f', (Get-Dockerfile $image), '-t', $name, $script:Root
         if ($LASTEXITCODE) { Exit-Failed 'build_failed' $name }
     }
 }

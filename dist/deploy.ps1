@@ -6,11 +6,9 @@
     Applies the files phase by phase, and waits after each phase until its workloads are ready. Values of Secrets come
     from environment variables or are made at random; those that the cluster has are kept.
     Needs Windows PowerShell 5.1 or PowerShell 7, and kubectl 1.27 or later. -Help lists options and variables.
+    Options are given in PowerShell's spelling (-Context NAME, -Context:NAME) or in GNU spelling
+    (--context NAME, --context=NAME).
     Exit codes: 0 done, 1 failed, 2 wrong usage, 70 timed out, 130 interrupted.
-
-.PARAMETER Arguments
-    Options, in PowerShell's spelling (-Context NAME, -Context:NAME) or in GNU spelling (--context NAME,
-    --context=NAME).
 
 .EXAMPLE
     .\deploy.ps1 -Context production -Timeout 900
@@ -18,14 +16,11 @@
 .EXAMPLE
     .\deploy.ps1 --yes --lang en
 #>
-[CmdletBinding(PositionalBinding = $false)]
-param(
-    [Parameter(ValueFromRemainingArguments = $true)]
-    [string[]]$Arguments = @()
-)
-
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
+
+# No parameter is declared, so that both spellings of the options, and what is no option, come here as written.
+$Arguments = [string[]]$args
 
 # plan: begin
 $TitleKo = 'Count 통합 관리 시스템'

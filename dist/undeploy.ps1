@@ -6,11 +6,9 @@
     Deletes the objects phase by phase, the last phase first. Data (PersistentVolumeClaims), Secrets and the namespace
     stay unless -DeleteData and -DeleteNamespace ask for them.
     Needs Windows PowerShell 5.1 or PowerShell 7, and kubectl 1.27 or later. -Help lists the options.
+    Options are given in PowerShell's spelling (-Context NAME, -Context:NAME) or in GNU spelling
+    (--context NAME, --context=NAME).
     Exit codes: 0 done, 1 failed, 2 wrong usage, 70 timed out, 130 interrupted.
-
-.PARAMETER Arguments
-    Options, in PowerShell's spelling (-Context NAME, -Context:NAME) or in GNU spelling (--context NAME,
-    --context=NAME).
 
 .EXAMPLE
     .\undeploy.ps1 -Context production
@@ -18,14 +16,11 @@
 .EXAMPLE
     .\undeploy.ps1 --delete-data --delete-namespace
 #>
-[CmdletBinding(PositionalBinding = $false)]
-param(
-    [Parameter(ValueFromRemainingArguments = $true)]
-    [string[]]$Arguments = @()
-)
-
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
+
+# No parameter is declared, so that both spellings of the options, and what is no option, come here as written.
+$Arguments = [string[]]$args
 
 # plan: begin
 $TitleKo = 'Count 통합 관리 시스템'

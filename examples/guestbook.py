@@ -27,8 +27,6 @@ from cdk8s_backend import (
 )
 from cdk8s_backend.manifest import Manifest
 
-# isort: split
-# after cdk8s_backend, which finds the Node.js that cdk8s runs on
 from cdk8s import App, Chart
 
 BUILD = Path(__file__).resolve().parent.parent / "build"

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Self
 
+from cdk8s_backend import Resources
+from cdk8s_backend.values import ImagePullPolicy, parse_quantity
+
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel, to_snake
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariableError
 from typing_extensions import override
 
-from cdk8s_backend import Resources
-from cdk8s_backend.values import ImagePullPolicy, parse_quantity
 from inputs.errors import SettingsError
 from inputs.yaml_source import KeyPath, SettingsFile, read
 

@@ -6,6 +6,7 @@ from cdk8s_backend.layout import arrange, render
 from cdk8s_backend.manifest import Manifest
 from cdk8s_backend.scripts import Image, PhaseFiles, Text, make_plan
 from cdk8s_backend.scripts import render as render_scripts
+
 from charts.phase import PhaseChart
 from charts.topology import NAMESPACE, SECRET_DEFAULTS, TITLE_EN, TITLE_KO, Topology
 from inputs.settings import Settings

@@ -11,10 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from cdk8s_backend import yaml
 from cdk8s_backend.layout import write
+
+import pytest
+
 from charts.topology import NAMESPACE, SERVICES
 from tests.support.cluster import Cluster
 from tests.support.synthesis import folder_of

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from cdk8s_backend import Endpoint, InvalidValueError, LinkError
 from cdk8s_backend.assertions import Manifests, Match
+
+import pytest
+
 from charts.topology import CACHE, COUNT_INFO, SERVICES, ServiceUnit, Topology
 from main import generate
 from tests.support.parts import missing, need_program

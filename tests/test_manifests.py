@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
+from cdk8s_backend.layout import arrange, render
+
 import pytest
 
-from cdk8s_backend.layout import arrange, render
 from scripts.folders import path_of
 from tests.support.api_server import ApiServer
 from tests.support.schemas import VERSIONS, problems

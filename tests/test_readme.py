@@ -9,13 +9,14 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
+import cdk8s_backend
+from cdk8s_backend import linker
+from cdk8s_backend.assertions import Manifests
+
 import pytest
 from constructs import Construct
 from pydantic.alias_generators import to_camel
 
-import cdk8s_backend
-from cdk8s_backend import linker
-from cdk8s_backend.assertions import Manifests
 from charts import topology
 from charts.topology import SERVICES, Topology
 from inputs.settings import Hosts, Settings

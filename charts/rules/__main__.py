@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from cdk8s_backend.errors import ManifestError
+
 from charts.rules.folder import Folder
 from charts.rules.table import judge
 

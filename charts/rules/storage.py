@@ -5,6 +5,7 @@ from typing import Any
 
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.values import parse_quantity
+
 from charts.rules.folder import Finding, Folder, Resource, at, items, mapping
 
 _ONE_WRITER = (["ReadWriteOnce"], ["ReadWriteOncePod"])

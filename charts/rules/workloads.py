@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.values import parse_quantity
+
 from charts.rules.folder import Finding, Folder, Resource, at, items, mapping
 from charts.rules.specification import (
     ANALYSIS_SERVICE,

@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from cdk8s import ApiObject
-from constructs import Construct
-
 from cdk8s_backend.container_scripts import WAIT_FOR_ENDPOINTS
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object, chart_labels
@@ -19,6 +16,9 @@ from cdk8s_backend.values import (
     http_probe,
 )
 from cdk8s_backend.workloads import cluster_ip_service, deployment
+
+from cdk8s import ApiObject
+from constructs import Construct
 
 __all__ = ["ApiService", "health_probes"]
 

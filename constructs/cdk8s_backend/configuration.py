@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 
-from cdk8s import ApiObject
-from constructs import Construct
-
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object
 from cdk8s_backend.values import ConfigKey, SecretKey
+
+from cdk8s import ApiObject
+from constructs import Construct
 
 __all__ = ["Configuration", "SecretTemplate"]
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cdk8s import ApiObject
-from constructs import Construct
-
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object
 from cdk8s_backend.values import Endpoint
+
+from cdk8s import ApiObject
+from constructs import Construct
 
 __all__ = ["HttpIngress", "Route"]
 

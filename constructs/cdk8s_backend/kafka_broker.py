@@ -1,13 +1,13 @@
 """One Kafka broker that keeps its state in ZooKeeper."""
 
-from cdk8s import ApiObject
-from constructs import Construct
-
 from cdk8s_backend.configuration import Configuration
 from cdk8s_backend.manifest import add_object, chart_labels
 from cdk8s_backend.pods import Data, Program, Scratch, pod_template
 from cdk8s_backend.values import Endpoint, ImagePullPolicy, Probes, Resources, Storage, User, tcp_probe
 from cdk8s_backend.workloads import cluster_ip_service, deployment
+
+from cdk8s import ApiObject
+from constructs import Construct
 
 __all__ = ["KafkaBroker"]
 

@@ -1,12 +1,12 @@
 """Claims as objects of their own, created before the pods that use them."""
 
-from cdk8s import ApiObject
-from constructs import Construct
-
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object
 from cdk8s_backend.values import Storage
 from cdk8s_backend.workloads import persistent_volume_claim
+
+from cdk8s import ApiObject
+from constructs import Construct
 
 __all__ = ["PersistentClaims"]
 

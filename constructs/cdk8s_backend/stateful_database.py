@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from cdk8s import ApiObject
-from constructs import Construct
-
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object, chart_labels
 from cdk8s_backend.pods import Program, pod_template
 from cdk8s_backend.values import Endpoint, ImagePullPolicy, Resources, Storage
 from cdk8s_backend.workloads import cluster_ip_service
+
+from cdk8s import ApiObject
+from constructs import Construct
 
 __all__ = ["StatefulDatabase"]
 

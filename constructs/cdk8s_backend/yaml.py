@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
-from typing_extensions import override
-
 from cdk8s_backend.errors import ManifestError
 from cdk8s_backend.manifest import Manifest
+
+import yaml
+from typing_extensions import override
 
 __all__ = ["dump", "load_all", "read_directory", "read_file"]
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from cdk8s_backend.assertions import Manifests, Match
+
 import pytest
 
-from cdk8s_backend.assertions import Manifests, Match
 from charts.topology import SERVICES
 from tests.support.synthesis import manifests_of, phases_of, settings_of
 

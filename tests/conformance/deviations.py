@@ -34,7 +34,6 @@ _SQL = (
     r"CREATE DATABASE IF NOT EXISTS dashboardconfig;\nEOF\n"
 )
 _COMMAND = '["/bin/sh", "/scripts/init.sh"]'
-_FROM_SECRET = '{{name: "{name}", valueFrom: {{secretKeyRef: {{name: "postgresql-secret", key: "{key}"}}}}}}'
 
 DEVIATIONS = (
     Deviation(_SECRET, "stringData.username", '"countuser"', '"${POSTGRESQL_USERNAME}"', "secret-values"),
@@ -57,18 +56,4 @@ DEVIATIONS = (
     Deviation(_INGRESS, f"{_COUNTS}.port.number", "3001", "3000", "two-backends-on-one-path"),
     Deviation(_JOB, f"{_CONTAINER}.command", 'an element "-c"', _COMMAND, "the-statements-of-the-job"),
     Deviation(_JOB, f"{_CONTAINER}.command", f'an element "{_SQL}"', _COMMAND, "the-statements-of-the-job"),
-    Deviation(
-        _JOB,
-        f"{_CONTAINER}.env[POSTGRES_USER]",
-        _FROM_SECRET.format(name="POSTGRES_USER", key="username"),
-        ABSENT,
-        "the-password-of-the-job",
-    ),
-    Deviation(
-        _JOB,
-        f"{_CONTAINER}.env[POSTGRES_PASSWORD]",
-        _FROM_SECRET.format(name="POSTGRES_PASSWORD", key="password"),
-        ABSENT,
-        "the-password-of-the-job",
-    ),
 )

@@ -17,11 +17,12 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
+from cdk8s_backend import linker
+from cdk8s_backend.manifest import Manifest
+
 import pytest
 import yaml
 
-from cdk8s_backend import linker
-from cdk8s_backend.manifest import Manifest
 from charts.rules import RULES, Folder
 from tests.conformance import specification_examples as specification
 from tests.support.api_server import ApiServer

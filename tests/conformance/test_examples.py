@@ -7,10 +7,11 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from cdk8s_backend.assertions.comparing import compare
+
 import pytest
 import yaml
 
-from cdk8s_backend.assertions.comparing import compare
 from tests.conformance import specification_examples as specification
 from tests.conformance.deviations import ABSENT, DEVIATIONS
 

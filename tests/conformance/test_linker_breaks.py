@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-
 from cdk8s_backend.linker import check
 from cdk8s_backend.manifest import Manifest
 from cdk8s_backend.yaml import read_directory
+
+import pytest
+
 from tests.support.project import ROOT
 
 NOT_REFERENCES: dict[str, tuple[str, ...]] = {

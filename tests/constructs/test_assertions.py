@@ -4,14 +4,14 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from cdk8s_backend.assertions import Capture, Manifests, Match
+from cdk8s_backend.errors import InvalidValueError, ManifestError
+from cdk8s_backend.manifest import Manifest, add_object
+
 import pytest
 from cdk8s import App, Chart
 from hypothesis import given
 from hypothesis import strategies as st
-
-from cdk8s_backend.assertions import Capture, Manifests, Match
-from cdk8s_backend.errors import InvalidValueError, ManifestError
-from cdk8s_backend.manifest import Manifest, add_object
 
 
 def deployment(name: str = "shop", **spec: Any) -> Manifest:

@@ -3,10 +3,6 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-import cdk8s
-import pytest
-from cdk8s import Chart, JsonPatch
-
 from cdk8s_backend import (
     ApiService,
     ConfigKey,
@@ -35,6 +31,10 @@ from cdk8s_backend import (
 )
 from cdk8s_backend.assertions import Manifests, Match
 from cdk8s_backend.pods import ConfigFiles, Program
+
+import cdk8s
+import pytest
+from cdk8s import Chart, JsonPatch
 
 SMALL = Resources(cpu_request="10m", memory_request="16Mi", cpu_limit="20m", memory_limit="32Mi")
 DISK = Storage(claim="disk", size="3Gi", storage_class="fast")
@@ -350,7 +350,7 @@ def test_the_job_gives_each_database_its_own_variables_and_is_kept(chart: Chart)
     job = Manifests.of(chart).get("Job", "init")
     names = [item["name"] for item in _container(job)["env"]]
     assert names == [
-        *("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD"),
+        *("POSTGRES_USER", "POSTGRES_PASSWORD", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD"),
         *("DATABASE_1_NAME", "DATABASE_1_USERNAME", "DATABASE_1_PASSWORD"),
     ]
     assert job["spec"]["template"]["spec"]["restartPolicy"] == "OnFailure"

@@ -7,8 +7,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import pytest
-
 from cdk8s_backend.container_scripts import (
     POSTGRESQL_LIVENESS,
     REDIS_READINESS,
@@ -19,6 +17,9 @@ from cdk8s_backend.container_scripts import (
     refuse_placeholder,
 )
 from cdk8s_backend.errors import InvalidValueError
+
+import pytest
+
 from tests.support.busybox import BusyboxShell
 from tests.support.parts import need_program
 from tests.support.postgresql import PostgreSQL

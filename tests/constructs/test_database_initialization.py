@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from cdk8s_backend.init_job import InitJob
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cdk8s_backend.init_job import InitJob
 from tests.support.busybox import BusyboxShell
 from tests.support.postgresql import PostgreSQL
 from tests.support.processes import free_port

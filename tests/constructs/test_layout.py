@@ -5,10 +5,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from cdk8s_backend import LayoutError
 from cdk8s_backend.layout import arrange, render, write
+
+import pytest
 
 
 def _object(kind: str, name: str) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from cdk8s_backend.linker import Problem, check
+
 import pytest
 import yaml
-
-from cdk8s_backend.linker import Problem, check
 
 Manifest = dict[str, Any]
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import pytest
-from cdk8s import App, Chart
-
 from cdk8s_backend.errors import LinkError
 from cdk8s_backend.linker import check, install, manifests_of
 from cdk8s_backend.manifest import Manifest, add_object
+
+import pytest
+from cdk8s import App, Chart
 
 POD: Manifest = {
     "apiVersion": "v1",

@@ -3,10 +3,10 @@
 import copy
 from typing import Any
 
+from cdk8s_backend.linker import check
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from cdk8s_backend.linker import check
 
 CONTAINER: dict[str, Any] = {
     "name": "c",

@@ -4,10 +4,11 @@ import os
 import signal
 from collections.abc import Callable
 
-import pytest
-
 from cdk8s_backend import redis_configuration
 from cdk8s_backend.errors import InvalidValueError
+
+import pytest
+
 from tests.support.processes import wait_until
 from tests.support.redis import Redis, RedisServers
 

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-import pytest
-
 from cdk8s_backend import Endpoint, InvalidValueError, Resources, Storage, User, http_probe
 from cdk8s_backend.values import Probe, parse_quantity
+
+import pytest
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from cdk8s_backend import ManifestError
+from cdk8s_backend.yaml import dump, load_all, read_directory, read_file
+
 import pytest
 import yaml as pyyaml
 from hypothesis import given
 from hypothesis import strategies as st
-
-from cdk8s_backend import ManifestError
-from cdk8s_backend.yaml import dump, load_all, read_directory, read_file
 
 AMBIGUOUS = [
     *("0o17", "0x1f", "0b1", "0777", "08", "1_000", "1e3", "1.", ".5", "+1", "-0", ".inf", ".NaN", "12:30:45"),

@@ -3,11 +3,12 @@
 import subprocess
 import sys
 
+from cdk8s_backend import linker
+from cdk8s_backend.assertions import Manifests, Match
+
 import pytest
 from cdk8s import App
 
-from cdk8s_backend import linker
-from cdk8s_backend.assertions import Manifests, Match
 from examples.guestbook import add_guestbook
 from tests.support import schemas
 from tests.support.project import ROOT

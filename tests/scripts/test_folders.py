@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from cdk8s_backend import LayoutError
+
 import pytest
 
-from cdk8s_backend import LayoutError
 from scripts.folders import path_of
 
 

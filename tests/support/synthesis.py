@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 from cdk8s_backend.assertions import Manifests
 from cdk8s_backend.manifest import Manifest
+
 from charts.system import synthesize
 from charts.topology import Topology
 from inputs.settings import KnownNames, Settings, load

@@ -6,13 +6,13 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any, Self
 
-from cdk8s import App, Chart
-
 from cdk8s_backend import yaml
 from cdk8s_backend.assertions.comparing import Comparison, compare
 from cdk8s_backend.assertions.matching import Capture, Matcher
 from cdk8s_backend.errors import ManifestError
 from cdk8s_backend.manifest import Manifest
+
+from cdk8s import App, Chart
 
 __all__ = ["Manifests"]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from cdk8s_backend.assertions.comparing import ABSENT, Comparison, Difference, Matcher, compare, mismatch, show
 from cdk8s_backend.errors import InvalidValueError
+
+import yaml
 
 __all__ = ["Capture", "Match", "Matcher"]
 

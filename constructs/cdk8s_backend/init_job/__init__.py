@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources as package_data
 
-from cdk8s import ApiObject
-from constructs import Construct
-
 from cdk8s_backend.configuration import Configuration
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object, chart_labels
 from cdk8s_backend.pods import ConfigFiles, Program, Scratch, pod_template
 from cdk8s_backend.values import ConfigKey, EnvironmentValue, ImagePullPolicy, Resources, SecretKey, User
+
+from cdk8s import ApiObject
+from constructs import Construct
 
 __all__ = ["Database", "InitJob"]
 
@@ -83,7 +83,15 @@ class InitJob(Construct):
         super().__init__(scope, id)
         if not databases:
             raise InvalidValueError(f"{name}: there is no database to create")
-        env: dict[str, EnvironmentValue] = {"PGHOST": host, "PGPORT": port, "PGUSER": username, "PGPASSWORD": password}
+        env: dict[str, EnvironmentValue] = {
+            "POSTGRES_USER": username,
+            "POSTGRES_PASSWORD": password,
+            # psql reads none of the image's own variables
+            "PGHOST": host,
+            "PGPORT": port,
+            "PGUSER": "$(POSTGRES_USER)",
+            "PGPASSWORD": "$(POSTGRES_PASSWORD)",
+        }
         for number, database in enumerate(databases, start=1):
             env |= {
                 f"DATABASE_{number}_NAME": database.name,

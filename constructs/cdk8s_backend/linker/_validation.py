@@ -1,13 +1,13 @@
 """The linker inside a cdk8s app."""
 
-import jsii
-from cdk8s import App
-from constructs import IValidation
-
 from cdk8s_backend.errors import LinkError
 from cdk8s_backend.linker._problem import Problem  # noqa: TC001  # jsii reads the annotations
 from cdk8s_backend.linker._rules import check
 from cdk8s_backend.manifest import Manifest
+
+import jsii
+from cdk8s import App
+from constructs import IValidation
 
 __all__ = ["LinkValidation", "install", "manifests_of"]
 

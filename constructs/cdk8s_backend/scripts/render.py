@@ -8,11 +8,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
-import yaml
-
 from cdk8s_backend.scripts import bash, powershell
 from cdk8s_backend.scripts.bash import Table
 from cdk8s_backend.scripts.plan import WORKLOAD_KINDS, Plan
+
+import yaml
 
 __all__ = ["render"]
 

@@ -10,6 +10,15 @@ from pathlib import Path
 Done = subprocess.CompletedProcess[str]
 
 
+def programs_without(name: str, folder: Path) -> Path:
+    """Fills a new folder with links to the machine's usual programs, all but one, and returns it."""
+    folder.mkdir()
+    for program in Path("/usr/bin").iterdir():
+        if program.name != name:
+            (folder / program.name).symlink_to(program)
+    return folder
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shell:
     """A shell and its scripts.

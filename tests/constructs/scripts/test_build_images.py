@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.constructs.scripts.sample import write_folder
-from tests.constructs.scripts.shells import Done, Shell
+from tests.constructs.scripts.shells import Done, Shell, programs_without
 
 DOCKER = """#!/bin/sh
 printf '<%s>' "$@" >>"$DOCKER_CALLS"
@@ -157,10 +157,7 @@ def test_a_root_that_is_no_folder_is_named(project: Project) -> None:
 
 def test_a_missing_docker_is_named(project: Project, tmp_path: Path) -> None:
     project.add("web", "worker")
-    programs = tmp_path / "no-docker"
-    programs.mkdir()
-    for program in ("bash", "dirname", "readlink"):
-        (programs / program).symlink_to(f"/usr/bin/{program}")
+    programs = programs_without("docker", tmp_path / "no-docker")
 
     done = project.build(PATH=str(programs))
 

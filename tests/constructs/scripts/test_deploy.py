@@ -9,9 +9,10 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from cdk8s_backend.manifest import Manifest
+
 import pytest
 
-from cdk8s_backend.manifest import Manifest
 from tests.constructs.scripts.sample import write_folder
 from tests.constructs.scripts.shells import Done, Shell
 from tests.support.cluster import Cluster
@@ -38,7 +39,7 @@ class System:
         return self.shell.run(self.folder / script, context, *arguments, environment=self.environment)
 
     def kubectl(self, *arguments: str, check: bool = True) -> str:
-        return self._cluster.kubectl(*arguments, f"--namespace={self.namespace}", check=check).stdout
+        return self._cluster.kubectl(f"--namespace={self.namespace}", *arguments, check=check).stdout
 
     def objects(self) -> dict[str, Manifest]:
         """All objects by kind and name, without those that are on their way out."""

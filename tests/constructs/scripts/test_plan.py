@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from cdk8s_backend.manifest import Manifest
 from cdk8s_backend.scripts import Image, PhaseFiles, Plan, PlanError, Text, Workload, make_plan
+
+import pytest
+
 from tests.constructs.scripts.sample import sample_phases, sample_plan
 
 

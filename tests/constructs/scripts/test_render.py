@@ -4,13 +4,14 @@ import re
 import subprocess
 from typing import Any
 
+from cdk8s_backend.errors import InvalidValueError
+from cdk8s_backend.scripts import Image, Text, bash, make_plan, render
+
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cdk8s_backend.errors import InvalidValueError
-from cdk8s_backend.scripts import Image, Text, bash, make_plan, render
 from tests.constructs.scripts.sample import TEMPLATES, sample_phases, sample_plan
 
 SCRIPTS = ["deploy", "undeploy", "build-images"]

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cdk8s_backend.manifest import Manifest
+
 import pytest
 
-from cdk8s_backend.manifest import Manifest
 from tests.constructs.scripts.sample import sample_phases, write_folder
 from tests.constructs.scripts.shells import Done, Shell
 from tests.support.api_server import ApiServer

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.constructs.scripts.sample import write_folder
-from tests.constructs.scripts.shells import Shell
+from tests.constructs.scripts.shells import Shell, programs_without
 
 KUBECTL = """#!/bin/sh
 case "$*" in
@@ -116,10 +116,7 @@ def test_wrong_usage_ends_with_2_and_says_what_is_wrong(
 
 @pytest.mark.parametrize("script", ["deploy", "undeploy"])
 def test_a_missing_kubectl_is_named(script: str, shell: Shell, folder: Path, tmp_path: Path) -> None:
-    programs = tmp_path / "no-kubectl"
-    programs.mkdir()
-    for program in ("bash", "dirname", "readlink", "cat", "sed", "base64", "tr"):
-        (programs / program).symlink_to(f"/usr/bin/{program}")
+    programs = programs_without("kubectl", tmp_path / "no-kubectl")
 
     done = shell.run(folder / script, "--yes", environment={"PATH": str(programs), "LANG": "en_US.UTF-8"})
 
