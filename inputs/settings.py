@@ -201,21 +201,20 @@ def load(directory: Path, environment: str, known: KnownNames) -> Settings:
 
 def _unknown_fields(file: SettingsFile) -> list[str]:
     known = [to_camel(name) for name in Settings.model_fields if name != "environment"]
-    unknown = [str(key) for key in file.data if key not in known]
+    unknown = [key for key in file.data if key not in known]
     for key in unknown:
         del file.data[key]
-    return [f"{file.where((key,))}: {key}: no such setting; {_nearest(key, known)}" for key in unknown]
+    return [f"{file.where((str(key),))}: {key}: no such setting; {_nearest(str(key), known)}" for key in unknown]
 
 
 def _unknown_names(file: SettingsFile, settings: Settings, known: KnownNames) -> list[str]:
-    both = [*known.services, *known.infrastructure]
     named = {
-        "storageSizes": (settings.storage_sizes, known.infrastructure),
+        "storage_sizes": (settings.storage_sizes, known.infrastructure),
         "replicas": (settings.replicas, known.services),
-        "resources": (settings.resources, both),
+        "resources": (settings.resources, [*known.services, *known.infrastructure]),
     }
     problems = [
-        f"{file.where((field, name))}: {field}.{name}: no such name; {_nearest(name, names)}"
+        f"{_place(file, (field, name))}: no such name; {_nearest(name, names)}"
         for field, (values, names) in named.items()
         for name in values
         if name not in names
@@ -223,9 +222,7 @@ def _unknown_names(file: SettingsFile, settings: Settings, known: KnownNames) ->
     for name, replicas in settings.replicas.items():
         most = known.services.get(name)
         if most is not None and replicas > most:
-            problems.append(
-                f"{file.where(('replicas', name))}: replicas.{name}: {replicas}; it works with at most {most}"
-            )
+            problems.append(f"{_place(file, ('replicas', name))}: {replicas}: it works with at most {most}")
     return problems
 
 
@@ -235,16 +232,22 @@ def _nearest(name: str, names: Collection[str]) -> str:
 
 
 def _problem(file: SettingsFile, location: KeyPath, value: Any, message: str) -> str:
-    variable = _variable(location)
-    key_path = tuple(to_camel(part) if isinstance(part, str) and "-" not in part else part for part in location)
-    place = [file.where(key_path), ".".join(map(str, key_path))] if variable is None else [variable]
     shown = [repr(value)] if isinstance(value, str | int | float | bool | None) else []
-    return ": ".join([*filter(None, place), *shown, message.removeprefix("Value error, ")])
+    return ": ".join([_place(file, location), *shown, message.removeprefix("Value error, ")])
+
+
+def _place(file: SettingsFile, location: KeyPath) -> str:
+    """Where a value came from: the environment variable, or the file with its line; and the setting."""
+    key_path = tuple(to_camel(part) if isinstance(part, str) and "-" not in part else part for part in location)
+    where = _variable(location) or file.where(key_path)
+    return ": ".join(filter(None, [where, ".".join(map(str, key_path))]))
 
 
 def _variable(location: KeyPath) -> str | None:
     """The environment variable that gave the value at a place, or None where the file did."""
-    names = {name.upper(): name for name in os.environ}
-    lengths = range(len(location), 0, -1)
-    candidates = (f"{_PREFIX}{'__'.join(map(str, location[:length]))}".upper() for length in lengths)
-    return next((names[candidate] for candidate in candidates if candidate in names), None)
+    variables = {name.upper(): name for name in os.environ}
+    for length in range(len(location), 0, -1):
+        name = variables.get(f"{_PREFIX}{'__'.join(map(str, location[:length]))}".upper())
+        if name and (length == len(location) or f'"{location[length]}"' in os.environ[name]):
+            return name
+    return None

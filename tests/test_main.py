@@ -40,7 +40,7 @@ def test_the_program_says_what_it_wrote_and_is_silent_on_standard_output(tmp_pat
 def test_a_wrong_setting_exits_2_with_one_line_and_writes_nothing(tmp_path: Path) -> None:
     ran = _main("--output", tmp_path / "k8s", COUNT_VERSION="a b", COUNT_STORAGE_CLASS="Fast")
     assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 2)
-    assert "COUNT_VERSION: 'a b': use an image tag" in ran.stderr
+    assert "COUNT_VERSION: version: 'a b': use an image tag" in ran.stderr
     assert not (tmp_path / "k8s").exists()
 
 
@@ -206,5 +206,5 @@ def test_the_command_line_writes_the_same_bytes_and_a_failing_run_leaves_them(
 
     failed = cdk8s(COUNT_VERSION="a b")
     assert failed.returncode != 0
-    assert "COUNT_VERSION: 'a b': use an image tag" in failed.stderr
+    assert "COUNT_VERSION: version: 'a b': use an image tag" in failed.stderr
     assert contents(tmp_path / "project/dist") == written

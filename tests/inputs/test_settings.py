@@ -81,6 +81,7 @@ def test_latest_is_refused_outside_production_unless_allowed(tmp_path: Path) -> 
     [
         ("regitsry: x\n", r"production\.yaml:2: regitsry: no such setting; did you mean registry\?"),
         ("image_pull_policy: Never\n", r":2: image_pull_policy: no such setting; did you mean imagePullPolicy\?"),
+        ("1: x\n", r":2: 1: no such setting"),
         ("environment: local\n", r":2: environment: no such setting"),
         (
             "imagePullPolicy: Sometimes\n",
@@ -97,7 +98,7 @@ def test_latest_is_refused_outside_production_unless_allowed(tmp_path: Path) -> 
         ("storageSizes:\n  postgres: 1Gi\n", r":3: storageSizes\.postgres: no such name; did you mean postgresql\?"),
         ("replicas: {api: 0}\n", r":2: replicas\.api: 0: Input should be greater than or equal to 1"),
         ("replicas: {api: two}\n", r":2: replicas\.api: 'two': Input should be a valid integer"),
-        ("replicas: {feed: 2}\n", r":2: replicas\.feed: 2; it works with at most 1"),
+        ("replicas: {feed: 2}\n", r":2: replicas\.feed: 2: it works with at most 1"),
         ("replicas: {kafka: 2}\n", r":2: replicas\.kafka: no such name; there are: api, feed"),
         ("replicas: [1]\n", r":2: replicas: Input should be a valid dictionary"),
         (
@@ -159,7 +160,7 @@ def test_an_unknown_environment_names_those_that_exist(tmp_path: Path, environme
 
 def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNT_VERSION", "a b")
-    with pytest.raises(SettingsError, match="COUNT_VERSION: 'a b': use an image tag"):
+    with pytest.raises(SettingsError, match="COUNT_VERSION: version: 'a b': use an image tag"):
         _load(tmp_path, HOSTS)
 
 
@@ -167,6 +168,19 @@ def test_a_variable_that_is_no_map_is_named(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("COUNT_REPLICAS", "three")
     with pytest.raises(SettingsError, match=r'"replicas".*; write maps as JSON'):
         _load(tmp_path, HOSTS)
+
+
+def test_a_value_is_blamed_on_the_variable_that_gave_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNT_REPLICAS", '{"feed": 2, "ape": 1}')
+    with pytest.raises(SettingsError) as caught:
+        _load(tmp_path, f"{HOSTS}replicas: {{api: 0}}\n")
+    assert "production.yaml:2: replicas.api: 0: " in str(caught.value)
+    with pytest.raises(SettingsError) as caught:
+        _load(tmp_path, HOSTS)
+    assert str(caught.value).splitlines() == [
+        "COUNT_REPLICAS: replicas.ape: no such name; did you mean api?",
+        "COUNT_REPLICAS: replicas.feed: 2: it works with at most 1",
+    ]
 
 
 def test_a_map_can_come_from_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The linker inside a cdk8s app."""
 
 from cdk8s_backend.errors import LinkError
-from cdk8s_backend.linker._problem import Problem  # noqa: TC001  # jsii reads the annotations
+from cdk8s_backend.linker._problem import Problem  # noqa: TC002  # jsii reads the annotations
 from cdk8s_backend.linker._rules import check
 from cdk8s_backend.manifest import Manifest
 
