@@ -772,7 +772,7 @@ function Send-Secret {
     param([string]$Name, [string]$Document, [hashtable[]]$States, [string[]]$Words)
     $entries = $States | ForEach-Object { '"' + $_.Key + '":"' + $_.ToWrite + '"' }
     $text = $Document -replace '\}$', (',"data":{' + ($entries -join ',') + '}}')
-    $answer = Invoke-Kubectl ('apply', '--server-side', '--filename', '-' + $Words) -InputText $text
+    $answer = Invoke-Kubectl (@('apply', '--server-side') + $Words + @('--filename', '-')) -InputText $text
     if ($answer.ExitCode) { Exit-AfterCall 'secret_write_failed' $Name }
 }
 
@@ -824,8 +824,8 @@ function Clear-OutdatedJob {
 
 function Test-ImmutableChange {
     param([string]$File)
-    $words = 'apply', '--server-side', '--field-manager', $FieldManager, '--filename', (Get-FileArgument $File)
-    $answer = Invoke-Kubectl ($words + '--dry-run=server') -Quiet
+    $words = 'apply', '--server-side', '--field-manager', $FieldManager, '--dry-run=server'
+    $answer = Invoke-Kubectl ($words + '--filename' + (Get-FileArgument $File)) -Quiet
     $answer.ExitCode -and $answer.Errors -cmatch 'field is immutable'
 }
 
@@ -842,16 +842,17 @@ function Invoke-Restart {
 
 $script:Facts = @()   # lines of StatusTemplate, from the last poll that succeeded
 $script:Pending = @() # the awaited workloads that are not ready: KIND/NAME, and for people the same with counts
-$script:JobLogs = @{} # last log lines of the awaited Jobs by their names, since a failed Job's pods are deleted
+$script:JobLogs = @{} # last log lines of the awaited Jobs (Job/NAME), since a failed Job's pods are deleted
 
 function Wait-Workload {
     param([hashtable[]]$Awaited)
     $started = Get-Elapsed
     $shown = ''
     $shownAt = 0
-    $words = 'get', 'deployments,statefulsets,jobs,pods', '--output', "go-template=$StatusTemplate"
+    $words = 'get', 'deployments,statefulsets,jobs,pods', '--request-timeout', '10s', '--output',
+        "go-template=$StatusTemplate"
     while ($true) {
-        $answer = Invoke-Kubectl ($words + '--request-timeout', '10s') -Quiet
+        $answer = Invoke-Kubectl $words -Quiet
         if ($answer.ExitCode) {
             $state = Get-Text 'poll_failed' (Get-LastLine $answer.Errors)
         }
@@ -859,7 +860,7 @@ function Wait-Workload {
             $script:Facts = @(Get-Line $answer.Output)
             $script:Pending = @(Get-PendingWorkload $Awaited)
             if (-not $script:Pending) { break }
-            Save-JobLog
+            foreach ($row in $script:Pending) { Save-JobLog $row.Workload }
             $progress = ($script:Pending | ForEach-Object { $_.Progress }) -join ', '
             $state = Get-Text 'waiting' ($Awaited.Count - $script:Pending.Count), $Awaited.Count, $progress
         }
@@ -929,18 +930,17 @@ function Get-NewCount {
     [Math]::Max(0, $Ready - $Old)
 }
 
+# Keeps the last log lines of a workload (KIND/NAME) if it is a Job.
 function Save-JobLog {
-    foreach ($pending in $script:Pending) {
-        $kind, $name = $pending.Workload -split '/'
-        if ($kind -cne 'Job') { continue }
-        foreach ($pod in Get-UnreadyPod $pending.Workload) {
-            $lines = Get-PodLog $pod
-            if ($lines) { $script:JobLogs[$name] = $lines }
-        }
+    param([string]$Workload)
+    if ($Workload -cnotlike 'Job/*') { return }
+    foreach ($pod in Get-UnreadyPod $Workload) {
+        $lines = Get-PodLog $pod
+        if ($lines) { $script:JobLogs[$Workload] = $lines }
     }
 }
 
-# Names of the pods of a workload (KIND/NAME) that are not ready.
+# Names of the pods of a workload (KIND/NAME) that are not ready; of a Job all, since they are ready while they run.
 function Get-UnreadyPod {
     param([string]$Workload)
     foreach ($fact in $script:Facts) {
@@ -950,7 +950,7 @@ function Get-UnreadyPod {
             $ownerKind = 'Deployment'
             $owner = $owner -creplace "-$([regex]::Escape($hash))$", ''
         }
-        if ("$ownerKind/$owner" -ceq $Workload -and $isReady -cne 'True') { $pod }
+        if ("$ownerKind/$owner" -ceq $Workload -and ($isReady -cne 'True' -or $ownerKind -ceq 'Job')) { $pod }
     }
 }
 
@@ -964,9 +964,10 @@ function Get-PodLog {
 
 function Exit-JobFailed {
     param([string]$Name)
+    Save-JobLog "Job/$Name"
     Write-Complaint 'job_failed' $Name
     Write-EventReport $Name
-    $lines = $script:JobLogs[$Name]
+    $lines = $script:JobLogs["Job/$Name"]
     if (-not $lines) { $lines = Get-Text 'logs_none' }
     Write-LogReport "Job/$Name" $lines
     Exit-Script $ExitFailed
@@ -999,8 +1000,8 @@ function Write-ReasonReport {
 # Prints the last warnings about the workload of that name, its pods and its claims.
 function Write-EventReport {
     param([string]$Name)
-    $words = 'get', 'events', '--field-selector', 'type=Warning', '--sort-by', '.lastTimestamp', '--output',
-        "go-template=$EventsTemplate", '--request-timeout', '10s'
+    $words = 'get', 'events', '--field-selector', 'type=Warning', '--sort-by', '.lastTimestamp', '--request-timeout',
+        '10s', '--output', "go-template=$EventsTemplate"
     $answer = Invoke-Kubectl $words -Quiet
     if ($answer.ExitCode) { return }
     $texts = foreach ($line in Get-Line $answer.Output) {

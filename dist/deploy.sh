@@ -864,11 +864,11 @@ keep_job_logs() {
   done
 }
 
-# pods_of KIND/NAME: names of the workload's pods that are not ready.
+# pods_of KIND/NAME: names of the workload's pods that are not ready; of a Job all, since they are ready while they run.
 pods_of() {
   local kind pod owner_kind owner hash is_ready
   while IFS='|' read -r kind pod owner_kind owner hash is_ready; do
-    [[ ${kind} == Pod && ${is_ready} != True ]] || continue
+    [[ ${kind} == Pod ]] && [[ ${is_ready} != True || ${owner_kind} == Job ]] || continue
     if [[ ${owner_kind} == ReplicaSet ]]; then owner_kind=Deployment owner=${owner%"-${hash}"}; fi
     [[ ${owner_kind}/${owner} != "$1" ]] || printf '%s\n' "${pod}"
   done < <(printf '%s\n' "${facts}")
@@ -882,6 +882,7 @@ logs_of() {
 
 job_failed() {
   local name=$1 row lines=''
+  add_pending "Job/${name}" ''
   keep_job_logs
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     [[ ${workloads[row + 1]}/${workloads[row + 2]} != "Job/${name}" ]] || lines=${job_logs[row]:-}

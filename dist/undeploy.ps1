@@ -483,11 +483,13 @@ function Clear-Object {
 }
 
 function Clear-System {
+    $filled = @($Objects | ForEach-Object { $_.Phase })
+    $removed = @($Phases | Where-Object { $filled -ccontains $_.Name })
+    [array]::Reverse($removed)
     $number = 0
-    for ($index = $Phases.Count - 1; $index -ge 0; $index--) {
-        $phase = $Phases[$index]
+    foreach ($phase in $removed) {
         $number++
-        Write-Text 'phase_started' $number, $Phases.Count, (Select-Language $phase.TitleKo $phase.TitleEn)
+        Write-Text 'phase_started' $number, $removed.Count, (Select-Language $phase.TitleKo $phase.TitleEn)
         # The workloads go first, in the foreground: they are gone when their pods are.
         Clear-Object (Get-ObjectName $phase.Name -Workload 'yes') -Cascade 'foreground'
         Clear-Object (Get-ObjectName $phase.Name -Workload 'no')
