@@ -16,7 +16,7 @@ try:
     from inputs.settings import DEFAULT_ENVIRONMENT, KnownNames, load
     from scripts.folder import folder
 except ImportError as missing:
-    sys.exit(f"{missing}; `make synth` installs what is needed")
+    sys.exit(f"{missing} (`make synth` installs what is needed, and runs this program with it)")
 
 ROOT = Path(__file__).resolve().parent
 
@@ -38,18 +38,18 @@ def generate(directory: Path, environment: str, *, system: Topology, overwrite: 
         infrastructure=[unit.name for unit in system.infrastructure],
     )
     settings = load(ROOT / "environments", environment, known)
-    outdir = Path(os.environ.get("CDK8S_OUTDIR", ROOT / "build/cdk8s"))
+    outdir = Path(os.environ.get("CDK8S_OUTDIR") or ROOT / "build/cdk8s")
     files = folder(synthesize(system, settings, outdir=outdir), system, settings)
     return write(directory, files, overwrite=overwrite)
 
 
 def main() -> int:
-    """Runs the program; returns 0 when the folder is written, 2 when a setting is wrong, and else 1."""
+    """Runs the program; returns 0 if the folder is written, 2 if a setting is wrong, 130 if interrupted, else 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, metavar="DIR", help="the folder (default: dist, or build/ENVIRONMENT)")
     parser.add_argument("--overwrite", action="store_true", help="replace generated files that someone has edited")
     given = parser.parse_args()
-    environment = os.environ.get("COUNT_ENVIRONMENT", DEFAULT_ENVIRONMENT)
+    environment = os.environ.get("COUNT_ENVIRONMENT") or DEFAULT_ENVIRONMENT
     default = ROOT / "dist" if environment == DEFAULT_ENVIRONMENT else ROOT / "build" / environment
     directory = given.output or default
     began = time.monotonic()
@@ -58,6 +58,9 @@ def main() -> int:
     except BackendError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, SettingsError) else 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
     for difference in report.kept.values():
         print(difference, end="", file=sys.stderr)
     changes = f"{len(report.written)} written, {len(report.removed)} removed, {len(report.kept)} kept as edited"

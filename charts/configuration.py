@@ -1,6 +1,14 @@
 """Phase 2: ConfigMaps, and the templates of Secrets."""
 
-from cdk8s_backend import Configuration, InitJob, KafkaBroker, SecretTemplate, ZooKeeper, redis_configuration
+from cdk8s_backend import (
+    Configuration,
+    InitJob,
+    InvalidValueError,
+    KafkaBroker,
+    SecretTemplate,
+    ZooKeeper,
+    redis_configuration,
+)
 from cdk8s_backend.values import Resources
 
 from cdk8s import App
@@ -86,6 +94,8 @@ def _app_config(system: Topology) -> dict[str, str]:
         data[f"{redis.prefix}.url"] = redis.endpoint.url("redis")
     data["kafka.brokers"] = str(topology.KAFKA)
     data["kafka.topic.count.updates"] = topology.COUNT_UPDATES
-    data |= {service.url_key: service.endpoint.url("http") for service in system.called}
-    data |= {service.port_key: str(service.port) for service in system.services}
-    return data
+    services = {service.url_key: service.endpoint.url("http") for service in system.called}
+    services |= {service.port_key: str(service.port) for service in system.services}
+    for key in services.keys() & data.keys():
+        raise InvalidValueError(f"app-config: {key} of a service has another meaning already; rename the service")
+    return data | services

@@ -1,16 +1,17 @@
 """What a part gets: the topology's defaults, or what the settings say."""
 
-from cdk8s_backend import Resources, Storage
+from cdk8s_backend import InvalidValueError, Resources, Storage
 
 from charts.topology import InfrastructureUnit, ServiceUnit
-from inputs.settings import Settings
+from inputs.settings import DEFAULT, Settings
 
 __all__ = ["java_heap", "replicas_of", "resources_of", "storage_of"]
 
 
 def resources_of(unit: InfrastructureUnit | ServiceUnit, settings: Settings) -> Resources:
-    """Requests and limits of a part."""
-    chosen = settings.resources.get(unit.name)
+    """Requests and limits of a part; those that the settings call `default` are for services."""
+    default = settings.resources.get(DEFAULT) if isinstance(unit, ServiceUnit) else None
+    chosen = settings.resources.get(unit.name, default)
     return chosen.resources() if chosen else unit.resources
 
 
@@ -21,10 +22,23 @@ def storage_of(unit: InfrastructureUnit, settings: Settings) -> Storage:
 
 
 def replicas_of(service: ServiceUnit, settings: Settings) -> int:
-    """The number of a service's pods."""
-    return settings.replicas.get(service.name, service.replicas)
+    """The number of a service's pods; the settings' `default` goes as far as the service works."""
+    default = settings.replicas.get(DEFAULT, service.replicas)
+    return settings.replicas.get(service.name, min(default, service.most_replicas or default))
 
 
 def java_heap(resources: Resources) -> str:
-    """Half of the memory limit, in MiB: the rest is for Java's own needs and the file cache."""
-    return f"{resources.memory_limit_bytes // 2 >> 20}m"
+    """Half of the memory limit, in MiB: the rest is for Java's own needs and the file cache.
+
+    Raises:
+        InvalidValueError: The half is less than Java needs to start.
+    """
+    heap = resources.memory_limit_bytes // 2 >> 20
+    if heap < _LEAST_HEAP:
+        raise InvalidValueError(
+            f"memory limit {resources.memory_limit} leaves Java a heap of {heap} MiB; use at least {2 * _LEAST_HEAP}Mi"
+        )
+    return f"{heap}m"
+
+
+_LEAST_HEAP = 64

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cdk8s_backend import linker
+from cdk8s_backend import LayoutError, linker
 from cdk8s_backend.manifest import Manifest
 
 from cdk8s import App
@@ -34,8 +34,13 @@ def synthesize(system: Topology, settings: Settings, *, outdir: Path) -> dict[Ph
 
     Raises:
         InvalidValueError: The topology holds what Kubernetes does not take.
+        LayoutError: The folder cannot be written.
         LinkError: Objects refer to each other by what does not meet.
     """
+    try:
+        outdir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LayoutError(f"{outdir}: cannot be written: {error.strerror}") from error
     app = App(outdir=str(outdir))
     charts = _add_charts(app, system, settings)
     manifests = linker.install(app).synth()

@@ -4,10 +4,10 @@ Facts of the real services; how a part becomes Kubernetes objects is told by the
 entry of `SERVICES`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from cdk8s_backend import Endpoint, Resources
+from cdk8s_backend import Endpoint, InvalidValueError, Resources
 
 NAMESPACE = "count-system"
 TITLE_KO = "Count 통합 관리 시스템"
@@ -209,8 +209,9 @@ class InfrastructureUnit:
     stateful_set: bool = True
 
 
-def _resources(cpu: str, memory: str, cpu_limit: str, memory_limit: str) -> Resources:
-    return Resources(cpu_request=cpu, memory_request=memory, cpu_limit=cpu_limit, memory_limit=memory_limit)
+def _infrastructure(cpu_request: str, cpu_limit: str, memory: str) -> Resources:
+    """Memory as requested: who keeps data must not be the first to go when a node runs out of it."""
+    return Resources(cpu_request=cpu_request, memory_request=memory, cpu_limit=cpu_limit, memory_limit=memory)
 
 
 INFRASTRUCTURE = (
@@ -218,44 +219,44 @@ INFRASTRUCTURE = (
         name=POSTGRESQL.host,
         claim="postgresql-data",
         size="10Gi",
-        resources=_resources("250m", "256Mi", "1000m", "1Gi"),
+        resources=_infrastructure("250m", "1000m", "1Gi"),
     ),
     InfrastructureUnit(
         name=REDIS_VALUE.host,
         claim="redis-value-data",
         size="5Gi",
-        resources=_resources("100m", "256Mi", "500m", "1Gi"),
+        resources=_infrastructure("100m", "500m", "1Gi"),
     ),
     InfrastructureUnit(
         name=REDIS_REPLICA.host,
         claim="redis-replica-data",
         size="5Gi",
-        resources=_resources("100m", "256Mi", "500m", "1Gi"),
+        resources=_infrastructure("100m", "500m", "1Gi"),
     ),
     InfrastructureUnit(
         name=REDIS_CACHE.host,
         claim="redis-cache-data",
         size="1Gi",
-        resources=_resources("100m", "128Mi", "500m", "512Mi"),
+        resources=_infrastructure("100m", "500m", "512Mi"),
     ),
     InfrastructureUnit(
         name=ZOOKEEPER.host,
         claim="zookeeper-data",
         size="2Gi",
-        resources=_resources("100m", "256Mi", "500m", "512Mi"),
+        resources=_infrastructure("100m", "500m", "512Mi"),
         stateful_set=False,
     ),
     InfrastructureUnit(
         name=KAFKA.host,
         claim="kafka-data",
         size="10Gi",
-        resources=_resources("250m", "768Mi", "1000m", "1536Mi"),
+        resources=_infrastructure("250m", "1000m", "1536Mi"),
         stateful_set=False,
     ),
 )
 
 INIT_JOB = "postgresql-init"
-INIT_JOB_RESOURCES = _resources("50m", "64Mi", "500m", "128Mi")
+INIT_JOB_RESOURCES = Resources(cpu_request="50m", memory_request="64Mi", cpu_limit="500m", memory_limit="128Mi")
 
 SECRET_VARIABLES: Mapping[str, Mapping[str, str]] = {
     "postgresql-secret": {"username": "POSTGRESQL_USERNAME", "password": "POSTGRESQL_PASSWORD"},
@@ -276,17 +277,37 @@ SECRET_DEFAULTS: Mapping[str, str] = {
 """What is no secret and has the same value everywhere, unless a deployment supplies another."""
 
 
+def _require_unique(what: str, values: Sequence[str]) -> None:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise InvalidValueError(f"{what} {', '.join(twice)} is there twice in the topology; each part needs its own")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Topology:
     """The whole system.
 
     Args:
         services: The HTTP services; default the six.
-        infrastructure: What they stand on.
+        infrastructure: What they stand on; default PostgreSQL, three Redis, ZooKeeper and Kafka.
+
+    Raises:
+        InvalidValueError: A name or a service's port is there twice, or a service calls one that is not there.
     """
 
     services: tuple[ServiceUnit, ...] = SERVICES
-    infrastructure: tuple[InfrastructureUnit, ...] = field(default=INFRASTRUCTURE)
+    infrastructure: tuple[InfrastructureUnit, ...] = INFRASTRUCTURE
+
+    def __post_init__(self) -> None:
+        _require_unique("name", [unit.name for unit in (*self.services, *self.infrastructure)])
+        _require_unique("port", [str(service.port) for service in self.services])
+        names = [service.name for service in self.services]
+        for service in self.services:
+            for called in service.services:
+                if called not in names:
+                    raise InvalidValueError(
+                        f"{service.name} calls {called!r}, which is no service; there are: {', '.join(names)}"
+                    )
 
     def unit(self, name: str) -> InfrastructureUnit:
         """The infrastructure unit of this name."""

@@ -13,20 +13,26 @@ from cdk8s_backend.values import ImagePullPolicy, parse_quantity
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel, to_snake
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariableError
 from typing_extensions import override
 
 from inputs.errors import SettingsError
 from inputs.yaml_source import KeyPath, SettingsFile, read
 
-__all__ = ["DEFAULT_ENVIRONMENT", "Hosts", "KnownNames", "Settings", "load"]
+__all__ = ["DEFAULT", "DEFAULT_ENVIRONMENT", "Hosts", "KnownNames", "Settings", "load"]
 
 DEFAULT_ENVIRONMENT = "production"
+
+DEFAULT = "default"
+"""The name under which `replicas` and `resources` speak of every service that they do not name."""
+
 _PREFIX = "COUNT_"
+_OTHER_VARIABLES = ("COUNT_ENVIRONMENT", "COUNT_DISPOSABLE_CONTEXT", "COUNT_CLUSTER_TOOL", "COUNT_REQUIRE_REAL_PARTS")
+"""Variables with the prefix that choose the environment or are the tests', and no settings."""
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_REGISTRY = re.compile(r"([a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*/?)?")
+_REGISTRY = re.compile(r"([a-z0-9]+([.-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*/?)?")
 _DNS_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*")
 
 
@@ -99,6 +105,12 @@ class Hosts(_Model):
         return self
 
 
+class _Variables(EnvSettingsSource):
+    @override
+    def __call__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__call__().items() if name != "environment"}
+
+
 class Settings(BaseSettings):
     """The settings of an environment.
 
@@ -110,8 +122,10 @@ class Settings(BaseSettings):
         image_pull_policy: When images are pulled (`Container.imagePullPolicy`). Default IfNotPresent.
         storage_class: Name of the StorageClass of every claim. Default `standard`.
         storage_sizes: Infrastructure to the size of its disk, where the topology's does not fit.
-        replicas: Service to the number of its pods, where the topology's does not fit.
-        resources: Service or infrastructure to requests and limits, where the topology's do not fit.
+        replicas: Service to the number of its pods, where the topology's does not fit; `default` is every service that
+            is not named.
+        resources: Service or infrastructure to requests and limits, where the topology's do not fit; `default` is every
+            service that is not named.
         hosts: Host names.
         ingress_class: Name of the IngressClass. Default `nginx`.
     """
@@ -148,8 +162,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment variables go over the file."""
-        return (env_settings, init_settings)
+        """Environment variables go over the file, but for the environment's name, which is the file's."""
+        return (_Variables(settings_cls), init_settings)
 
     def image(self, name: str) -> str:
         """The full name of a service's image."""
@@ -186,12 +200,12 @@ def load(directory: Path, environment: str, known: KnownNames) -> Settings:
         there = ", ".join(sorted(file.stem for file in directory.glob("*.yaml")))
         raise SettingsError(f"{path}: no such environment; there are: {there}")
     file = read(path)
-    problems = _unknown_fields(file)
+    problems = _unknown_fields(file) + _unknown_variables()
     try:
         settings = Settings(**{to_snake(key): value for key, value in file.data.items()}, environment=environment)
         problems += _unknown_names(file, settings, known)
     except UnreadableVariableError as error:
-        problems.append(f'environment variables {_PREFIX}…: {error}; write maps as JSON, like {{"postgresql": "20Gi"}}')
+        problems += [_unreadable(error)]
     except ValidationError as error:
         problems += [_problem(file, detail["loc"], detail["input"], detail["msg"]) for detail in error.errors()]
     if problems:
@@ -207,11 +221,29 @@ def _unknown_fields(file: SettingsFile) -> list[str]:
     return [f"{file.where((str(key),))}: {key}: no such setting; {_nearest(str(key), known)}" for key in unknown]
 
 
+def _unknown_variables() -> list[str]:
+    known = [f"{_PREFIX}{name.upper()}" for name in Settings.model_fields if name != "environment"]
+    return [
+        f"{name}: no such setting; {_nearest(name, known)}"
+        for name in sorted(os.environ)
+        if name.upper().startswith(_PREFIX)
+        and name.upper() not in _OTHER_VARIABLES
+        and name.upper().split("__")[0] not in known
+    ]
+
+
+def _unreadable(error: UnreadableVariableError) -> str:
+    """What is wrong with a variable that holds no JSON where a map is wanted; the error names only its field."""
+    named = re.search(r'field "(\w+)"', str(error))
+    variable = _variable((named[1],)) if named else None
+    return f'{variable or _PREFIX}: {os.environ.get(variable or "")!r}: not JSON; write a map, like {{"main": "a.example"}}'
+
+
 def _unknown_names(file: SettingsFile, settings: Settings, known: KnownNames) -> list[str]:
     named = {
         "storage_sizes": (settings.storage_sizes, known.infrastructure),
-        "replicas": (settings.replicas, known.services),
-        "resources": (settings.resources, [*known.services, *known.infrastructure]),
+        "replicas": (settings.replicas, [*known.services, DEFAULT]),
+        "resources": (settings.resources, [*known.services, *known.infrastructure, DEFAULT]),
     }
     problems = [
         f"{_place(file, (field, name))}: no such name; {_nearest(name, names)}"
@@ -239,15 +271,27 @@ def _problem(file: SettingsFile, location: KeyPath, value: Any, message: str) ->
 def _place(file: SettingsFile, location: KeyPath) -> str:
     """Where a value came from: the environment variable, or the file with its line; and the setting."""
     key_path = tuple(to_camel(part) if isinstance(part, str) and "-" not in part else part for part in location)
-    where = _variable(location) or file.where(key_path)
+    where = _variable(location) or _variable_beside(file, location) or file.where(key_path)
     return ": ".join(filter(None, [where, ".".join(map(str, key_path))]))
 
 
 def _variable(location: KeyPath) -> str | None:
-    """The environment variable that gave the value at a place, or None where the file did."""
+    """The environment variable that gave the value at a place, alone or in a map."""
     variables = {name.upper(): name for name in os.environ}
     for length in range(len(location), 0, -1):
-        name = variables.get(f"{_PREFIX}{'__'.join(map(str, location[:length]))}".upper())
+        name = variables.get(_variable_name(location[:length]))
         if name and (length == len(location) or f'"{location[length]}"' in os.environ[name]):
             return name
     return None
+
+
+def _variable_beside(file: SettingsFile, location: KeyPath) -> str | None:
+    """The variable that gave a part of a map in which something is missing, where the file has nothing of that map."""
+    if len(location) < 2 or location[:-1] in file.lines:
+        return None
+    beside = f"{_variable_name(location[:-1])}__"
+    return next((name for name in sorted(os.environ) if name.upper().startswith(beside)), None)
+
+
+def _variable_name(location: KeyPath) -> str:
+    return f"{_PREFIX}{'__'.join(map(str, location))}".upper()

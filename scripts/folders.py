@@ -22,7 +22,7 @@ def path_of(manifest: Manifest) -> str:
     """The relative path of an object's file.
 
     Raises:
-        LayoutError: There is no folder for objects of this kind.
+        LayoutError: There is no folder for objects of this kind, or a claim does not say what uses it.
     """
     kind, metadata = manifest["kind"], manifest["metadata"]
     name = metadata["name"]
@@ -38,6 +38,8 @@ def _file_name(kind: str, name: str, labels: dict[str, str]) -> str:
         case "Service":
             return name if labels.get("service") == "api" else f"{name}-service"
         case "PersistentVolumeClaim":
+            if "app" not in labels:
+                raise LayoutError(f"{kind} {name}: its file bears the name of what uses it; add the label `app`")
             app = labels["app"]
             _, of_stateful_set, ordinal = name.rpartition(f"-{app}-")
             return f"{app}-pvc-{ordinal}" if of_stateful_set and ordinal != "0" else f"{app}-pvc"

@@ -157,6 +157,22 @@ def test_a_seventh_service_is_one_entry_of_the_topology(tmp_path: Path) -> None:
     )
 
 
+def test_a_seventh_service_is_as_small_as_the_others_in_local(tmp_path: Path) -> None:
+    generate(tmp_path, "local", system=Topology(services=(*SERVICES, SEVENTH)))
+    manifests = Manifests.from_directory(tmp_path)
+    seventh, first = (manifests.get("Deployment", name)["spec"] for name in ("report-service", "count-write-service"))
+    assert seventh["replicas"] == first["replicas"] == 1
+    resources = [spec["template"]["spec"]["containers"][0]["resources"] for spec in (seventh, first)]
+    assert resources[0] == resources[1]
+
+
+def test_a_working_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ran = _main("--output", tmp_path / "k8s", CDK8S_OUTDIR=str(tmp_path / "file" / "below"))
+    assert (ran.returncode, ran.stderr) == (1, f"{tmp_path}/file/below: cannot be written: Not a directory\n")
+    assert not (tmp_path / "k8s").exists()
+
+
 def test_two_syntheses_write_the_same_bytes_whatever_the_machine(tmp_path: Path) -> None:
     elsewhere = copy_project(tmp_path / "한글 폴더")
     ran = subprocess.run(

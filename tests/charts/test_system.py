@@ -1,13 +1,16 @@
 """What the Count system gets: the phases, the environment of each service, and what an environment changes."""
 
+import re
 from typing import Any
 
+from cdk8s_backend import InvalidValueError
 from cdk8s_backend.assertions import Manifests, Match
+from cdk8s_backend.values import parse_quantity
 
 import pytest
 
-from charts.topology import SERVICES
-from tests.support.synthesis import manifests_of, phases_of, settings_of
+from charts.topology import INFRASTRUCTURE, SERVICES, ServiceUnit, Topology
+from tests.support.synthesis import manifests_of, phases_of
 
 DATABASE = {"POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD", "DATABASE_URL"}
 VALUES = {"REDIS_HOST", "REDIS_PORT", "REDIS_URL"}
@@ -142,10 +145,61 @@ def test_local_asks_for_less_than_one_processor_in_all() -> None:
     assert sum(int(request.removesuffix("m")) for request in requests) < 1000
 
 
+def _limits(manifests: Manifests, kind: str, name: str) -> dict[str, dict[str, str]]:
+    resources: dict[str, dict[str, str]] = manifests.get(kind, name)["spec"]["template"]["spec"]["containers"][0][
+        "resources"
+    ]
+    return resources
+
+
 @pytest.mark.parametrize("environment", ["production", "local"])
-def test_the_java_heap_and_redis_memory_leave_room_below_the_limit(environment: str) -> None:
+@pytest.mark.parametrize("name", ["zookeeper", "kafka"])
+def test_a_java_heap_is_granted_and_leaves_room_below_the_limit(environment: str, name: str) -> None:
     manifests = manifests_of(environment)
-    heap = manifests.get("ConfigMap", "kafka-config")["data"]["kafka.heap.opts"].split("-Xmx")[1]
-    limit = settings_of(environment).resources.get("kafka")
-    expected = limit.limits.memory if limit else "1536Mi"
-    assert heap == {"1Gi": "512m", "1536Mi": "768m"}[expected]
+    options = manifests.get("ConfigMap", "kafka-config")["data"][f"{name}.heap.opts"]
+    sizes = re.fullmatch(r"-Xms(\d+)m -Xmx(\d+)m", options)
+    assert sizes is not None
+    least, most = (int(size) << 20 for size in sizes.groups())
+    resources = _limits(manifests, "Deployment", name)
+    assert least < parse_quantity(resources["requests"]["memory"])
+    assert most <= parse_quantity(resources["limits"]["memory"]) / 2
+
+
+@pytest.mark.parametrize("environment", ["production", "local"])
+@pytest.mark.parametrize(("name", "share"), [("redis-value", 0.60), ("redis-replica", 0.60), ("redis-cache", 0.75)])
+def test_redis_stays_below_its_share_of_the_limit(environment: str, name: str, share: float) -> None:
+    manifests = manifests_of(environment)
+    text = manifests.get("ConfigMap", "redis-config")["data"][f"{name}.conf"]
+    memory = re.search(r"(?m)^maxmemory (\d+)$", text)
+    assert memory is not None
+    limit = float(parse_quantity(_limits(manifests, "StatefulSet", name)["limits"]["memory"]))
+    assert 0.9 * share < int(memory[1]) / limit <= share
+
+
+def test_what_keeps_data_in_production_is_granted_all_the_memory_that_it_may_take() -> None:
+    production = manifests_of("production")
+    for unit in INFRASTRUCTURE:
+        resources = _limits(production, "StatefulSet" if unit.stateful_set else "Deployment", unit.name)
+        assert resources["requests"]["memory"] == resources["limits"]["memory"], unit.name
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"port": 3000}, "port 3000 is there twice in the topology"),
+        ({"name": "count-read-service"}, "name count-read-service is there twice"),
+        ({"name": "kafka"}, "name kafka is there twice"),
+        ({"services": ("count-raed-service",)}, "report-service calls 'count-raed-service', which is no service"),
+    ],
+)
+def test_a_topology_that_contradicts_itself_is_refused(changes: dict[str, Any], message: str) -> None:
+    given: dict[str, Any] = {"name": "report-service", "port": 3006}
+    with pytest.raises(InvalidValueError, match=message):
+        Topology(services=(*SERVICES, ServiceUnit(**(given | changes))))
+
+
+def test_a_service_whose_key_would_hide_another_is_refused() -> None:
+    hiding = ServiceUnit(name="database-service", port=3006)
+    calling = ServiceUnit(name="caller", port=3007, services=("database-service",))
+    with pytest.raises(InvalidValueError, match=r"app-config: database\.url of a service has another meaning already"):
+        phases_of("production", Topology(services=(*SERVICES, hiding, calling)))

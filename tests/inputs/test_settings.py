@@ -11,12 +11,6 @@ KNOWN = KnownNames(services={"api": None, "feed": 1}, infrastructure=["postgresq
 HOSTS = "hosts: {main: a.example, read: b.example}\n"
 
 
-@pytest.fixture(autouse=True)
-def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("COUNT_ENVIRONMENT", "COUNT_VERSION", "COUNT_REGISTRY"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def _load(folder: Path, text: str, environment: str = "production") -> Settings:
     (folder / f"{environment}.yaml").write_text(text, encoding="utf-8")
     return load(folder, environment, KNOWN)
@@ -88,6 +82,8 @@ def test_latest_is_refused_outside_production_unless_allowed(tmp_path: Path) -> 
             r":2: imagePullPolicy: 'Sometimes': Input should be 'Always', 'IfNotPresent' or",
         ),
         ("registry: https://r.example\n", r":2: registry: 'https://r\.example': use host\[:port\]\[/path\], without"),
+        ("registry: ../images\n", r":2: registry: '../images': use host"),
+        ("registry: -x/-\n", r":2: registry: '-x/-': use host"),
         ("version: a b\n", r":2: version: 'a b': use an image tag"),
         ("version: 1.0\n", r":2: version: 1\.0: Input should be a valid string"),
         (
@@ -99,7 +95,7 @@ def test_latest_is_refused_outside_production_unless_allowed(tmp_path: Path) -> 
         ("replicas: {api: 0}\n", r":2: replicas\.api: 0: Input should be greater than or equal to 1"),
         ("replicas: {api: two}\n", r":2: replicas\.api: 'two': Input should be a valid integer"),
         ("replicas: {feed: 2}\n", r":2: replicas\.feed: 2: it works with at most 1"),
-        ("replicas: {kafka: 2}\n", r":2: replicas\.kafka: no such name; there are: api, feed"),
+        ("replicas: {kafka: 2}\n", r":2: replicas\.kafka: no such name; there are: api, feed, default"),
         ("replicas: [1]\n", r":2: replicas: Input should be a valid dictionary"),
         (
             "resources: {api: {requests: {cpu: 2, memory: 1Mi}, limits: {cpu: '1', memory: 1Mi}}}\n",
@@ -164,10 +160,39 @@ def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         _load(tmp_path, HOSTS)
 
 
-def test_a_variable_that_is_no_map_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COUNT_REPLICAS", "three")
-    with pytest.raises(SettingsError, match=r'"replicas".*; write maps as JSON'):
+@pytest.mark.parametrize("name", ["COUNT_REPLICAS", "COUNT_HOSTS"])
+def test_a_variable_that_is_no_map_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "three")
+    with pytest.raises(SettingsError, match=f"{name}: 'three': not JSON; write a map"):
         _load(tmp_path, HOSTS)
+
+
+def test_a_variable_that_gives_a_part_of_a_map_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNT_RESOURCES__KAFKA__LIMITS__MEMORY", "2Gi")
+    with pytest.raises(SettingsError) as caught:
+        _load(tmp_path, HOSTS)
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("COUNT_RESOURCES__KAFKA__LIMITS__MEMORY: resources.kafka.requests: ")
+    assert second.startswith("COUNT_RESOURCES__KAFKA__LIMITS__MEMORY: resources.kafka.limits.cpu: ")
+
+
+def test_a_variable_that_is_no_setting_is_refused_with_the_nearest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNT_VERSON", "1.0.0")
+    with pytest.raises(SettingsError, match=r"COUNT_VERSON: no such setting; did you mean COUNT_VERSION\?"):
+        _load(tmp_path, HOSTS)
+
+
+def test_the_variable_that_chooses_the_environment_does_not_rename_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNT_ENVIRONMENT", "production")
+    assert _load(tmp_path, f"{HOSTS}allowLatest: true\n", "local").environment == "local"
+
+
+def test_default_speaks_of_every_service(tmp_path: Path) -> None:
+    assert _load(tmp_path, f"{HOSTS}replicas: {{default: 1}}\n").replicas == {"default": 1}
 
 
 def test_a_value_is_blamed_on_the_variable_that_gave_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,3 +38,8 @@ def test_an_object_lies_in_its_folder(manifest: dict[str, Any], path: str) -> No
 def test_a_kind_without_a_folder_says_where_to_add_one() -> None:
     with pytest.raises(LayoutError, match=r"CronJob backup: no folder for this kind; add one to FOLDERS"):
         path_of(_object("CronJob", "backup"))
+
+
+def test_a_claim_that_does_not_say_what_uses_it_is_refused() -> None:
+    with pytest.raises(LayoutError, match=r"PersistentVolumeClaim data: .* add the label `app`"):
+        path_of(_object("PersistentVolumeClaim", "data"))
