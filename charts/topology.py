@@ -299,7 +299,9 @@ class Topology:
     infrastructure: tuple[InfrastructureUnit, ...] = INFRASTRUCTURE
 
     def __post_init__(self) -> None:
-        _require_unique("name", [unit.name for unit in (*self.services, *self.infrastructure)])
+        _require_unique(
+            "name", [*(service.name for service in self.services), *(unit.name for unit in self.infrastructure)]
+        )
         _require_unique("port", [str(service.port) for service in self.services])
         names = [service.name for service in self.services]
         for service in self.services:

@@ -235,8 +235,8 @@ def _unknown_variables() -> list[str]:
 def _unreadable(error: UnreadableVariableError) -> str:
     """What is wrong with a variable that holds no JSON where a map is wanted; the error names only its field."""
     named = re.search(r'field "(\w+)"', str(error))
-    variable = _variable((named[1],)) if named else None
-    return f'{variable or _PREFIX}: {os.environ.get(variable or "")!r}: not JSON; write a map, like {{"main": "a.example"}}'
+    variable = (_variable((named[1],)) if named else None) or _PREFIX
+    return f'{variable}: {os.environ.get(variable)!r}: not JSON; write a map, like {{"main": "a.example"}}'
 
 
 def _unknown_names(file: SettingsFile, settings: Settings, known: KnownNames) -> list[str]:
