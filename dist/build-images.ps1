@@ -341,10 +341,19 @@ function Invoke-Main {
     Write-Text 'finished' (Select-Language $TitleKo $TitleEn)
 }
 
-# An interruption (Ctrl-C) runs `finally` and nothing else. The console's encoding is that of the user's session.
-$encoding = [Console]::OutputEncoding
+# Has the console take UTF-8, and gives the encoding that it had; none where there is no console.
+function Enable-Utf8Output {
+    $before = [Console]::OutputEncoding
+    try {
+        [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
+        $before
+    }
+    catch [IO.IOException] { $null }
+}
+
+# An interruption (Ctrl-C) runs `finally` and nothing else.
+$encoding = Enable-Utf8Output
 try {
-    [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
     Invoke-Main
     Exit-Script $ExitDone
 }
@@ -354,6 +363,6 @@ catch {
 }
 finally {
     if (-not $script:Ended) { Write-Complaint 'interrupted' }
-    [Console]::OutputEncoding = $encoding
+    if ($encoding) { [Console]::OutputEncoding = $encoding }
     if (-not $script:Ended) { exit $ExitInterrupted }
 }

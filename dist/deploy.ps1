@@ -493,10 +493,7 @@ function Invoke-Program {
     try {
         $output = $process.StandardOutput.ReadToEndAsync()
         $errors = $process.StandardError.ReadToEndAsync()
-        if ($InputText) {
-            $process.StandardInput.Write($InputText)
-            $process.StandardInput.Close()
-        }
+        if ($InputText) { Send-Text $process.StandardInput $InputText }
         $clock = [Diagnostics.Stopwatch]::StartNew()
         # Short waits, because an interruption takes effect only between them.
         while (-not $process.WaitForExit(100) -and $clock.Elapsed.TotalSeconds -lt $Seconds) { }
@@ -505,11 +502,23 @@ function Invoke-Program {
         if (-not $process.HasExited) { $process.Kill() }
     }
     $process.WaitForExit()
-    @{
-        ExitCode = $process.ExitCode
-        Output = $output.Result.TrimEnd()
-        Errors = $errors.Result.TrimEnd()
+    # A program that kubectl started may still hold the output open: that is not awaited, and is a failure.
+    if ([Threading.Tasks.Task]::WaitAll(@($output, $errors), 2000)) {
+        @{ ExitCode = $process.ExitCode; Output = $output.Result.TrimEnd(); Errors = $errors.Result.TrimEnd() }
     }
+    else {
+        @{ ExitCode = $ExitFailed; Output = ''; Errors = '' }
+    }
+}
+
+# Writes all that a program is to read. What ends before it has read that says why by its exit code.
+function Send-Text {
+    param([IO.StreamWriter]$Writer, [string]$Text)
+    try {
+        $Writer.Write($Text)
+        $Writer.Close()
+    }
+    catch [IO.IOException] { Write-Verbose $_.Exception.Message }
 }
 
 # Quotes arguments as programs on Windows read them, which .NET undoes on other systems.
@@ -1044,10 +1053,19 @@ function Invoke-Main {
     Write-Text 'finished' (Select-Language $TitleKo $TitleEn)
 }
 
-# An interruption (Ctrl-C) runs `finally` and nothing else. The console's encoding is that of the user's session.
-$encoding = [Console]::OutputEncoding
+# Has the console take UTF-8, and gives the encoding that it had; none where there is no console.
+function Enable-Utf8Output {
+    $before = [Console]::OutputEncoding
+    try {
+        [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
+        $before
+    }
+    catch [IO.IOException] { $null }
+}
+
+# An interruption (Ctrl-C) runs `finally` and nothing else.
+$encoding = Enable-Utf8Output
 try {
-    [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
     Invoke-Main
     Exit-Script $ExitDone
 }
@@ -1057,6 +1075,6 @@ catch {
 }
 finally {
     if (-not $script:Ended) { Write-Complaint 'interrupted' }
-    [Console]::OutputEncoding = $encoding
+    if ($encoding) { [Console]::OutputEncoding = $encoding }
     if (-not $script:Ended) { exit $ExitInterrupted }
 }

@@ -160,9 +160,7 @@ def test_the_table_of_generated_things_is_what_lies_in_dist(readme: Path) -> Non
     rows = table(readme, {README: "in `dist/`", KOREAN: "`dist/`의 항목"}[readme])
     documented = {name.rstrip("/") for row in rows for name in quoted(row)}
 
-    assert documented == {path.name.removesuffix(".sh").removesuffix(".ps1") for path in (ROOT / "dist").iterdir()} - {
-        ".gitattributes"
-    }
+    assert documented == {path.name.removesuffix(".sh").removesuffix(".ps1") for path in (ROOT / "dist").iterdir()}
 
 
 def test_the_test_of_the_readme_passes_and_is_the_one_of_the_example() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from cdk8s_backend.container_scripts import WAIT_FOR_ENDPOINTS
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object, chart_labels
+from cdk8s_backend.names import validate_service_name
 from cdk8s_backend.pods import InitProgram, Program, pod_template
 from cdk8s_backend.values import (
     Endpoint,
@@ -69,7 +70,8 @@ class ApiService(Construct):
         endpoint: Where it answers.
 
     Raises:
-        InvalidValueError: A name is no DNS label, a number out of range, or there is a negative number of replicas.
+        InvalidValueError: The name is none of a Service, Kubernetes does not take the name of a variable, the image is
+            empty, a number is out of range, or the number of replicas is negative.
     """
 
     deployment: ApiObject
@@ -96,6 +98,7 @@ class ApiService(Construct):
         grace_period_seconds: int = 30,
     ) -> None:
         super().__init__(scope, id)
+        validate_service_name(name)
         if replicas < 0:
             raise InvalidValueError(f"{name}: replicas {replicas} must not be negative")
         program = Program(

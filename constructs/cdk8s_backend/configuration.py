@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object
+from cdk8s_backend.names import validate_dns_subdomain, validate_key
 from cdk8s_backend.values import ConfigKey, SecretKey
 
 from cdk8s import ApiObject
@@ -12,7 +13,6 @@ from constructs import Construct
 
 __all__ = ["Configuration", "SecretTemplate"]
 
-_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
@@ -29,18 +29,16 @@ class Configuration(Construct):
         config_map: The ConfigMap.
 
     Raises:
-        InvalidValueError: A key is none that Kubernetes takes, or a value is not text.
+        InvalidValueError: The name or a key is none that Kubernetes takes, or a value is not text.
     """
 
     config_map: ApiObject
 
     def __init__(self, scope: Construct, id: str, *, name: str, data: Mapping[str, str]) -> None:  # noqa: A002
         super().__init__(scope, id)
+        validate_dns_subdomain(name, "ConfigMap")
         for key, value in data.items():
-            if not _KEY.fullmatch(key):
-                raise InvalidValueError(
-                    f"ConfigMap {name}: key {key!r} may hold letters, digits, '-', '_' and '.' only"
-                )
+            validate_key(key, f"ConfigMap {name}: key")
             if not isinstance(value, str):
                 raise InvalidValueError(f"ConfigMap {name}: {key}: {value!r} is not text; write {str(value)!r}")
         self._name = name
@@ -73,16 +71,17 @@ class SecretTemplate(Construct):
         secret: The Secret.
 
     Raises:
-        InvalidValueError: A key is none that Kubernetes takes, or a variable's name none that a shell takes.
+        InvalidValueError: The name or a key is none that Kubernetes takes, or a variable's name none that a shell
+            takes.
     """
 
     secret: ApiObject
 
     def __init__(self, scope: Construct, id: str, *, name: str, variables: Mapping[str, str]) -> None:  # noqa: A002
         super().__init__(scope, id)
+        validate_dns_subdomain(name, "Secret")
         for key, variable in variables.items():
-            if not _KEY.fullmatch(key):
-                raise InvalidValueError(f"Secret {name}: key {key!r} may hold letters, digits, '-', '_' and '.' only")
+            validate_key(key, f"Secret {name}: key")
             if not _VARIABLE.fullmatch(variable):
                 raise InvalidValueError(
                     f"Secret {name}: {key}: variable {variable!r} may hold capital letters, digits and '_' only"

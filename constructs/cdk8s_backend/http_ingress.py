@@ -1,16 +1,20 @@
 """Routes from outside the cluster to Services."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object
+from cdk8s_backend.names import validate_dns_subdomain, validate_host
 from cdk8s_backend.values import Endpoint
 
 from cdk8s import ApiObject
 from constructs import Construct
 
 __all__ = ["HttpIngress", "Route"]
+
+_AMBIGUOUS = re.compile(r"//|/\.{1,2}(?:/|$)|%2f", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class Route:
         endpoint: The Service.
 
     Raises:
-        InvalidValueError: The path does not begin with a slash.
+        InvalidValueError: The path does not begin with a slash, or has a part that Kubernetes refuses.
     """
 
     path: str
@@ -31,6 +35,11 @@ class Route:
     def __post_init__(self) -> None:
         if not self.path.startswith("/"):
             raise InvalidValueError(f"path {self.path!r} of a route to {self.endpoint} must begin with '/'")
+        if _AMBIGUOUS.search(self.path):
+            raise InvalidValueError(
+                f"path {self.path!r} of a route to {self.endpoint} must hold no '//', no '.' or '..' between slashes, "
+                "and no '%2F'"
+            )
 
 
 class HttpIngress(Construct):
@@ -40,7 +49,7 @@ class HttpIngress(Construct):
         scope: Where it belongs.
         id: Its name in the construct tree.
         name: Name of the Ingress.
-        hosts: Host name to its routes, in order.
+        hosts: Host name to its routes, in order; a name may begin with `*.`.
         ingress_class: Name of the IngressClass.
         annotations: What the class' controller reads. Default none.
 
@@ -48,7 +57,8 @@ class HttpIngress(Construct):
         ingress: The Ingress.
 
     Raises:
-        InvalidValueError: A host has one path twice, of which an Ingress answers only the first.
+        InvalidValueError: A name is none that Kubernetes takes, there is no host, a host has no route, or has one path
+            twice, of which an Ingress answers only the first.
     """
 
     ingress: ApiObject
@@ -64,7 +74,14 @@ class HttpIngress(Construct):
         annotations: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
+        validate_dns_subdomain(name, "Ingress")
+        validate_dns_subdomain(ingress_class, f"Ingress {name}: class")
+        if not hosts:
+            raise InvalidValueError(f"Ingress {name}: there is no host; give it at least one, with its routes")
         for host, routes in hosts.items():
+            validate_host(host, f"Ingress {name}: host")
+            if not routes:
+                raise InvalidValueError(f"Ingress {name}: host {host} has no route; give it at least one")
             paths = [route.path for route in routes]
             twice = {path for path in paths if paths.count(path) > 1}
             if twice:

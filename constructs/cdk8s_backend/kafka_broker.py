@@ -1,8 +1,9 @@
 """One Kafka broker that keeps its state in ZooKeeper."""
 
 from cdk8s_backend.configuration import Configuration
+from cdk8s_backend.directories import Data, Scratch
 from cdk8s_backend.manifest import add_object, chart_labels
-from cdk8s_backend.pods import Data, Program, Scratch, pod_template
+from cdk8s_backend.pods import Program, pod_template
 from cdk8s_backend.values import Endpoint, ImagePullPolicy, Probes, Resources, Storage, User, tcp_probe
 from cdk8s_backend.workloads import cluster_ip_service, deployment
 
@@ -12,6 +13,27 @@ from constructs import Construct
 __all__ = ["KafkaBroker"]
 
 _DATA = "/var/lib/kafka/data"
+_INTERNAL = "INTERNAL://127.0.0.1:29092"
+_SETTINGS = {  # key of the ConfigMap: variable of the image, value
+    "kafka.broker.id": ("KAFKA_BROKER_ID", "1"),
+    "kafka.zookeeper.connect": ("KAFKA_ZOOKEEPER_CONNECT", "{zookeeper}"),
+    "kafka.zookeeper.session.timeout.ms": ("KAFKA_ZOOKEEPER_SESSION_TIMEOUT_MS", "9000"),
+    "kafka.cub.zk.timeout": ("KAFKA_CUB_ZK_TIMEOUT", "180"),
+    "kafka.listeners": ("KAFKA_LISTENERS", f"PLAINTEXT://0.0.0.0:{{endpoint.port}},{_INTERNAL}"),
+    "kafka.advertised.listeners": ("KAFKA_ADVERTISED_LISTENERS", f"PLAINTEXT://{{endpoint}},{_INTERNAL}"),
+    "kafka.listener.security.protocol.map": (
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP",
+        "PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT",
+    ),
+    "kafka.inter.broker.listener.name": ("KAFKA_INTER_BROKER_LISTENER_NAME", "INTERNAL"),
+    "kafka.offsets.topic.replication.factor": ("KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", "1"),
+    "kafka.transaction.state.log.replication.factor": ("KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR", "1"),
+    "kafka.transaction.state.log.min.isr": ("KAFKA_TRANSACTION_STATE_LOG_MIN_ISR", "1"),
+    "kafka.group.initial.rebalance.delay.ms": ("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0"),
+    # the root of a disk holds lost+found, which Kafka takes for a broken topic
+    "kafka.log.dirs": ("KAFKA_LOG_DIRS", f"{_DATA}/logs"),
+    "kafka.heap.opts": ("KAFKA_HEAP_OPTS", "-Xms{heap} -Xmx{heap}"),
+}
 
 
 class KafkaBroker(Construct):
@@ -53,12 +75,11 @@ class KafkaBroker(Construct):
         image_pull_policy: ImagePullPolicy = "IfNotPresent",
     ) -> None:
         super().__init__(scope, id)
-        keys = self.settings(endpoint=endpoint, zookeeper=endpoint, heap="")
         program = Program(
             image=image,
             user=User(uid=1000, gid=1000),
             ports={"kafka": endpoint.port},
-            env={key.upper().replace(".", "_"): configuration.key(key) for key in keys},
+            env={variable: configuration.key(key) for key, (variable, _) in _SETTINGS.items()},
             probes=Probes(
                 startup=tcp_probe(endpoint.port, period_seconds=5, failure_threshold=60),
                 readiness=tcp_probe(endpoint.port, period_seconds=5),
@@ -105,23 +126,9 @@ class KafkaBroker(Construct):
             heap: Size of the Java heap, like `512m`.
 
         Returns:
-            Dotted key to value; a key is the image's environment variable in lower case.
+            Dotted key to value.
         """
-        internal = "INTERNAL://127.0.0.1:29092"
         return {
-            "kafka.broker.id": "1",
-            "kafka.zookeeper.connect": str(zookeeper),
-            "kafka.zookeeper.session.timeout.ms": "9000",
-            "kafka.cub.zk.timeout": "180",
-            "kafka.listeners": f"PLAINTEXT://0.0.0.0:{endpoint.port},{internal}",
-            "kafka.advertised.listeners": f"{endpoint.url('PLAINTEXT')},{internal}",
-            "kafka.listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT",
-            "kafka.inter.broker.listener.name": "INTERNAL",
-            "kafka.offsets.topic.replication.factor": "1",
-            "kafka.transaction.state.log.replication.factor": "1",
-            "kafka.transaction.state.log.min.isr": "1",
-            "kafka.group.initial.rebalance.delay.ms": "0",
-            # the root of a disk holds lost+found, which Kafka takes for a broken topic
-            "kafka.log.dirs": f"{_DATA}/logs",
-            "kafka.heap.opts": f"-Xms{heap} -Xmx{heap}",
+            key: value.format(endpoint=endpoint, zookeeper=zookeeper, heap=heap)
+            for key, (_, value) in _SETTINGS.items()
         }

@@ -1,10 +1,15 @@
 """A folder of generated files: what goes where, and how it is written without losing anything."""
 
+import contextlib
 import difflib
+import functools
 import hashlib
+import os
+import re
 import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Mapping
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +17,19 @@ from cdk8s_backend import yaml
 from cdk8s_backend.errors import LayoutError
 from cdk8s_backend.manifest import Manifest
 
+if sys.platform != "win32":
+    import fcntl
+
 __all__ = ["Report", "arrange", "render", "write"]
 
 RECORD = ".generated"
 """The file in which a folder records the SHA-256 of each generated file, as `sha256sum --check` reads it."""
+
+STAGING = ".generated-new"
+"""The folder in which new files wait; it is there only while a folder is written, or after a run was killed."""
+
+_Undo = list[Callable[[], object]]
+"""What is to be done, last first, so that everything is as it was; each step may be done too often."""
 
 
 def arrange(manifests: Iterable[Manifest], path_of: Callable[[Manifest], str]) -> dict[str, Manifest]:
@@ -61,7 +75,7 @@ class Report:
     """What `write` did.
 
     Args:
-        written: Files that are new or changed.
+        written: Files that are new or changed, and scripts that had lost their executable bit.
         removed: Files that it had written earlier and that are no longer generated.
         kept: Edited files that it left alone, each with the difference from what would have been written.
     """
@@ -72,10 +86,11 @@ class Report:
 
 
 def write(directory: Path, files: Mapping[str, bytes], *, overwrite: bool = False) -> Report:
-    """Makes a folder hold exactly the generated files, and whatever else someone has put there.
+    """Makes a folder hold the generated files, and touches nothing else in it.
 
-    The new state is built beside the folder and swapped in, so that a failure leaves the folder as it was. A file
-    that someone has edited, or that was there before, is kept.
+    A run that fails or is interrupted leaves everything as it was. After one that was killed, each file is in its old
+    or its new form, and the record knows both, so that the next run finishes. Runs on one folder wait for each other.
+    A file that someone has edited, or that was there before, is kept.
 
     Args:
         directory: The folder; made when it is missing.
@@ -83,88 +98,245 @@ def write(directory: Path, files: Mapping[str, bytes], *, overwrite: bool = Fals
         overwrite: Whether edited files are replaced all the same.
 
     Raises:
-        LayoutError: A generated file lies where a folder or link is, or the disk refuses.
+        LayoutError: A folder or link is where a file must be, someone edits a file meanwhile, or the disk refuses.
     """
+    for path in files:
+        if not _is_plain(path):
+            raise LayoutError(f"{directory}: {path!r} cannot be a generated file; use a path such as services/a.yaml")
+    undo: _Undo = []
     try:
-        recorded = _read_record(directory)
-        present = _present(directory)
-        edited = {
-            path
-            for path in present
-            if (path in files or path in recorded)
-            and recorded.get(path) != _digest(present[path])
-            and files.get(path) != present[path]
-        }
-        kept = set() if overwrite else edited
-        content = {path: data for path, data in present.items() if path in kept or path not in recorded}
-        content |= {path: data for path, data in files.items() if path not in kept}
-        content[RECORD] = _record({path: files[path] for path in files if path not in kept}, recorded, kept)
-        if content != {**present, RECORD: _bytes(directory / RECORD)} or not directory.is_dir():
-            _swap(directory, content, generated=set(files))
-    except OSError as error:
-        raise LayoutError(f"{directory}: cannot be written: {error}") from error
+        if os.path.lexists(directory) and not directory.is_dir():
+            raise LayoutError(f"{directory}: must be a folder")
+        _make_folder(directory, undo)
+        with _locked(directory):
+            return _write(directory, files, overwrite=overwrite)
+    except BaseException as error:
+        _roll_back(undo)
+        if isinstance(error, OSError):
+            raise LayoutError(f"{directory}: cannot be written: {error}") from error
+        raise
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What a file holds before and after; None where there is no file."""
+
+    path: str
+    old: bytes | None
+    new: bytes | None
+
+
+def _write(directory: Path, files: Mapping[str, bytes], *, overwrite: bool) -> Report:
+    _clear(directory / STAGING)
+    for path in (RECORD, *files):
+        if obstacle := _obstacle(directory, path):
+            kind = "file" if obstacle == directory / path else "folder"
+            raise LayoutError(f"{obstacle}: must be a {kind}, because of {path}; move what is there elsewhere")
+    record = _read(directory / RECORD)
+    recorded = _parse(record or b"")
+    former = sorted(path for path in recorded if path not in files and not _obstacle(directory, path))
+    paths = [*sorted(files), *former]
+    present = {path: _read(directory / path) for path in paths}
+    edited = {
+        path: old
+        for path, old in present.items()
+        if old is not None and old != files.get(path) and _digest(old) not in recorded.get(path, ())
+    }
+    kept = {} if overwrite else edited
+    changes = [
+        _Change(path, present[path], files.get(path))
+        for path in paths
+        if path not in kept
+        and (path not in files or present[path] != files[path] or _has_lost_its_bit(directory / path))
+    ]
+
+    # Of a kept file, the last generated form stays on record: it is still one of ours, and the edit can be undone.
+    final = {path: recorded[path] for path in kept if path in recorded}
+    final |= {path: {_digest(data)} for path, data in files.items() if path not in kept}
+    meanwhile = {path: recorded.get(path, set()) | final.get(path, set()) for path in {*recorded, *final}}
+    first, last = _Change(RECORD, record, _lines(meanwhile)), _Change(RECORD, _lines(meanwhile), _lines(final))
+    steps = [change for change in (first, *changes, last) if change.path != RECORD or change.old != change.new]
+    if steps:
+        _apply(directory, steps)
     return Report(
-        written=tuple(sorted(path for path in files if path not in kept and present.get(path) != files[path])),
-        removed=tuple(sorted(path for path in present if path not in content)),
-        kept={path: _difference(path, present[path], files.get(path, b"")) for path in sorted(kept)},
+        written=tuple(change.path for change in changes if change.new is not None),
+        removed=tuple(change.path for change in changes if change.new is None and change.old is not None),
+        kept={path: _difference(path, old, files.get(path, b"")) for path, old in kept.items()},
     )
 
 
-def _bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
+def _is_plain(path: str) -> bool:
+    """Whether a path leads to a file of the folder, and needs no escapes in the record."""
+    parts = path.split("/")
+    return not {"", ".", ".."} & {*parts} and not {*path} & {*"\\\n\r\0"} and parts[0] not in (RECORD, STAGING)
+
+
+def _obstacle(directory: Path, path: str) -> Path | None:
+    """The first part of a path that is there and is no folder, or at its end no file; links are neither."""
+    here, parts = directory, path.split("/")
+    for part in parts:
+        here /= part
+        if not os.path.lexists(here):
+            return None
+        mode = here.lstat().st_mode
+        if not (stat.S_ISREG(mode) if here == directory / path else stat.S_ISDIR(mode)):
+            return here
+    return None
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _read_record(directory: Path) -> dict[str, str]:
-    text = (_bytes(directory / RECORD) or b"").decode("utf-8", errors="replace")
-    pairs = (line.split("  ", 1) for line in text.splitlines())
-    return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
+def _parse(record: bytes) -> dict[str, set[str]]:
+    """The digests of each recorded file: one, or after a killed run that of its old and that of its new form."""
+    digests: dict[str, set[str]] = {}
+    for line in record.decode("utf-8", errors="replace").split("\n"):
+        if (match := re.fullmatch(r"([0-9a-f]{64})  (.+)", line)) and _is_plain(match[2]):
+            digests.setdefault(match[2], set()).add(match[1])
+    return digests
 
 
-def _record(written: Mapping[str, bytes], recorded: Mapping[str, str], kept: Iterable[str]) -> bytes:
-    """What was generated, also of kept files: their last generated form, so that they still count as edited."""
-    digests = {path: _digest(data) for path, data in written.items()}
-    digests |= {path: recorded[path] for path in kept if path in recorded}
-    return "".join(f"{digest}  {path}\n" for path, digest in sorted(digests.items())).encode()
+def _lines(digests: Mapping[str, Set[str]]) -> bytes | None:
+    lines = [f"{digest}  {path}\n" for path in sorted(digests) for digest in sorted(digests[path])]
+    return "".join(lines).encode() or None
 
 
-def _present(directory: Path) -> dict[str, bytes]:
-    if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
-        raise LayoutError(f"{directory}: must be a folder")
-    found = {}
-    for path in sorted(directory.rglob("*")) if directory.is_dir() else ():
-        name = path.relative_to(directory).as_posix()
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            raise LayoutError(f"{path}: a link or special file; move it out of the generated folder")
-        if path.is_file() and name != RECORD:
-            found[name] = path.read_bytes()
-    return found
+def _runnable(mode: int) -> int:
+    """The mode of a script: as it is when its owner can run it, else all who may read it can."""
+    return mode if mode & stat.S_IXUSR else mode | (mode & 0o444) >> 2
 
 
-def _swap(directory: Path, content: Mapping[str, bytes], *, generated: set[str]) -> None:
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{directory.name}-", dir=directory.parent) as work:
-        new, old = Path(work, "new"), Path(work, "old")
-        for name, data in content.items():
-            target = new / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-            if name in generated or name == RECORD:
-                target.chmod(0o755 if name.endswith(".sh") else 0o644)
-            else:
-                shutil.copymode(directory / name, target)
-        new.chmod(0o755)
-        if directory.exists():
-            directory.rename(old)
+def _has_lost_its_bit(path: Path) -> bool:
+    if path.suffix != ".sh" or sys.platform == "win32":
+        return False
+    mode = path.stat().st_mode
+    return mode != _runnable(mode)
+
+
+@contextlib.contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Waits until no other run writes; where a folder cannot be locked, `_put` still notices what others change."""
+    if sys.platform == "win32":
+        yield
+    else:
+        handle = os.open(directory, os.O_RDONLY)
         try:
-            new.rename(directory)
-        except OSError:
-            if old.exists():
-                old.rename(directory)
-            raise
+            with contextlib.suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+
+def _apply(directory: Path, changes: Sequence[_Change]) -> None:
+    """Makes all changes in their order, or none."""
+    staging, undo = directory / STAGING, _Undo()
+    try:
+        staging.mkdir(mode=0o700)
+        for number, change in enumerate(changes):
+            if change.new is not None:
+                _stage(staging / f"{number}.new", directory / change.path, change.new)
+        for number, change in enumerate(changes):
+            _put(directory, change, staging / f"{number}.new", staging / f"{number}.old", undo)
+    except BaseException:
+        _roll_back(undo)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            _clear(staging)
+
+
+def _clear(staging: Path) -> None:
+    """Removes the folder, also when a killed run has left it: every old file in it has been replaced, or is a copy."""
+    if staging.is_dir() and not staging.is_symlink():
+        for path in staging.iterdir():
+            if re.fullmatch(r"[0-9]+\.(new|old)", path.name):
+                path.unlink()
+        staging.rmdir()
+
+
+def _stage(staged: Path, target: Path, data: bytes) -> None:
+    staged.write_bytes(data)
+    if target.exists():
+        shutil.copymode(target, staged)
+    if target.suffix == ".sh":
+        staged.chmod(_runnable(staged.stat().st_mode))
+
+
+def _put(directory: Path, change: _Change, staged: Path, aside: Path, undo: _Undo) -> None:
+    """Replaces or removes one file, provided that it is still as it was read."""
+    target = directory / change.path
+    if change.new is not None:
+        _make_folder(target.parent, undo)
+    if _set_aside(target, aside) != change.old:
+        raise LayoutError(f"{target}: was edited while the folder was being written; nothing is changed, so try again")
+    undo.append(functools.partial(_put_back, target, change, aside))
+    if change.new is not None:
+        staged.replace(target)
+    else:
+        target.unlink(missing_ok=True)
+        _remove_empty_folders(target.parent, directory, undo)
+
+
+def _set_aside(target: Path, aside: Path) -> bytes | None:
+    """Keeps a file for `_put_back` while it stays where it is, and reads it."""
+    if not os.path.lexists(target):
+        return None
+    try:
+        aside.hardlink_to(target)
+    except OSError:
+        shutil.copy2(target, aside)
+    return aside.read_bytes()
+
+
+def _put_back(target: Path, change: _Change, aside: Path) -> None:
+    if _read(target) != change.new:
+        return
+    if change.old is None:
+        target.unlink(missing_ok=True)
+    else:
+        aside.replace(target)
+
+
+def _make_folder(folder: Path, undo: _Undo) -> None:
+    if not folder.is_dir():
+        _make_folder(folder.parent, undo)
+        undo.append(functools.partial(_remove_folder, folder))
+        folder.mkdir(exist_ok=True)
+
+
+def _remove_folder(folder: Path) -> None:
+    """Removes a folder unless something is in it."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _remove_empty_folders(folder: Path, top: Path, undo: _Undo) -> None:
+    while folder != top:
+        if folder.is_dir():
+            undo.append(functools.partial(_restore_folder, folder, stat.S_IMODE(folder.stat().st_mode)))
+            _remove_folder(folder)
+        folder = folder.parent
+
+
+def _restore_folder(folder: Path, mode: int) -> None:
+    if not folder.is_dir():
+        folder.mkdir()
+        folder.chmod(mode)
+
+
+def _roll_back(undo: _Undo) -> None:
+    """Undoes what was done; when that fails, it stops, and the record, which came first, still knows each file."""
+    for step in reversed(undo):
+        step()
 
 
 def _difference(path: str, present: bytes, generated: bytes) -> str:

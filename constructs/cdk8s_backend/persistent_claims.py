@@ -2,6 +2,7 @@
 
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object
+from cdk8s_backend.names import validate_dns_label
 from cdk8s_backend.values import Storage
 from cdk8s_backend.workloads import persistent_volume_claim
 
@@ -28,7 +29,7 @@ class PersistentClaims(Construct):
         claims: The PersistentVolumeClaims by ordinal.
 
     Raises:
-        InvalidValueError: There are fewer than one ordinals.
+        InvalidValueError: There are fewer than one ordinals, or the workload's name is no DNS label.
     """
 
     claims: tuple[ApiObject, ...]
@@ -43,6 +44,7 @@ class PersistentClaims(Construct):
         ordinals: int | None = None,
     ) -> None:
         super().__init__(scope, id)
+        validate_dns_label(app, "workload")
         if ordinals is None:
             names = [storage.claim]
         elif ordinals < 1:

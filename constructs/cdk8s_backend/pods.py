@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cdk8s_backend.directories import ConfigFiles, Directory, mounts_and_volumes
 from cdk8s_backend.errors import InvalidValueError
+from cdk8s_backend.names import validate_dns_label, validate_port_name, validate_variable
 from cdk8s_backend.values import (
     ConfigKey,
     EnvironmentValue,
@@ -14,71 +16,12 @@ from cdk8s_backend.values import (
     Probes,
     Resources,
     User,
-    validate_dns_label,
     validate_port,
 )
 
-__all__ = ["ConfigFiles", "Data", "InitProgram", "Program", "Scratch", "pod_template"]
+__all__ = ["InitProgram", "Program", "pod_template"]
 
-DATA_VOLUME = "data"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scratch:
-    """An empty directory that lives as long as the pod (`emptyDir`).
-
-    Args:
-        path: Where it is mounted.
-        in_memory: Whether it lies in memory. Default no.
-        size_limit: Most it may hold, like `64Mi`. Default 64Mi.
-    """
-
-    path: str
-    in_memory: bool = False
-    size_limit: str = "64Mi"
-
-    @property
-    def volume(self) -> str:
-        """The volume's name, made from the path."""
-        return self.path.strip("/").replace("/", "-").lower()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConfigFiles:
-    """Keys of one ConfigMap as read-only files of a directory.
-
-    Args:
-        path: The directory.
-        files: File name to key; all keys of one ConfigMap.
-
-    Raises:
-        InvalidValueError: There is no file, or the keys belong to several ConfigMaps.
-    """
-
-    path: str
-    files: Mapping[str, ConfigKey] = field(hash=False)
-
-    def __post_init__(self) -> None:
-        if len({key.config_map for key in self.files.values()}) != 1:
-            raise InvalidValueError(f"the files of {self.path} must be keys of one ConfigMap: {dict(self.files)}")
-
-    @property
-    def config_map(self) -> str:
-        """The ConfigMap's name, which is the volume's too."""
-        return next(iter(self.files.values())).config_map
-
-
-@dataclass(frozen=True, kw_only=True)
-class Data:
-    """A directory on the pod's claim.
-
-    Args:
-        path: Where it is mounted.
-        sub_path: Directory of the disk that is mounted; default its root.
-    """
-
-    path: str
-    sub_path: str = ""
+_DATA_VOLUME = "data"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +33,20 @@ class InitProgram:
         command: Program and arguments.
         args: Further arguments.
         env: Environment variables.
+
+    Raises:
+        InvalidValueError: The name, or the name of a variable, is none that Kubernetes takes.
     """
 
     name: str
     command: Sequence[str]
     args: Sequence[str] = ()
     env: Mapping[str, EnvironmentValue] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        validate_dns_label(self.name)
+        for variable in self.env:
+            validate_variable(variable)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +69,8 @@ class Program:
             SIGTERM as process 1 ends on it. Default no.
 
     Raises:
-        InvalidValueError: A port is out of range, or draining takes the whole grace period.
+        InvalidValueError: The image is empty, the name of a port or variable is none that Kubernetes takes, a port is
+            out of range or there twice, a time is out of range, or draining takes the whole grace period.
     """
 
     image: str
@@ -128,15 +80,26 @@ class Program:
     command: Sequence[str] = ()
     args: Sequence[str] = ()
     env: Mapping[str, EnvironmentValue] = field(default_factory=dict, hash=False)
-    directories: Sequence[Scratch | ConfigFiles | Data] = ()
+    directories: Sequence[Directory] = ()
     prepare: Sequence[InitProgram] = ()
     grace_period_seconds: int = 30
     drain_seconds: int = 0
     share_process_namespace: bool = False
 
     def __post_init__(self) -> None:
+        if not self.image or self.image != self.image.strip():
+            raise InvalidValueError(f"image {self.image!r} must be a name, without blanks around it")
         for name, port in self.ports.items():
+            validate_port_name(name)
             validate_port(port, f"port {name}")
+        if len(set(self.ports.values())) < len(self.ports):
+            raise InvalidValueError(f"ports {dict(self.ports)} must all have numbers of their own")
+        for variable in self.env:
+            validate_variable(variable)
+        if self.grace_period_seconds < 1:
+            raise InvalidValueError(f"grace_period_seconds {self.grace_period_seconds} must be at least 1")
+        if self.drain_seconds < 0:
+            raise InvalidValueError(f"drain_seconds {self.drain_seconds} must not be negative")
         if self.drain_seconds >= self.grace_period_seconds:
             raise InvalidValueError(
                 f"draining for {self.drain_seconds} s leaves nothing of a grace period of {self.grace_period_seconds} s"
@@ -144,7 +107,13 @@ class Program:
 
     @property
     def port(self) -> int:
-        """The first port."""
+        """The first port.
+
+        Raises:
+            InvalidValueError: There is none.
+        """
+        if not self.ports:
+            raise InvalidValueError(f"the program of image {self.image} has no port; give it one in `ports`")
         return next(iter(self.ports.values()))
 
 
@@ -156,7 +125,7 @@ def pod_template(
     image_pull_policy: ImagePullPolicy,
     labels: Mapping[str, str],
     data_claim: str | None = None,
-    data_volume: str = DATA_VOLUME,
+    data_volume: str = _DATA_VOLUME,
     restart_policy: str | None = None,
 ) -> dict[str, Any]:
     """The pod template of a workload (`PodTemplateSpec`).
@@ -172,11 +141,17 @@ def pod_template(
         restart_policy: `PodSpec.restartPolicy`; default Kubernetes' own, Always.
 
     Raises:
-        InvalidValueError: The name is no DNS label.
+        InvalidValueError: The name is no DNS label, or two containers have one name, or two directories one path.
     """
     validate_dns_label(name)
+    names = [name, *(init.name for init in program.prepare)]
+    for twice in names:
+        if names.count(twice) > 1:
+            raise InvalidValueError(f"two containers of {name} are called {twice}; give each a name of its own")
     checksum = _config_checksum(program)
-    mounts = [_mount(directory, data_volume) for directory in program.directories]
+    mounts, volumes = mounts_and_volumes(program.directories, data_volume)
+    if data_claim is not None:
+        volumes.append({"name": data_volume, "persistentVolumeClaim": {"claimName": data_claim}})
     common = {
         "image": program.image,
         "imagePullPolicy": image_pull_policy,
@@ -216,7 +191,6 @@ def pod_template(
         }
         for init in program.prepare
     ]
-    volumes = _volumes(program.directories, data_claim, data_volume)
     return {
         "metadata": {
             "labels": dict(labels),
@@ -252,39 +226,6 @@ def _environment(env: Mapping[str, EnvironmentValue]) -> dict[str, Any]:
             for name, value in env.items()
         ]
     }
-
-
-def _mount(directory: Scratch | ConfigFiles | Data, data_volume: str) -> dict[str, Any]:
-    match directory:
-        case Scratch():
-            return {"name": directory.volume, "mountPath": directory.path}
-        case ConfigFiles():
-            return {"name": directory.config_map, "mountPath": directory.path, "readOnly": True}
-        case Data(sub_path=""):
-            return {"name": data_volume, "mountPath": directory.path}
-        case Data():
-            return {"name": data_volume, "mountPath": directory.path, "subPath": directory.sub_path}
-
-
-def _volumes(
-    directories: Sequence[Scratch | ConfigFiles | Data], data_claim: str | None, data_volume: str
-) -> list[dict[str, Any]]:
-    volumes = []
-    for directory in directories:
-        match directory:
-            case Scratch():
-                medium = {"medium": "Memory"} if directory.in_memory else {}
-                volumes.append({"name": directory.volume, "emptyDir": {**medium, "sizeLimit": directory.size_limit}})
-            case ConfigFiles():
-                items = [{"key": key.key, "path": file} for file, key in directory.files.items()]
-                volumes.append(
-                    {"name": directory.config_map, "configMap": {"name": directory.config_map, "items": items}}
-                )
-            case Data():
-                pass
-    if data_claim is not None:
-        volumes.append({"name": data_volume, "persistentVolumeClaim": {"claimName": data_claim}})
-    return volumes
 
 
 def _config_checksum(program: Program) -> str | None:

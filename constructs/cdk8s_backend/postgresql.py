@@ -1,13 +1,16 @@
 """PostgreSQL as an engine of StatefulDatabase."""
 
 from cdk8s_backend.container_scripts import POSTGRESQL_LIVENESS, refuse_placeholder
-from cdk8s_backend.pods import Data, InitProgram, Program, Scratch
+from cdk8s_backend.directories import Data, Scratch
+from cdk8s_backend.pods import InitProgram, Program
 from cdk8s_backend.values import Probes, SecretKey, User, exec_probe
 
 __all__ = ["postgresql"]
 
 _DATA = "/var/lib/postgresql/data"
+# -h: at the first start a server on the socket only prepares the data
 _READY = ["pg_isready", "-q", "-h", "127.0.0.1"]
+_ALIVE = ["/bin/sh", "-c", POSTGRESQL_LIVENESS]
 _SCRAM = "--auth-local=scram-sha-256 --auth-host=scram-sha-256 --data-checksums"
 
 
@@ -36,10 +39,10 @@ def postgresql(*, username: SecretKey, password: SecretKey, image: str = "postgr
             "POSTGRES_INITDB_ARGS": _SCRAM,
         },
         probes=Probes(
-            # -h: at the first start a server on the socket only prepares the data
-            startup=exec_probe(_READY, period_seconds=2, failure_threshold=150),
+            # a server that recovers has started: however long it takes, killing it would only begin it anew
+            startup=exec_probe(_ALIVE, period_seconds=2, failure_threshold=150, timeout_seconds=5),
             readiness=exec_probe(_READY, period_seconds=5),
-            liveness=exec_probe(["/bin/sh", "-c", POSTGRESQL_LIVENESS], failure_threshold=6, timeout_seconds=5),
+            liveness=exec_probe(_ALIVE, failure_threshold=6, timeout_seconds=5),
         ),
         directories=[
             Data(path=_DATA),

@@ -1,8 +1,9 @@
 """Redis as engines of StatefulDatabase: primary, replica, and cache without persistence."""
 
-from cdk8s_backend.container_scripts import REDIS_READINESS, REDIS_REPLICA_READINESS, REDIS_REPLICA_STARTUP
-from cdk8s_backend.pods import ConfigFiles, Data, Program
-from cdk8s_backend.values import ConfigKey, EnvironmentValue, Probe, Probes, User, exec_probe, tcp_probe
+from cdk8s_backend.container_scripts import REDIS_READINESS, REDIS_REPLICA_READINESS
+from cdk8s_backend.directories import ConfigFiles, Data
+from cdk8s_backend.pods import Program
+from cdk8s_backend.values import ConfigKey, EnvironmentValue, Probes, User, exec_probe, tcp_probe
 
 __all__ = ["redis_cache", "redis_primary", "redis_replica"]
 
@@ -17,8 +18,7 @@ def redis_primary(*, configuration: ConfigKey, image: str = "redis:7-alpine") ->
         configuration: Its redis.conf, as `redis_configuration.primary` writes it.
         image: The image. Default redis:7-alpine.
     """
-    startup = exec_probe(["/bin/sh", "-c", REDIS_READINESS], period_seconds=2, failure_threshold=150)
-    return _server(image, configuration, startup=startup, ready=REDIS_READINESS)
+    return _server(image, configuration, ready=REDIS_READINESS)
 
 
 def redis_replica(
@@ -26,7 +26,8 @@ def redis_replica(
 ) -> Program:
     """A read-only Redis server that follows a primary.
 
-    It has started when it follows; from then on it answers readers also while the primary is away.
+    It is ready once it has a whole copy of the primary's data, from then on also while the primary is away, as long as
+    it is not restarted itself.
 
     Args:
         configuration: Its redis.conf, as `redis_configuration.replica` writes it.
@@ -39,7 +40,6 @@ def redis_replica(
         configuration,
         args=["--replicaof", "$(REDIS_PRIMARY_HOST)", "$(REDIS_PRIMARY_PORT)"],
         env={"REDIS_PRIMARY_HOST": primary_host, "REDIS_PRIMARY_PORT": primary_port},
-        startup=exec_probe(["/bin/sh", "-c", REDIS_REPLICA_STARTUP], period_seconds=2, failure_threshold=150),
         ready=REDIS_REPLICA_READINESS,
     )
 
@@ -58,7 +58,6 @@ def _server(
     image: str,
     configuration: ConfigKey,
     *,
-    startup: Probe,
     ready: str,
     args: list[str] | None = None,
     env: dict[str, EnvironmentValue] | None = None,
@@ -70,9 +69,9 @@ def _server(
         args=[f"{_CONFIGURATION}/redis.conf", *(args or [])],
         env=env or {},
         probes=Probes(
-            startup=startup,
+            # killing a server helps neither a full disk or memory, nor a long load, nor a primary that is away
+            startup=tcp_probe(_PORT, period_seconds=2, failure_threshold=150),
             readiness=exec_probe(["/bin/sh", "-c", ready], period_seconds=5),
-            # a full disk or memory must not kill a server that still answers reads
             liveness=tcp_probe(_PORT, failure_threshold=6),
         ),
         directories=[ConfigFiles(path=_CONFIGURATION, files={"redis.conf": configuration}), Data(path="/data")],

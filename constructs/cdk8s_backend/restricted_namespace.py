@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cdk8s_backend.manifest import add_object
-from cdk8s_backend.values import validate_dns_label
+from cdk8s_backend.names import validate_dns_label
 
 from cdk8s import ApiObject
 from constructs import Construct

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object, chart_labels
+from cdk8s_backend.names import validate_service_name
 from cdk8s_backend.pods import Program, pod_template
 from cdk8s_backend.values import Endpoint, ImagePullPolicy, Resources, Storage
 from cdk8s_backend.workloads import cluster_ip_service
@@ -35,7 +36,7 @@ class StatefulDatabase(Construct):
         endpoint: Where it answers.
 
     Raises:
-        InvalidValueError: A name is no DNS label, or there is no replica.
+        InvalidValueError: The name is none of a Service, the engine has no port, or there is no replica.
     """
 
     stateful_set: ApiObject
@@ -56,6 +57,7 @@ class StatefulDatabase(Construct):
         labels: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
+        validate_service_name(name)
         if replicas < 1:
             raise InvalidValueError(f"{name}: replicas {replicas} must be at least 1")
         self.endpoint = Endpoint(name, engine.port)

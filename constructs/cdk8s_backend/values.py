@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from cdk8s_backend.errors import InvalidValueError
+from cdk8s_backend.names import validate_dns_label, validate_dns_subdomain, validate_key, validate_service_name
 
 __all__ = [
     "ConfigKey",
@@ -23,7 +24,6 @@ __all__ = [
     "http_probe",
     "parse_quantity",
     "tcp_probe",
-    "validate_dns_label",
     "validate_port",
 ]
 
@@ -33,7 +33,7 @@ _QUANTITY = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?P<unit>m|k|M|
 _UNITS = {"": Decimal(1), "m": Decimal("0.001")}
 _UNITS |= {unit: Decimal(1000) ** power for power, unit in enumerate("kMGTPE", start=1)}
 _UNITS |= {f"{unit.upper()}i": Decimal(1024) ** power for power, unit in enumerate("kMGTPE", start=1)}
-_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_MOST_ID = 2**31 - 1
 
 
 def parse_quantity(text: str) -> Decimal:
@@ -49,20 +49,6 @@ def parse_quantity(text: str) -> Decimal:
     if match is None:
         raise InvalidValueError(f"{text!r} is no Kubernetes quantity; write a number and a unit, like 500m, 2 or 256Mi")
     return Decimal(match["number"]) * _UNITS[match["unit"] or ""]
-
-
-def validate_dns_label(name: str, what: str = "name") -> str:
-    """Returns the name if Kubernetes takes it as the name of a Service or container.
-
-    Raises:
-        InvalidValueError: It is not a DNS label (RFC 1123) of at most 63 characters.
-    """
-    if not _DNS_LABEL.fullmatch(name):
-        raise InvalidValueError(
-            f"{what} {name!r} is no DNS label; use at most 63 lower-case letters, digits and hyphens, "
-            "with a letter or digit first and last"
-        )
-    return name
 
 
 def validate_port(port: int, what: str = "port") -> int:
@@ -123,11 +109,12 @@ class Storage:
     Args:
         claim: Name of the claim template of a StatefulSet, or of the claim itself of a Deployment.
         size: Requested size, like `10Gi`.
-        storage_class: Name of the StorageClass.
+        storage_class: Name of the StorageClass; empty for volumes that belong to none.
         access_modes: `PersistentVolumeClaim.spec.accessModes`; default ReadWriteOnce, as one pod writes.
 
     Raises:
-        InvalidValueError: The size is no quantity or zero, or the claim's name is no DNS label.
+        InvalidValueError: The size is no quantity or zero, the claim's name is no DNS label, or the StorageClass' name
+            no DNS subdomain.
     """
 
     claim: str
@@ -137,6 +124,8 @@ class Storage:
 
     def __post_init__(self) -> None:
         validate_dns_label(self.claim, "claim")
+        if self.storage_class:
+            validate_dns_subdomain(self.storage_class, "storage class")
         if parse_quantity(self.size) <= 0:
             raise InvalidValueError(f"size {self.size} of claim {self.claim} must be above zero")
 
@@ -154,15 +143,18 @@ class User:
     """The numeric user and group of a container's processes (`PodSecurityContext`); 0 is root, which is refused.
 
     Raises:
-        InvalidValueError: The user is root.
+        InvalidValueError: The user is root, or a number is negative or above 2147483647.
     """
 
     uid: int
     gid: int
 
     def __post_init__(self) -> None:
-        if self.uid < 1:
-            raise InvalidValueError(f"user {self.uid} is root; Pod Security 'restricted' wants another user id")
+        if self.uid == 0:
+            raise InvalidValueError("user 0 is root; Pod Security 'restricted' wants another user id")
+        for what, number in (("user", self.uid), ("group", self.gid)):
+            if not 0 <= number <= _MOST_ID:
+                raise InvalidValueError(f"{what} {number} is out of range; use a number up to {_MOST_ID}")
 
 
 @dataclass(frozen=True)
@@ -174,14 +166,14 @@ class Endpoint:
         port: Port of the Service.
 
     Raises:
-        InvalidValueError: The host is no DNS label or the port out of range.
+        InvalidValueError: The host is no name of a Service (RFC 1035), or the port is out of range.
     """
 
     host: str
     port: int
 
     def __post_init__(self) -> None:
-        validate_dns_label(self.host, "host")
+        validate_service_name(self.host, "host")
         validate_port(self.port)
 
     def __str__(self) -> str:
@@ -200,11 +192,18 @@ class ConfigKey:
         config_map: Name of the ConfigMap.
         key: The key.
         value: Its value, where the ConfigMap is made in the same program: pods that read it then roll when it changes.
+
+    Raises:
+        InvalidValueError: The name or the key is none that Kubernetes takes.
     """
 
     config_map: str
     key: str
     value: str | None = None
+
+    def __post_init__(self) -> None:
+        validate_dns_subdomain(self.config_map, "ConfigMap")
+        validate_key(self.key, f"ConfigMap {self.config_map}: key")
 
     def source(self) -> dict[str, Any]:
         """The value of `EnvVar.valueFrom`."""
@@ -218,10 +217,17 @@ class SecretKey:
     Args:
         secret: Name of the Secret.
         key: The key.
+
+    Raises:
+        InvalidValueError: The name or the key is none that Kubernetes takes.
     """
 
     secret: str
     key: str
+
+    def __post_init__(self) -> None:
+        validate_dns_subdomain(self.secret, "Secret")
+        validate_key(self.key, f"Secret {self.secret}: key")
 
     def source(self) -> dict[str, Any]:
         """The value of `EnvVar.valueFrom`."""
@@ -259,11 +265,6 @@ class Probe:
             if getattr(self, name) < minimum:
                 raise InvalidValueError(f"{name} {getattr(self, name)} of a probe must be at least {minimum}")
 
-    @property
-    def budget_seconds(self) -> int:
-        """Seconds until a container that never passes has failed for good."""
-        return self.initial_delay_seconds + self.period_seconds * self.failure_threshold
-
     def manifest(self) -> dict[str, Any]:
         """The value of a container's probe field."""
         return {
@@ -277,12 +278,12 @@ class Probe:
 
 def http_probe(path: str, port: int, **timing: int) -> Probe:
     """A probe that passes when GET `path` answers 200 to 399; `timing` are the seconds and threshold of `Probe`."""
-    return Probe(action={"httpGet": {"path": path, "port": port}}, **timing)
+    return Probe(action={"httpGet": {"path": path, "port": validate_port(port)}}, **timing)
 
 
 def tcp_probe(port: int, **timing: int) -> Probe:
     """A probe that passes when the port accepts a connection; `timing` as in `Probe`."""
-    return Probe(action={"tcpSocket": {"port": port}}, **timing)
+    return Probe(action={"tcpSocket": {"port": validate_port(port)}}, **timing)
 
 
 def exec_probe(command: Sequence[str], **timing: int) -> Probe:

@@ -1,10 +1,12 @@
-"""YAML text that means the same to every reader, be it YAML 1.1 or 1.2."""
+"""YAML text that means the same to every reader, be it YAML 1.1 or 1.2, and that is read as kubectl reads it."""
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from cdk8s_backend._kubectl_yaml import KubectlLoader, RepeatedKeyError
 from cdk8s_backend.errors import ManifestError
 from cdk8s_backend.manifest import Manifest
 
@@ -57,11 +59,14 @@ def load_all(text: str, source: str = "the text") -> list[Manifest]:
         source: How error messages name it.
 
     Raises:
-        ManifestError: The text is no YAML, or a document is no Kubernetes object.
+        ManifestError: The text is no YAML, a key is there twice, or a document is no Kubernetes object.
     """
     try:
-        documents = [document for document in yaml.safe_load_all(text) if document is not None]
-    except (yaml.YAMLError, ValueError) as error:
+        documents = [each for each in yaml.load_all(text, KubectlLoader) if each is not None]
+        documents = json.loads(json.dumps(documents, allow_nan=False))  # copies for aliases; no cycles
+    except RepeatedKeyError as error:
+        raise ManifestError(f"{source}: {error}") from error
+    except (yaml.YAMLError, ValueError, KeyError, RecursionError) as error:
         raise ManifestError(f"{source}: not YAML: {' '.join(str(error).split())}") from error
     return [manifest for document in documents for manifest in _objects(document, source)]
 

@@ -2,8 +2,10 @@
 
 from cdk8s_backend.configuration import Configuration
 from cdk8s_backend.container_scripts import ZOOKEEPER_READINESS
+from cdk8s_backend.directories import Data, Scratch
 from cdk8s_backend.manifest import add_object, chart_labels
-from cdk8s_backend.pods import Data, Program, Scratch, pod_template
+from cdk8s_backend.names import validate_service_name
+from cdk8s_backend.pods import Program, pod_template
 from cdk8s_backend.values import Endpoint, ImagePullPolicy, Probes, Resources, Storage, User, exec_probe, tcp_probe
 from cdk8s_backend.workloads import cluster_ip_service, deployment
 
@@ -12,8 +14,16 @@ from constructs import Construct
 
 __all__ = ["ZooKeeper"]
 
-_HEAP = "zookeeper.heap.opts"
 _PORT = 2181
+_SETTINGS = {  # key of the ConfigMap: variable of the image, value
+    "zookeeper.client.port": ("ZOOKEEPER_CLIENT_PORT", "{port}"),
+    "zookeeper.tick.time": ("ZOOKEEPER_TICK_TIME", "2000"),
+    "zookeeper.admin.enable.server": ("ZOOKEEPER_ADMIN_ENABLE_SERVER", "false"),
+    "zookeeper.autopurge.purge.interval": ("ZOOKEEPER_AUTOPURGE_PURGE_INTERVAL", "24"),
+    "zookeeper.autopurge.snap.retain.count": ("ZOOKEEPER_AUTOPURGE_SNAP_RETAIN_COUNT", "3"),
+    "zookeeper.4lw.commands.whitelist": ("ZOOKEEPER_4LW_COMMANDS_WHITELIST", "srvr"),
+    "zookeeper.heap.opts": ("KAFKA_HEAP_OPTS", "-Xms{heap} -Xmx{heap}"),
+}
 
 
 class ZooKeeper(Construct):
@@ -37,7 +47,7 @@ class ZooKeeper(Construct):
         endpoint: Where it answers.
 
     Raises:
-        InvalidValueError: The ConfigMap lacks a key, or the name is no DNS label.
+        InvalidValueError: The ConfigMap lacks a key, or the name is none of a Service.
     """
 
     deployment: ApiObject
@@ -57,11 +67,12 @@ class ZooKeeper(Construct):
         image_pull_policy: ImagePullPolicy = "IfNotPresent",
     ) -> None:
         super().__init__(scope, id)
+        validate_service_name(name)
         program = Program(
             image=image,
             user=User(uid=1000, gid=1000),
             ports={"zookeeper": _PORT},
-            env={_variable(key): configuration.key(key) for key in self.settings(heap="")},
+            env={variable: configuration.key(key) for key, (variable, _) in _SETTINGS.items()},
             probes=Probes(
                 startup=exec_probe(ZOOKEEPER_READINESS, period_seconds=2, failure_threshold=90),
                 readiness=exec_probe(ZOOKEEPER_READINESS, period_seconds=5),
@@ -103,18 +114,6 @@ class ZooKeeper(Construct):
             heap: Size of the Java heap, like `256m`.
 
         Returns:
-            Dotted key to value; a key is the image's environment variable in lower case.
+            Dotted key to value.
         """
-        return {
-            "zookeeper.client.port": str(_PORT),
-            "zookeeper.tick.time": "2000",
-            "zookeeper.admin.enable.server": "false",
-            "zookeeper.autopurge.purge.interval": "24",
-            "zookeeper.autopurge.snap.retain.count": "3",
-            "zookeeper.4lw.commands.whitelist": "srvr",
-            _HEAP: f"-Xms{heap} -Xmx{heap}",
-        }
-
-
-def _variable(key: str) -> str:
-    return "KAFKA_HEAP_OPTS" if key == _HEAP else key.upper().replace(".", "_")
+        return {key: value.format(port=_PORT, heap=heap) for key, (_, value) in _SETTINGS.items()}

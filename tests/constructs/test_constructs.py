@@ -30,7 +30,7 @@ from cdk8s_backend import (
     redis_replica,
 )
 from cdk8s_backend.assertions import Manifests, Match
-from cdk8s_backend.pods import ConfigFiles, Program
+from cdk8s_backend.pods import Program
 
 import cdk8s
 import pytest
@@ -39,6 +39,7 @@ from cdk8s import Chart, JsonPatch
 SMALL = Resources(cpu_request="10m", memory_request="16Mi", cpu_limit="20m", memory_limit="32Mi")
 DISK = Storage(claim="disk", size="3Gi", storage_class="fast")
 SECRET = SecretKey("credentials", "password")
+HOME = Route("/", Endpoint("home", 80))
 
 
 @pytest.fixture
@@ -104,6 +105,7 @@ def test_every_pod_keeps_the_restricted_standard(chart: Chart, make: Callable[[C
     security = pod["securityContext"]
     assert security["runAsNonRoot"] is True
     assert min(security["runAsUser"], security["runAsGroup"], security["fsGroup"]) > 0
+    assert security["fsGroupChangePolicy"] == "OnRootMismatch"
     assert security["seccompProfile"] == {"type": "RuntimeDefault"}
     for container in [*pod.get("initContainers", []), *pod["containers"]]:
         assert container["securityContext"] == {
@@ -250,9 +252,15 @@ def test_an_api_service_that_waits_for_nothing_has_no_init_container(chart: Char
     ("argument", "value", "message"),
     [
         ("replicas", -1, "api: replicas -1 must not be negative"),
-        ("name", "Api", "'Api' is no DNS label"),
-        ("port", 70000, "port http 70000 is out of range"),
+        ("name", "Api", "name 'Api' is no name of a Service"),
+        ("name", "1api", "name '1api' is no name of a Service"),
+        ("image", "", "image '' must be a name"),
+        ("image", "api:1 ", "image 'api:1 ' must be a name, without blanks around it"),
+        ("port", 70000, "port 70000 is out of range"),
+        ("env", {"1A": "x"}, "environment variable '1A' has a name that Kubernetes does not take"),
+        ("drain_seconds", -1, "drain_seconds -1 must not be negative"),
         ("drain_seconds", 30, "draining for 30 s leaves nothing of a grace period of 30 s"),
+        ("grace_period_seconds", 0, "grace_period_seconds 0 must be at least 1"),
     ],
 )
 def test_a_wrong_argument_of_an_api_service_is_refused(chart: Chart, argument: str, value: Any, message: str) -> None:
@@ -427,18 +435,22 @@ def test_a_secret_holds_placeholders_only(chart: Chart) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda c: Configuration(c, "x", name="x", data={"a b": "1"}), "ConfigMap x: key 'a b' may hold"),
+        (lambda c: Configuration(c, "x", name="x", data={"a b": "1"}), "ConfigMap x: key 'a b' is none"),
         (lambda c: Configuration(c, "x", name="x", data={"a": cast("str", 1)}), "x: a: 1 is not text; write '1'"),
         (
             lambda c: Configuration(c, "x", name="x", data={"a": "1"}).key("b"),
             "ConfigMap x has no key 'b'; its keys: a",
         ),
-        (lambda c: SecretTemplate(c, "x", name="x", variables={"a/b": "A"}), "Secret x: key 'a/b' may hold"),
+        (lambda c: SecretTemplate(c, "x", name="x", variables={"a/b": "A"}), "Secret x: key 'a/b' is none"),
         (lambda c: SecretTemplate(c, "x", name="x", variables={"a": "a-b"}), "Secret x: a: variable 'a-b' may hold"),
         (lambda c: SecretTemplate(c, "x", name="x", variables={"a": "A"}).key("b"), "Secret x has no key 'b'"),
+        (lambda c: Configuration(c, "x", name="X_Y", data={}), "ConfigMap 'X_Y' is no DNS subdomain"),
+        (lambda c: SecretTemplate(c, "x", name="a..b", variables={}), r"Secret 'a\.\.b' is no DNS subdomain"),
+        (lambda c: PersistentClaims(c, "x", app="Db", storage=DISK), "workload 'Db' is no DNS label"),
+        (lambda c: _init_job(c, ttl_seconds_after_finished=-1), "init: ttl_seconds_after_finished -1 must not be"),
+        (lambda _: Route("/a/../b", Endpoint("api", 80)), "'/a/../b' of a route to api:80 must hold no '//'"),
         (lambda _: Route("api", Endpoint("api", 80)), "path 'api' of a route to api:80 must begin with '/'"),
         (lambda c: RestrictedNamespace(c, "x", name="X"), "namespace 'X' is no DNS label"),
-        (lambda _: ConfigFiles(path="/etc", files={}), "the files of /etc must be keys of one ConfigMap"),
     ],
 )
 def test_wrong_names_and_values_are_refused(chart: Chart, make: Callable[[Chart], object], message: str) -> None:
@@ -458,13 +470,17 @@ def test_an_ingress_routes_each_host_in_order(chart: Chart) -> None:
         chart,
         "ingress",
         name="shop",
-        hosts={"a.example": [Route("/b", Endpoint("b", 1)), Route("/a", Endpoint("a", 2))], "b.example": []},
+        hosts={
+            "a.example": [Route("/b", Endpoint("b", 1)), Route("/a", Endpoint("a", 2))],
+            "*.b.example": [Route("/", Endpoint("b", 1))],
+        },
         ingress_class="internal",
         annotations={"note": "text"},
     )
     ingress = Manifests.of(chart).get("Ingress", "shop")
     assert ingress["metadata"]["annotations"] == {"note": "text"}
     assert ingress["spec"]["ingressClassName"] == "internal"
+    assert [rule["host"] for rule in ingress["spec"]["rules"]] == ["a.example", "*.b.example"]
     paths = ingress["spec"]["rules"][0]["http"]["paths"]
     assert [(path["path"], path["backend"]["service"]) for path in paths] == [
         ("/b", {"name": "b", "port": {"number": 1}}),
@@ -476,6 +492,29 @@ def test_an_ingress_with_one_path_twice_on_a_host_is_refused(chart: Chart) -> No
     routes = [Route("/a", Endpoint("a", 1)), Route("/a", Endpoint("b", 1))]
     with pytest.raises(InvalidValueError, match=r"Ingress shop: host a\.example has /a twice"):
         HttpIngress(chart, "ingress", name="shop", hosts={"a.example": routes}, ingress_class="nginx")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"hosts": {}}, "Ingress shop: there is no host; give it at least one"),
+        ({"hosts": {"a.example": []}}, r"Ingress shop: host a\.example has no route"),
+        (
+            {"hosts": {"A.example": [HOME]}},
+            r"Ingress shop: host 'A\.example' is no DNS name; use one like shop\.example",
+        ),
+        ({"hosts": {"": [HOME]}}, "host '' is no DNS name"),
+        ({"hosts": {"*": [HOME]}}, r"host '\*' is no DNS name"),
+        ({"hosts": {"a.*.example": [HOME]}}, r"host 'a\.\*\.example' is no DNS name"),
+        ({"hosts": {"10.0.0.1": [HOME]}}, r"host '10\.0\.0\.1' is no DNS name"),
+        ({"name": "Shop"}, "Ingress 'Shop' is no DNS subdomain"),
+        ({"ingress_class": ""}, "Ingress shop: class '' is no DNS subdomain"),
+    ],
+)
+def test_a_wrong_argument_of_an_ingress_is_refused(chart: Chart, changed: dict[str, Any], message: str) -> None:
+    given: dict[str, Any] = {"name": "shop", "hosts": {"a.example": [HOME]}, "ingress_class": "nginx"}
+    with pytest.raises(InvalidValueError, match=message):
+        HttpIngress(chart, "ingress", **(given | changed))
 
 
 def test_every_object_can_be_patched_by_hand(chart: Chart) -> None:

@@ -11,7 +11,6 @@ from cdk8s_backend.container_scripts import (
     POSTGRESQL_LIVENESS,
     REDIS_READINESS,
     REDIS_REPLICA_READINESS,
-    REDIS_REPLICA_STARTUP,
     WAIT_FOR_ENDPOINTS,
     ZOOKEEPER_READINESS,
     refuse_placeholder,
@@ -140,6 +139,13 @@ class TestPostgreSQLLiveness:
 
         assert (done.returncode == 0) is alive
 
+    def test_it_asks_by_tcp_since_a_server_on_the_socket_only_prepares_the_data(
+        self, busybox_sh: BusyboxShell, tmp_path: Path
+    ) -> None:
+        client = fake(tmp_path, "pg_isready", '[ "$*" = "-q -h 127.0.0.1" ] || exit 2')
+
+        assert busybox_sh(POSTGRESQL_LIVENESS, programs=client).returncode == 0
+
     def test_it_asks_the_server(self, busybox_sh: BusyboxShell, postgresql: PostgreSQL) -> None:
         programs = {"pg_isready": postgresql.programs / "pg_isready"}
 
@@ -173,7 +179,7 @@ class TestRedisProbes:
         assert done.returncode == 1
         assert "NOAUTH" in done.stdout
 
-    @pytest.mark.parametrize("script", [REDIS_READINESS, REDIS_REPLICA_STARTUP, REDIS_REPLICA_READINESS])
+    @pytest.mark.parametrize("script", [REDIS_READINESS, REDIS_REPLICA_READINESS])
     @pytest.mark.parametrize(
         "answer", ["LOADING Redis is loading the dataset in memory", "MISCONF Redis is configured"]
     )
@@ -184,7 +190,7 @@ class TestRedisProbes:
 
         assert (done.returncode, done.stdout) == (1, f"{answer}\n")
 
-    @pytest.mark.parametrize("script", [REDIS_READINESS, REDIS_REPLICA_STARTUP, REDIS_REPLICA_READINESS])
+    @pytest.mark.parametrize("script", [REDIS_READINESS, REDIS_REPLICA_READINESS])
     def test_a_server_that_is_not_there_is_not_ready(self, busybox_sh: BusyboxShell, script: str) -> None:
         done = self.probe(busybox_sh, script, free_port())
 
@@ -196,29 +202,30 @@ class TestRedisProbes:
     ) -> None:
         primary = redis_server.start("repl-diskless-sync-delay 0")
         replica = redis_server.start("", "--replicaof", "127.0.0.1", str(primary.port))
-        wait_until(lambda: self.passes(busybox_sh, REDIS_REPLICA_STARTUP, replica), "the replica follows", seconds=20)
-        assert self.passes(busybox_sh, REDIS_REPLICA_READINESS, replica)
+        wait_until(
+            lambda: self.passes(busybox_sh, REDIS_REPLICA_READINESS, replica), "the replica is ready", seconds=20
+        )
 
         primary.cli("shutdown", "nosave")
         wait_until(lambda: "master_link_status:down" in replica.cli("info", "replication"), "the link is down")
 
-        assert not self.passes(busybox_sh, REDIS_REPLICA_STARTUP, replica)
         assert self.passes(busybox_sh, REDIS_REPLICA_READINESS, replica)
 
-    @pytest.mark.parametrize("script", [REDIS_REPLICA_STARTUP, REDIS_REPLICA_READINESS])
     def test_a_replica_that_never_saw_its_primary_is_not_ready(
-        self, busybox_sh: BusyboxShell, redis_server: RedisServers, script: str
+        self, busybox_sh: BusyboxShell, redis_server: RedisServers
     ) -> None:
         replica = redis_server.start("", "--replicaof", "127.0.0.1", str(free_port()))
 
-        done = self.probe(busybox_sh, script, replica.port)
+        done = self.probe(busybox_sh, REDIS_REPLICA_READINESS, replica.port)
 
         assert done.returncode == 1
         assert "master_link_status:down" in done.stdout
 
-    @pytest.mark.parametrize("script", [REDIS_REPLICA_STARTUP, REDIS_REPLICA_READINESS])
-    def test_a_primary_is_no_replica(self, busybox_sh: BusyboxShell, redis_server: RedisServers, script: str) -> None:
-        assert "role:master" in self.probe(busybox_sh, script, redis_server.start("").port).stdout
+    def test_a_primary_is_no_replica(self, busybox_sh: BusyboxShell, redis_server: RedisServers) -> None:
+        done = self.probe(busybox_sh, REDIS_REPLICA_READINESS, redis_server.start("").port)
+
+        assert done.returncode == 1
+        assert "role:master" in done.stdout
 
     def test_a_replica_that_copies_is_not_ready(self, busybox_sh: BusyboxShell, tmp_path: Path) -> None:
         copying = "role:slave\nmaster_link_status:down\nmaster_sync_in_progress:1\nmaster_link_down_since_seconds:4"

@@ -398,9 +398,18 @@ def test_a_missing_key_names_its_place_and_the_closest_key() -> None:
 def test_a_problem_reads_as_one_line() -> None:
     [problem] = broken("Service/cache:spec.selector.app", "caches")
     assert str(problem) == (
-        "Service/cache spec.selector: pods with app=caches do not exist in namespace shop; did you mean app=cache?"
+        "Service/cache spec.selector: pods with app=caches do not exist in namespace shop; "
+        "did you mean app=cache of Deployment/cache?"
     )
     assert len(str(broken("Service/cache:spec.selector.app", "a\nb\u2028c")[0]).splitlines()) == 1
+
+
+def test_a_claim_that_nothing_uses_names_what_uses_the_closest_one() -> None:
+    [problem] = broken("PersistentVolumeClaim/data-db-0:metadata.name", "data-dbs-0")
+    assert str(problem) == (
+        "PersistentVolumeClaim/data-dbs-0 metadata.name: a volume or a claim template (<template>-<set>-<ordinal>) "
+        "that uses this claim does not exist in namespace shop; did you mean data-db-0 of StatefulSet/db?"
+    )
 
 
 def test_a_selector_that_takes_two_workloads_names_both() -> None:

@@ -1,9 +1,21 @@
 """Values refuse what Kubernetes would refuse, and say what would be right."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
-from cdk8s_backend import Endpoint, InvalidValueError, Resources, Storage, User, http_probe
-from cdk8s_backend.values import Probe, parse_quantity
+from cdk8s_backend import (
+    ConfigKey,
+    Endpoint,
+    InvalidValueError,
+    Probe,
+    Resources,
+    SecretKey,
+    Storage,
+    User,
+    http_probe,
+    tcp_probe,
+)
+from cdk8s_backend.values import parse_quantity
 
 import pytest
 
@@ -47,10 +59,10 @@ def test_resources_are_written_as_given() -> None:
     }
 
 
-@pytest.mark.parametrize(("host", "port"), [("Redis", 1), ("redis_value", 1), ("", 1), ("a" * 64, 1), ("a.b", 1)])
-def test_an_endpoint_needs_the_name_of_a_service(host: str, port: int) -> None:
-    with pytest.raises(InvalidValueError, match="is no DNS label"):
-        Endpoint(host, port)
+@pytest.mark.parametrize("host", ["Redis", "redis_value", "", "a" * 64, "a.b", "1a", "-a", "a-", "a\n"])
+def test_an_endpoint_needs_the_name_of_a_service(host: str) -> None:
+    with pytest.raises(InvalidValueError, match=r"is no name of a Service; use .* with a letter first"):
+        Endpoint(host, 1)
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])
@@ -70,9 +82,36 @@ def test_root_is_refused() -> None:
         User(uid=0, gid=1000)
 
 
+@pytest.mark.parametrize(("uid", "gid", "message"), [(-1, 1, "user -1"), (1, -1, "group -1"), (2**31, 1, "user 2147")])
+def test_a_user_needs_numbers_that_kubernetes_takes(uid: int, gid: int, message: str) -> None:
+    with pytest.raises(InvalidValueError, match=f"{message}.* is out of range; use a number up to 2147483647"):
+        User(uid=uid, gid=gid)
+
+
 def test_a_disk_of_no_size_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="size 0Gi of claim data must be above zero"):
         Storage(claim="data", size="0Gi", storage_class="standard")
+
+
+def test_a_disk_of_a_class_that_can_have_no_such_name_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="storage class 'Fast disks' is no DNS subdomain"):
+        Storage(claim="data", size="1Gi", storage_class="Fast disks")
+
+
+@pytest.mark.parametrize("make", [ConfigKey, SecretKey])
+@pytest.mark.parametrize(
+    ("name", "key", "message"),
+    [
+        ("Config", "a", "'Config' is no DNS subdomain"),
+        ("a", ".", r"a: key '\.' is none of a ConfigMap or Secret"),
+        ("a", "..b", "is none of a ConfigMap or Secret"),
+    ],
+)
+def test_a_reference_needs_a_name_and_a_key(
+    make: Callable[[str, str], object], name: str, key: str, message: str
+) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        make(name, key)
 
 
 @pytest.mark.parametrize("field", ["period_seconds", "timeout_seconds", "failure_threshold"])
@@ -81,5 +120,7 @@ def test_a_probe_needs_times_above_zero(field: str) -> None:
         http_probe("/health", 80, **{field: 0})
 
 
-def test_a_probes_budget_is_its_delay_and_all_its_periods() -> None:
-    assert Probe(action={}, initial_delay_seconds=5, period_seconds=2, failure_threshold=90).budget_seconds == 185
+@pytest.mark.parametrize("make", [lambda port: http_probe("/health", port), tcp_probe])
+def test_a_probe_needs_a_port(make: Callable[[int], Probe]) -> None:
+    with pytest.raises(InvalidValueError, match="port 65536 is out of range; use 1 to 65535"):
+        make(65536)

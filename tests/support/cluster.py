@@ -2,9 +2,7 @@
 
 import dataclasses
 import functools
-import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +10,6 @@ from tests.support.kubectl import Kubectl
 from tests.support.parts import missing, need_program
 
 CONTEXT = "COUNT_DISPOSABLE_CONTEXT"
-TOOL = "COUNT_CLUSTER_TOOL"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -38,20 +35,6 @@ class Cluster:
     def service_address(self, name: str, *, namespace: str) -> str:
         """Returns the cluster address of a Service."""
         return self._field(f"service/{name}", "{.spec.clusterIP}", namespace)
-
-    def pod_addresses(self, selector: str, *, namespace: str) -> list[str]:
-        """Returns the addresses of the running pods that ``selector`` (``app=web``) matches."""
-        pods = self.kubectl("get", "pods", f"--namespace={namespace}", f"--selector={selector}", "--output=json").stdout
-        return [
-            pod["status"]["podIP"]
-            for pod in json.loads(pods)["items"]
-            if pod["status"]["phase"] == "Running" and "deletionTimestamp" not in pod["metadata"]
-        ]
-
-    def tool(self, *arguments: str) -> str:
-        """Runs the program that manages the cluster (COUNT_CLUSTER_TOOL) and returns what it prints."""
-        program = os.environ.get(TOOL) or missing(f"{TOOL} does not name the program that manages the cluster")
-        return subprocess.run([program, *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
 
     def _field(self, target: str, path: str, namespace: str) -> str:
         return self.kubectl("get", target, f"--namespace={namespace}", f"--output=jsonpath={path}").stdout

@@ -13,7 +13,6 @@ __all__ = [
     "POSTGRESQL_LIVENESS",
     "REDIS_READINESS",
     "REDIS_REPLICA_READINESS",
-    "REDIS_REPLICA_STARTUP",
     "WAIT_FOR_ENDPOINTS",
     "ZOOKEEPER_READINESS",
     "refuse_placeholder",
@@ -38,9 +37,6 @@ A server that starts or recovers answers, though it lets nobody in yet.
 
 REDIS_READINESS: str = _text("redis_readiness.sh")
 """Fails unless Redis on 127.0.0.1 (port `$1`, 6379 by default) answers a ping with PONG."""
-
-REDIS_REPLICA_STARTUP: str = _text("redis_replica_startup.sh")
-"""Fails until the Redis replica on 127.0.0.1 (port `$1`, 6379 by default) follows its primary."""
 
 REDIS_REPLICA_READINESS: str = _text("redis_replica_readiness.sh")
 """Fails unless the Redis replica on 127.0.0.1 (port `$1`, 6379 by default) has a whole copy of its primary's data.

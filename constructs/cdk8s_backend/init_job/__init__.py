@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from importlib import resources as package_data
 
 from cdk8s_backend.configuration import Configuration
+from cdk8s_backend.directories import ConfigFiles, Scratch
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import add_object, chart_labels
-from cdk8s_backend.pods import ConfigFiles, Program, Scratch, pod_template
+from cdk8s_backend.pods import Program, pod_template
 from cdk8s_backend.values import ConfigKey, EnvironmentValue, ImagePullPolicy, Resources, SecretKey, User
 
 from cdk8s import ApiObject
@@ -58,7 +59,8 @@ class InitJob(Construct):
         job: The Job.
 
     Raises:
-        InvalidValueError: There is no database, or the ConfigMap lacks a script.
+        InvalidValueError: There is no database, the ConfigMap lacks a script, the name is no DNS label, or the time
+            until the Job is deleted is negative.
     """
 
     job: ApiObject
@@ -83,6 +85,10 @@ class InitJob(Construct):
         super().__init__(scope, id)
         if not databases:
             raise InvalidValueError(f"{name}: there is no database to create")
+        if ttl_seconds_after_finished is not None and ttl_seconds_after_finished < 0:
+            raise InvalidValueError(
+                f"{name}: ttl_seconds_after_finished {ttl_seconds_after_finished} must not be negative"
+            )
         env: dict[str, EnvironmentValue] = {
             "POSTGRES_USER": username,
             "POSTGRES_PASSWORD": password,

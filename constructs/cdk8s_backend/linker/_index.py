@@ -3,7 +3,7 @@
 import difflib
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cdk8s_backend.linker._field import Field
@@ -99,13 +99,19 @@ class Index:
         matches = difflib.get_close_matches(word[:253], sorted(set(pool)), n=1)
         return matches[0] if matches else None
 
-    def closest_labels(self, namespace: str, selector: Selector) -> str | None:
-        """The labels of the pods that come closest to a selector's."""
-        pool = (
-            ",".join(f"{key}={workload.labels[key]}" for key in selector.equal if key in workload.labels)
-            for workload in self.workloads_in(namespace)
-        )
-        return self.closest(str(selector), (labels for labels in pool if labels))
+    def closest_of(self, word: str, owners: Mapping[str, str]) -> tuple[str | None, str | None]:
+        """The entry that is most like the word, and what it belongs to."""
+        candidate = self.closest(word, owners)
+        return (None, None) if candidate is None else (candidate, owners[candidate])
+
+    def closest_labels(self, namespace: str, selector: Selector) -> tuple[str | None, str | None]:
+        """The labels that come closest to a selector's, and the workload whose pods have them."""
+        owners: dict[str, str] = {}
+        for workload in self.workloads_in(namespace):
+            labels = ",".join(f"{key}={workload.labels[key]}" for key in selector.equal if key in workload.labels)
+            owners.setdefault(labels, workload.title)
+        owners.pop("", None)
+        return self.closest_of(str(selector), owners)
 
     def dangling(
         self, source: Resource, place: Field, kind: str, *, name: str | None = None, namespace: str | None = None

@@ -72,12 +72,14 @@ def _check_single(
         reason = f"are ambiguous: they belong to {titles}; select one workload"
     else:
         reason = f"do not exist in namespace {source.namespace}"
+    candidate, owner = (None, None) if workloads else index.closest_labels(source.namespace, selector)
     yield Problem(
         source=source.title,
         field=place.path,
         target=f"pods with {selector}",
         reason=reason,
-        candidate=None if workloads else index.closest_labels(source.namespace, selector),
+        candidate=candidate,
+        owner=owner,
     )
 
 
@@ -89,12 +91,14 @@ def workload_selectors(index: Index) -> Iterator[Problem]:
             continue
         if selector.empty or not selector.matches(workload.labels):
             labels = ",".join(f"{key}={value}" for key, value in workload.labels.items()) or "no labels"
+            candidate, owner = index.closest_labels(workload.namespace, selector)
             yield Problem(
                 source=workload.title,
                 field=place.path,
                 target=f"pods with {selector}",
                 reason=f"are not its own: {workload.template['metadata']['labels'].path} has {labels}",
-                candidate=index.closest_labels(workload.namespace, selector),
+                candidate=candidate,
+                owner=owner,
             )
         for other in index.select(workload.namespace, selector):
             if other is not workload and other.selector is not None:
@@ -156,12 +160,14 @@ def _placement_terms(pod: Field) -> Iterator[Field]:
 def _check_some(index: Index, source: Resource, place: Field, namespace: str) -> Iterator[Problem]:
     selector = Selector.of_label_selector(place)
     if not selector.empty and not index.select(namespace, selector):
+        candidate, owner = index.closest_labels(namespace, selector)
         yield Problem(
             source=source.title,
             field=place.path,
             target=f"pods with {selector}",
             reason=f"do not exist in namespace {namespace}",
-            candidate=index.closest_labels(namespace, selector),
+            candidate=candidate,
+            owner=owner,
         )
 
 

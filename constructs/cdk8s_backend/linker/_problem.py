@@ -15,6 +15,7 @@ class Problem:
         target: What the field points at, as "key redis.ulr of ConfigMap/settings".
         reason: Why the two do not meet, and what would be right where that is known.
         candidate: The closest thing that exists, or None.
+        owner: The object that has the candidate, as "Deployment/cache", where the target does not name it.
     """
 
     source: str
@@ -22,9 +23,10 @@ class Problem:
     target: str
     reason: str
     candidate: str | None = None
+    owner: str | None = None
 
     def __str__(self) -> str:
         line = f"{self.source} {self.field}: {self.target} {self.reason}"
         if self.candidate is not None:
-            line += f"; did you mean {self.candidate}?"
+            line += f"; did you mean {self.candidate}{f' of {self.owner}' if self.owner else ''}?"
         return " ".join(line.splitlines())

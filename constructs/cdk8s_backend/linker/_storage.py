@@ -168,20 +168,23 @@ def _show(place: Field) -> str:
 
 def unused_claims(index: Index) -> Iterator[Problem]:
     """Every claim is used: a volume names it, or a StatefulSet's template adopts it."""
-    expected: dict[str, set[str]] = defaultdict(set)
+    users: dict[str, dict[str, str]] = defaultdict(dict)
     for workload in index.workloads:
-        expected[workload.namespace].update(name.text for name in _claims_named(workload) if name.text)
+        users[workload.namespace].update({name.text: workload.title for name in _claims_named(workload) if name.text})
     for workload, _, stem, ordinals in _adopted(index):
         wanted = _wanted_ordinals(workload)
         adopted = (each for each in ordinals if each in wanted)
         first = itertools.islice(wanted, 1)
-        expected[workload.namespace].update(f"{stem}-{each}" for each in itertools.chain(adopted, first))
+        names = (f"{stem}-{each}" for each in itertools.chain(adopted, first))
+        users[workload.namespace].update(dict.fromkeys(names, workload.title))
     for claim in index.of_kind("PersistentVolumeClaim"):
-        if claim.name not in expected[claim.namespace]:
+        if claim.name not in users[claim.namespace]:
+            candidate, owner = index.closest_of(claim.name, users[claim.namespace])
             yield Problem(
                 source=claim.title,
                 field="metadata.name",
                 target="a volume or a claim template (<template>-<set>-<ordinal>)",
                 reason=f"that uses this claim does not exist in namespace {claim.namespace}",
-                candidate=index.closest(claim.name, expected[claim.namespace]),
+                candidate=candidate,
+                owner=owner,
             )
