@@ -129,7 +129,11 @@ def test_a_list_counts_as_its_items() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a: [", "- 1", "apiVersion: v1", "kind: 3\napiVersion: v1", "\t- a", "a: !!python/x y", "[" * 9999]
+    "text",
+    [
+        *("a: [", "- 1", "apiVersion: v1", "kind: 3\napiVersion: v1", "\t- a", "a: !!python/x y"),
+        pytest.param("[" * 9999, id="nested too deep"),
+    ],
 )
 def test_what_is_no_manifest_is_refused_by_name(text: str, tmp_path: Path) -> None:
     file = tmp_path / "broken.yaml"
