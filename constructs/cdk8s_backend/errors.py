@@ -20,7 +20,7 @@ class LayoutError(BackendError):
 
 
 class ManifestError(BackendError):
-    """A manifest file cannot be read as Kubernetes objects."""
+    """A manifest cannot be read as Kubernetes objects, or holds what would not reach cdk8s as it is."""
 
 
 class NodeNotFoundError(BackendError, ImportError):
