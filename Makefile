@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
+# Modules are compiled once, not at each run; what is compiled is in .gitignore.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help synth test lint cdk8s lock clean
 
 UV_VERSION := 0.13.9

@@ -143,7 +143,18 @@ def test_a_missing_part_fails_its_test_where_all_parts_are_required(tmp_path: Pa
 
     runs = {
         required: subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", tmp_path],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-p",
+                "tests.conftest",
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "no:hypothesispytest",
+                tmp_path,
+            ],
             cwd=ROOT,
             env={**environment, "COUNT_REQUIRE_REAL_PARTS": required},
             stdout=subprocess.DEVNULL,
