@@ -13,12 +13,25 @@ try:
     from charts.system import synthesize
     from charts.topology import Topology
     from inputs.errors import SettingsError
-    from inputs.settings import DEFAULT_ENVIRONMENT, KnownNames, load
+    from inputs.settings import DEFAULT_ENVIRONMENT, KnownNames, Settings, load
     from scripts.folder import folder
 except ImportError as missing:
     sys.exit(f"{missing} (`make synth` installs what is needed, and runs this program with it)")
 
 ROOT = Path(__file__).resolve().parent
+
+
+def settings_of(environment: str, system: Topology) -> Settings:
+    """The settings of an environment, which may speak of the parts of a system and of no others.
+
+    Raises:
+        SettingsError: The environment does not exist, or a setting is wrong.
+    """
+    known = KnownNames(
+        services={service.name: service.most_replicas for service in system.services},
+        infrastructure=[unit.name for unit in system.infrastructure],
+    )
+    return load(ROOT / "environments", environment, known)
 
 
 def generate(directory: Path, environment: str, *, system: Topology, overwrite: bool = False) -> Report:
@@ -33,11 +46,7 @@ def generate(directory: Path, environment: str, *, system: Topology, overwrite: 
     Raises:
         BackendError: Something is wrong; nothing was written.
     """
-    known = KnownNames(
-        services={service.name: service.most_replicas for service in system.services},
-        infrastructure=[unit.name for unit in system.infrastructure],
-    )
-    settings = load(ROOT / "environments", environment, known)
+    settings = settings_of(environment, system)
     outdir = Path(os.environ.get("CDK8S_OUTDIR") or ROOT / "build/cdk8s")
     files = folder(synthesize(system, settings, outdir=outdir), system, settings)
     return write(directory, files, overwrite=overwrite)

@@ -20,8 +20,9 @@ from pydantic.alias_generators import to_camel
 from charts import topology
 from charts.topology import SERVICES, Topology
 from inputs.settings import Hosts, Settings
+from main import settings_of
 from tests.support.project import ROOT
-from tests.support.synthesis import phases_of, settings_of
+from tests.support.synthesis import phases_of
 
 README, KOREAN, LIBRARY = ROOT / "README.md", ROOT / "README.ko.md", ROOT / "constructs/README.md"
 BOTH = pytest.mark.parametrize("readme", [README, KOREAN], ids=lambda path: str(path.name))
@@ -149,7 +150,7 @@ def test_the_variables_of_settings_work(readme: Path, monkeypatch: pytest.Monkey
     for name, value in re.findall(r"(COUNT_\w+)=(\S+)", text):
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("COUNT_ENVIRONMENT")
-    settings = settings_of("production")
+    settings = settings_of("production", Topology())
 
     assert settings.image("count-read-service") == "registry.example.com/count/count-read-service:1.2.3"
     assert settings.hosts.main == "count.example.com"

@@ -9,26 +9,15 @@ from cdk8s_backend.manifest import Manifest
 
 from charts.system import synthesize
 from charts.topology import Topology
-from inputs.settings import KnownNames, Settings, load
+from main import settings_of
 from scripts.folder import folder
-from tests.support.project import ROOT
-
-
-def settings_of(environment: str) -> Settings:
-    """The settings of an environment of this project."""
-    system = Topology()
-    known = KnownNames(
-        services={service.name: service.most_replicas for service in system.services},
-        infrastructure=[unit.name for unit in system.infrastructure],
-    )
-    return load(ROOT / "environments", environment, known)
 
 
 @cache
 def phases_of(environment: str, system: Topology = Topology()) -> dict[str, list[Manifest]]:  # noqa: B008 - frozen
     """The manifests of an environment by the name of their phase."""
     with TemporaryDirectory() as outdir:
-        charts = synthesize(system, settings_of(environment), outdir=Path(outdir))
+        charts = synthesize(system, settings_of(environment, system), outdir=Path(outdir))
     return {chart.phase: manifests for chart, manifests in charts.items()}
 
 
@@ -39,6 +28,6 @@ def manifests_of(environment: str) -> Manifests:
 
 def folder_of(environment: str, system: Topology = Topology()) -> dict[str, bytes]:  # noqa: B008 - frozen
     """All files of an environment's folder by relative path."""
-    settings = settings_of(environment)
+    settings = settings_of(environment, system)
     with TemporaryDirectory() as outdir:
         return folder(synthesize(system, settings, outdir=Path(outdir)), system, settings)
