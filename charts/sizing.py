@@ -2,7 +2,7 @@
 
 from cdk8s_backend import InvalidValueError, Resources, Storage
 
-from charts.topology import InfrastructureUnit, ServiceUnit
+from charts.topology import STORAGE_CLASS, InfrastructureUnit, ServiceUnit
 from inputs.settings import DEFAULT, Settings
 
 __all__ = ["java_heap", "replicas_of", "resources_of", "storage_of"]
@@ -16,9 +16,11 @@ def resources_of(unit: InfrastructureUnit | ServiceUnit, settings: Settings) -> 
 
 
 def storage_of(unit: InfrastructureUnit, settings: Settings) -> Storage:
-    """The disk of a part."""
-    size = settings.storage_sizes.get(unit.name, unit.size)
-    return Storage(claim=unit.claim, size=size, storage_class=settings.storage_class)
+    """The disk of a part: what the settings leave out for it is that of their `default`, then the topology's."""
+    chosen = [settings.storage[name] for name in (unit.name, DEFAULT) if name in settings.storage]
+    size = next((each.size for each in chosen if each.size), unit.size)
+    storage_class = next((each.storage_class for each in chosen if each.storage_class), STORAGE_CLASS)
+    return Storage(claim=unit.claim, size=size, storage_class=storage_class)
 
 
 def replicas_of(service: ServiceUnit, settings: Settings) -> int:

@@ -24,6 +24,10 @@ COUNT_UPDATES = "count-updates"
 """The Kafka topic of changed counts."""
 
 
+STORAGE_CLASS = "standard"
+"""The StorageClass of every claim, unless the settings say otherwise."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DatabaseUnit:
     """A database on the PostgreSQL server, with a role of its own.

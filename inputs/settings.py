@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from cdk8s_backend import Resources
 from cdk8s_backend.values import ImagePullPolicy, parse_quantity
@@ -33,6 +33,11 @@ _OTHER_VARIABLES = ("COUNT_ENVIRONMENT", "COUNT_DISPOSABLE_CONTEXT", "COUNT_CLUS
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _REGISTRY = re.compile(r"([a-z0-9]+([.-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*/?)?")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DURATION = re.compile(r"(?=.)(\d+h)?(\d+m)?(\d+s)?")
+_REMOTE_KEY = re.compile(r"\S(.{0,510}\S)?")
+_VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _DNS_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*")
 
 
@@ -52,11 +57,17 @@ def _size(text: str) -> str:
 
 
 DnsName = Annotated[str, _matching(_DNS_NAME, "a DNS name in lower case, like count-system.local")]
+DnsLabel = Annotated[str, _matching(_DNS_LABEL, "a DNS label in lower case, like ingress-nginx")]
+Digest = Annotated[str, _matching(_DIGEST, "the digest of an image: 'sha256:' and 64 of 0-9 and a-f")]
+Duration = Annotated[str, _matching(_DURATION, "a duration, like 30s, 15m or 1h")]
+RemoteKey = Annotated[str, _matching(_REMOTE_KEY, "a key of the store, without blanks at its ends")]
+VariableName = Annotated[str, _matching(_VARIABLE_NAME, "capital letters, digits and '_', with a letter first")]
 Size = Annotated[str, AfterValidator(_size)]
+ProxySeconds = Annotated[int, Field(ge=1, le=86_400)]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
 class Amounts(_Model):
@@ -87,22 +98,85 @@ class ResourceSettings(_Model):
         )
 
 
+class StorageSettings(_Model):
+    """The disk behind a claim (`PersistentVolumeClaimSpec`).
+
+    Args:
+        size: Size of the disk, like `10Gi`. Default: the topology's.
+        storage_class: Name of the StorageClass. Default: that of `default`.
+    """
+
+    size: Size | None = None
+    storage_class: DnsName | None = None
+
+
 class Hosts(_Model):
     """The host names under which the system is reached.
 
     Args:
-        main: Host of the web pages and the write service.
-        read: Host of the read service, since an Ingress cannot tell a GET from a PUT on one path.
+        main: Host of the web pages and the write service; with routing `gateway` of the read service too.
+        read: Host of the read service. Needed with routing `ingress`, since an Ingress cannot tell a GET from a PUT on
+            one path.
     """
 
     main: DnsName
-    read: DnsName
+    read: DnsName | None = None
 
     @model_validator(mode="after")
     def _two_hosts(self) -> Self:
         if self.main == self.read:
             raise ValueError("main and read must be two hosts: an Ingress cannot tell a GET from a PUT on one path")
         return self
+
+
+class Tls(_Model):
+    """Where the certificate of the hosts comes from; plain HTTP is then redirected to HTTPS.
+
+    Args:
+        secret_name: Secret of the type `kubernetes.io/tls`. It exists in the namespace, unless an issuer makes it.
+            Default with an issuer: `count-system-tls`.
+        issuer: Issuer of cert-manager that makes the certificate. Default none.
+        issuer_kind: Kind of the issuer. Default ClusterIssuer.
+    """
+
+    secret_name: DnsName | None = None
+    issuer: DnsName | None = None
+    issuer_kind: Literal["ClusterIssuer", "Issuer"] = "ClusterIssuer"
+
+    @model_validator(mode="after")
+    def _has_a_source(self) -> Self:
+        if self.secret_name is None and self.issuer is None:
+            raise ValueError("set secretName, the Secret with the certificate, or issuer, which makes it")
+        return self
+
+
+class ProxyTimeouts(_Model):
+    """How long the proxy waits, in seconds.
+
+    Args:
+        read_seconds: For the next part of a response; server-sent events are silent for long. Default 3600.
+        send_seconds: Until the service takes the next part of a request; routing `ingress` only. Default 3600.
+    """
+
+    read_seconds: ProxySeconds = 3600
+    send_seconds: ProxySeconds = 3600
+
+
+class ExternalSecretsSettings(_Model):
+    """Where the External Secrets Operator finds the values of Secrets.
+
+    Args:
+        store_name: Name of the store.
+        store_kind: Kind of the store. Default ClusterSecretStore.
+        refresh_interval: How often the values are read again, like `1h`. Default 1h.
+        remote_keys: Secret to its key in the store, which has the Secret's keys as properties. Default
+            `count-system/<environment>/<secret>`.
+    """
+
+    store_name: DnsName
+    store_kind: Literal["ClusterSecretStore", "SecretStore"] = "ClusterSecretStore"
+    refresh_interval: Duration = "1h"
+    remote_keys: Mapping[str, RemoteKey] = Field(default_factory=dict)
 
 
 class _Variables(EnvSettingsSource):
@@ -118,16 +192,28 @@ class Settings(BaseSettings):
         environment: Name of the environment and value of the label `environment`.
         registry: What stands before the names of the services' images, like `registry.example.com/count`. Default none.
         version: Tag of the services' images. Default `latest`.
+        digests: Service or infrastructure to the digest of its image, like `sha256:…`. Default none.
         allow_latest: Whether another environment than production may have the version `latest`. Default no.
         image_pull_policy: When images are pulled (`Container.imagePullPolicy`). Default IfNotPresent.
-        storage_class: Name of the StorageClass of every claim. Default `standard`.
-        storage_sizes: Infrastructure to the size of its disk, where the topology's does not fit.
+        storage: Infrastructure to its disk, where the topology's does not fit; `default` is every one that is not named.
         replicas: Service to the number of its pods, where the topology's does not fit; `default` is every service that
             is not named.
         resources: Service or infrastructure to requests and limits, where the topology's do not fit; `default` is every
             service that is not named.
         hosts: Host names.
-        ingress_class: Name of the IngressClass. Default `nginx`.
+        routing: How requests come in: by an Ingress, or by a Gateway and HTTPRoutes. Default ingress.
+        ingress_class: Name of the IngressClass, with routing `ingress`. Default `nginx`.
+        gateway_class: Name of the GatewayClass, with routing `gateway`. Default `nginx`.
+        ingress_controller_namespace: Namespace of the controller's pods, which may reach the services. Default
+            `ingress-nginx`.
+        tls: Certificate of the hosts. Default none: plain HTTP.
+        proxy_timeouts: How long the proxy waits.
+        network_policies: Whether pods may reach each other only where the topology says so. Default yes.
+        secrets: Who makes the Secrets: deploy, from templates, or the External Secrets Operator. Default template.
+        external_secrets: Needed with secrets `external-secrets`.
+        job_ttl_seconds: Seconds after which a finished Job is removed. Default: it is kept.
+        variables: Service to further environment variables, which go over those of the topology.
+        config_maps: Service to ConfigMaps of the namespace whose keys all become environment variables.
     """
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
@@ -135,14 +221,40 @@ class Settings(BaseSettings):
     environment: DnsName
     registry: Annotated[str, _matching(_REGISTRY, "host[:port][/path], without a scheme")] = ""
     version: Annotated[str, _matching(_TAG, "an image tag: at most 128 letters, digits, '_', '.' and '-'")] = "latest"
+    digests: Mapping[str, Digest] = Field(default_factory=dict)
     allow_latest: bool = False
     image_pull_policy: ImagePullPolicy = "IfNotPresent"
-    storage_class: DnsName = "standard"
-    storage_sizes: Mapping[str, Size] = Field(default_factory=dict)
+    storage: Mapping[str, StorageSettings] = Field(default_factory=dict)
     replicas: Mapping[str, Annotated[int, Field(ge=1, le=100)]] = Field(default_factory=dict)
     resources: Mapping[str, ResourceSettings] = Field(default_factory=dict)
     hosts: Hosts
+    routing: Literal["ingress", "gateway"] = "ingress"
     ingress_class: DnsName = "nginx"
+    gateway_class: DnsName = "nginx"
+    ingress_controller_namespace: DnsLabel = "ingress-nginx"
+    tls: Tls | None = None
+    proxy_timeouts: ProxyTimeouts = Field(default_factory=ProxyTimeouts)
+    network_policies: bool = True
+    secrets: Literal["template", "external-secrets"] = "template"
+    external_secrets: ExternalSecretsSettings | None = None
+    job_ttl_seconds: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    variables: Mapping[str, Mapping[VariableName, str]] = Field(default_factory=dict)
+    config_maps: Mapping[str, tuple[DnsName, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _read_host(self) -> Self:
+        if self.routing == "ingress" and self.hosts.read is None:
+            raise ValueError(
+                "routing 'ingress' needs hosts.read, a host of the read service's own: an Ingress cannot tell a GET "
+                "from a PUT on one path"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _external_store(self) -> Self:
+        if self.secrets == "external-secrets" and self.external_secrets is None:
+            raise ValueError("secrets 'external-secrets' needs externalSecrets.storeName, the store with the values")
+        return self
 
     @model_validator(mode="after")
     def _known_version(self) -> Self:
@@ -168,7 +280,11 @@ class Settings(BaseSettings):
     def image(self, name: str) -> str:
         """The full name of a service's image."""
         registry = f"{self.registry.rstrip('/')}/" if self.registry else ""
-        return f"{registry}{name}:{self.version}"
+        return self.pinned(name, f"{registry}{name}:{self.version}")
+
+    def pinned(self, name: str, image: str) -> str:
+        """The image of a service or part of the infrastructure, with its digest if the settings have one."""
+        return f"{image}@{self.digests[name]}" if name in self.digests else image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,7 +357,10 @@ def _unreadable(error: UnreadableVariableError) -> str:
 
 def _unknown_names(file: SettingsFile, settings: Settings, known: KnownNames) -> list[str]:
     named = {
-        "storage_sizes": (settings.storage_sizes, known.infrastructure),
+        "storage": (settings.storage, [*known.infrastructure, DEFAULT]),
+        "digests": (settings.digests, [*known.services, *known.infrastructure]),
+        "variables": (settings.variables, known.services),
+        "config_maps": (settings.config_maps, known.services),
         "replicas": (settings.replicas, [*known.services, DEFAULT]),
         "resources": (settings.resources, [*known.services, *known.infrastructure, DEFAULT]),
     }

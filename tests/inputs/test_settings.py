@@ -20,7 +20,7 @@ def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
     settings = _load(tmp_path, HOSTS)
     assert settings.environment == "production"
     assert (settings.registry, settings.version, settings.image_pull_policy) == ("", "latest", "IfNotPresent")
-    assert (settings.storage_class, settings.ingress_class) == ("standard", "nginx")
+    assert (settings.storage, settings.ingress_class) == ({}, "nginx")
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:
@@ -31,8 +31,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
 registry: registry.example.com:5000/count
 version: 1.2.3
 imagePullPolicy: Always
-storageClass: fast
-storageSizes: {postgresql: 20Gi}
+storage: {default: {storageClass: fast}, postgresql: {size: 20Gi}}
 replicas: {api: 3}
 resources: {api: {requests: {cpu: 1m, memory: 1Mi}, limits: {cpu: 2m, memory: 2Mi}}}
 ingressClass: traefik
@@ -40,8 +39,8 @@ ingressClass: traefik
     )
     assert settings.image("api") == "registry.example.com:5000/count/api:1.2.3"
     assert settings.image_pull_policy == "Always"
-    assert settings.storage_class == "fast"
-    assert settings.storage_sizes == {"postgresql": "20Gi"}
+    assert settings.storage["default"].storage_class == "fast"
+    assert settings.storage["postgresql"].size == "20Gi"
     assert settings.replicas == {"api": 3}
     assert settings.resources["api"].resources().memory_limit == "2Mi"
     assert settings.ingress_class == "traefik"
@@ -87,11 +86,11 @@ def test_latest_is_refused_outside_production_unless_allowed(tmp_path: Path) -> 
         ("version: a b\n", r":2: version: 'a b': use an image tag"),
         ("version: 1.0\n", r":2: version: 1\.0: Input should be a valid string"),
         (
-            "storageSizes: {postgresql: 10GB}\n",
-            r":2: storageSizes\.postgresql: '10GB': '10GB' is no Kubernetes quantity",
+            "storage: {postgresql: {size: 10GB}}\n",
+            r":2: storage\.postgresql\.size: '10GB': '10GB' is no Kubernetes quantity",
         ),
-        ("storageSizes: {postgresql: '0'}\n", r":2: storageSizes\.postgresql: '0': use a size above zero"),
-        ("storageSizes:\n  postgres: 1Gi\n", r":3: storageSizes\.postgres: no such name; did you mean postgresql\?"),
+        ("storage: {postgresql: {size: '0'}}\n", r":2: storage\.postgresql\.size: '0': use a size above zero"),
+        ("storage:\n  postgres: {size: 1Gi}\n", r":3: storage\.postgres: no such name; did you mean postgresql\?"),
         ("replicas: {api: 0}\n", r":2: replicas\.api: 0: Input should be greater than or equal to 1"),
         ("replicas: {api: two}\n", r":2: replicas\.api: 'two': Input should be a valid integer"),
         ("replicas: {feed: 2}\n", r":2: replicas\.feed: 2: it works with at most 1"),
@@ -105,7 +104,7 @@ def test_latest_is_refused_outside_production_unless_allowed(tmp_path: Path) -> 
             "resources: {api: {requests: {cpu: '2', memory: 1Mi}, limits: {cpu: '1', memory: 1Mi}}}\n",
             r":2: resources\.api: cpu request 2 must be above zero and not above the cpu limit 1",
         ),
-        ("storageClass: Fast\n", r":2: storageClass: 'Fast': use a DNS name in lower case"),
+        ("storage: {kafka: {storageClass: Fast}}\n", r":2: storage\.kafka\.storageClass: 'Fast': use a DNS name"),
         ("hosts: {main: a.example, read: b.example}\n", r":2: hosts is there twice; the first is in line 1"),
         ("a: [\n", r":3: not YAML: "),
         ("\ta: 1\n", r":2: not YAML: found character '\\t' that cannot start any token"),
@@ -121,7 +120,7 @@ def test_a_mistake_is_named_with_file_line_field_and_value(tmp_path: Path, text:
     [
         ("hosts: {main: a.example, read: a.example}\n", r":1: hosts: main and read must be two hosts"),
         ("hosts: {main: A_B, read: b.example}\n", r":1: hosts\.main: 'A_B': use a DNS name"),
-        ("hosts: {main: a.example}\n", r":1: hosts\.read: Field required"),
+        ("hosts: {main: a.example}\n", r"routing 'ingress' needs hosts\.read"),
         ("version: 1.0.0\n", r"production\.yaml:1: hosts: Field required"),
         ("", r"production\.yaml: must be a map of settings"),
         ("- a\n", r"production\.yaml: must be a map of settings"),
@@ -143,8 +142,8 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
-        _load(tmp_path, f"{HOSTS}regitsry: x\nversion: a b\nstorageClass: Fast\n")
-    assert [line.split(": ")[1] for line in str(caught.value).splitlines()] == ["regitsry", "version", "storageClass"]
+        _load(tmp_path, f"{HOSTS}regitsry: x\nversion: a b\ningressClass: Fast\n")
+    assert [line.split(": ")[1] for line in str(caught.value).splitlines()] == ["regitsry", "version", "ingressClass"]
 
 
 @pytest.mark.parametrize("environment", ["nowhere", "../production", "", "a/b"])
