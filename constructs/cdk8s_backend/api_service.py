@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from cdk8s_backend.container_scripts import WAIT_FOR_ENDPOINTS
 from cdk8s_backend.errors import InvalidValueError
-from cdk8s_backend.manifest import add_object, chart_labels
+from cdk8s_backend.manifest import KubernetesObjects, chart_labels
 from cdk8s_backend.names import validate_service_name
 from cdk8s_backend.pods import InitProgram, Program, pod_template
 from cdk8s_backend.values import (
@@ -41,7 +41,7 @@ def health_probes(port: int, *, health: str = "/health", ready: str = "/ready", 
     )
 
 
-class ApiService(Construct):
+class ApiService(KubernetesObjects):
     """An HTTP service with probes and resource limits (specification rules 2 and 4).
 
     Updates replace a pod only when its successor is ready; a pod that ends goes on answering while proxies learn of it.
@@ -74,8 +74,6 @@ class ApiService(Construct):
             empty, a number is out of range, or the number of replicas is negative.
     """
 
-    deployment: ApiObject
-    service: ApiObject
     endpoint: Endpoint
 
     def __init__(
@@ -97,7 +95,6 @@ class ApiService(Construct):
         drain_seconds: int = 5,
         grace_period_seconds: int = 30,
     ) -> None:
-        super().__init__(scope, id)
         validate_service_name(name)
         if replicas < 0:
             raise InvalidValueError(f"{name}: replicas {replicas} must not be negative")
@@ -112,25 +109,37 @@ class ApiService(Construct):
             grace_period_seconds=grace_period_seconds,
             share_process_namespace=True,
         )
-        self.endpoint = Endpoint(name, port)
-        self.deployment = add_object(
-            self,
-            "Default",
-            deployment(
-                name,
-                pod_template(
-                    name=name,
-                    program=program,
-                    resources=resources,
-                    image_pull_policy=image_pull_policy,
-                    labels={"app": name, **(labels or {}), **chart_labels(self)},
+        super().__init__(
+            scope,
+            id,
+            {
+                "Default": deployment(
+                    name,
+                    pod_template(
+                        name=name,
+                        program=program,
+                        resources=resources,
+                        image_pull_policy=image_pull_policy,
+                        labels={"app": name, **(labels or {}), **chart_labels(scope)},
+                    ),
+                    replicas=replicas,
+                    strategy={"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+                    labels=labels,
                 ),
-                replicas=replicas,
-                strategy={"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
-                labels=labels,
-            ),
+                "Service": cluster_ip_service(name, program, labels),
+            },
         )
-        self.service = add_object(self, "Service", cluster_ip_service(name, program, labels))
+        self.endpoint = Endpoint(name, port)
+
+    @property
+    def deployment(self) -> ApiObject:
+        """The Deployment."""
+        return self.api_object()
+
+    @property
+    def service(self) -> ApiObject:
+        """The Service."""
+        return self.api_object("Service")
 
 
 def _wait_for(endpoints: Sequence[Endpoint]) -> InitProgram:

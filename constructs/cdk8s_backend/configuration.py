@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from cdk8s_backend.errors import InvalidValueError
-from cdk8s_backend.manifest import add_object
+from cdk8s_backend.manifest import KubernetesObjects
 from cdk8s_backend.names import validate_dns_subdomain, validate_key
 from cdk8s_backend.values import ConfigKey, SecretKey
 
@@ -16,7 +16,7 @@ __all__ = ["Configuration", "SecretTemplate"]
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
-class Configuration(Construct):
+class Configuration(KubernetesObjects):
     """A ConfigMap whose keys are handed on as values (specification rule 5).
 
     Args:
@@ -32,20 +32,21 @@ class Configuration(Construct):
         InvalidValueError: The name or a key is none that Kubernetes takes, or a value is not text.
     """
 
-    config_map: ApiObject
-
     def __init__(self, scope: Construct, id: str, *, name: str, data: Mapping[str, str]) -> None:  # noqa: A002
-        super().__init__(scope, id)
         validate_dns_subdomain(name, "ConfigMap")
         for key, value in data.items():
             validate_key(key, f"ConfigMap {name}: key")
             if not isinstance(value, str):
                 raise InvalidValueError(f"ConfigMap {name}: {key}: {value!r} is not text; write {str(value)!r}")
+        manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": dict(data)}
+        super().__init__(scope, id, {"Default": manifest})
         self._name = name
         self._data = dict(data)
-        self.config_map = add_object(
-            self, "Default", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": self._data}
-        )
+
+    @property
+    def config_map(self) -> ApiObject:
+        """The ConfigMap."""
+        return self.api_object()
 
     def key(self, key: str) -> ConfigKey:
         """A reference to a key of this ConfigMap.
@@ -58,7 +59,7 @@ class Configuration(Construct):
         return ConfigKey(self._name, key, self._data[key])
 
 
-class SecretTemplate(Construct):
+class SecretTemplate(KubernetesObjects):
     """A Secret whose values are placeholders `${VARIABLE}`: real ones come at deployment (specification rule 6).
 
     Args:
@@ -75,10 +76,7 @@ class SecretTemplate(Construct):
             takes.
     """
 
-    secret: ApiObject
-
     def __init__(self, scope: Construct, id: str, *, name: str, variables: Mapping[str, str]) -> None:  # noqa: A002
-        super().__init__(scope, id)
         validate_dns_subdomain(name, "Secret")
         for key, variable in variables.items():
             validate_key(key, f"Secret {name}: key")
@@ -86,19 +84,26 @@ class SecretTemplate(Construct):
                 raise InvalidValueError(
                     f"Secret {name}: {key}: variable {variable!r} may hold capital letters, digits and '_' only"
                 )
-        self._name = name
-        self._keys = tuple(variables)
-        self.secret = add_object(
-            self,
-            "Default",
+        super().__init__(
+            scope,
+            id,
             {
-                "apiVersion": "v1",
-                "kind": "Secret",
-                "metadata": {"name": name},
-                "type": "Opaque",
-                "stringData": {key: f"${{{variable}}}" for key, variable in variables.items()},
+                "Default": {
+                    "apiVersion": "v1",
+                    "kind": "Secret",
+                    "metadata": {"name": name},
+                    "type": "Opaque",
+                    "stringData": {key: f"${{{variable}}}" for key, variable in variables.items()},
+                },
             },
         )
+        self._name = name
+        self._keys = tuple(variables)
+
+    @property
+    def secret(self) -> ApiObject:
+        """The Secret."""
+        return self.api_object()
 
     def key(self, key: str) -> SecretKey:
         """A reference to a key of this Secret.

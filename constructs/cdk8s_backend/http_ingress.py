@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cdk8s_backend.errors import InvalidValueError
-from cdk8s_backend.manifest import add_object
+from cdk8s_backend.manifest import KubernetesObjects
 from cdk8s_backend.names import validate_dns_subdomain, validate_host
 from cdk8s_backend.values import Endpoint
 
@@ -42,7 +42,7 @@ class Route:
             )
 
 
-class HttpIngress(Construct):
+class HttpIngress(KubernetesObjects):
     """An Ingress that routes by host and path (specification rule 8).
 
     Args:
@@ -61,8 +61,6 @@ class HttpIngress(Construct):
             twice, of which an Ingress answers only the first.
     """
 
-    ingress: ApiObject
-
     def __init__(
         self,
         scope: Construct,
@@ -73,7 +71,6 @@ class HttpIngress(Construct):
         ingress_class: str,
         annotations: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(scope, id)
         validate_dns_subdomain(name, "Ingress")
         validate_dns_subdomain(ingress_class, f"Ingress {name}: class")
         if not hosts:
@@ -86,36 +83,43 @@ class HttpIngress(Construct):
             twice = {path for path in paths if paths.count(path) > 1}
             if twice:
                 raise InvalidValueError(f"Ingress {name}: host {host} has {', '.join(sorted(twice))} twice")
-        self.ingress = add_object(
-            self,
-            "Default",
+        super().__init__(
+            scope,
+            id,
             {
-                "apiVersion": "networking.k8s.io/v1",
-                "kind": "Ingress",
-                "metadata": {"name": name, "annotations": dict(annotations or {})},
-                "spec": {
-                    "ingressClassName": ingress_class,
-                    "rules": [
-                        {
-                            "host": host,
-                            "http": {
-                                "paths": [
-                                    {
-                                        "path": route.path,
-                                        "pathType": "Prefix",
-                                        "backend": {
-                                            "service": {
-                                                "name": route.endpoint.host,
-                                                "port": {"number": route.endpoint.port},
-                                            }
-                                        },
-                                    }
-                                    for route in routes
-                                ]
-                            },
-                        }
-                        for host, routes in hosts.items()
-                    ],
+                "Default": {
+                    "apiVersion": "networking.k8s.io/v1",
+                    "kind": "Ingress",
+                    "metadata": {"name": name, "annotations": dict(annotations or {})},
+                    "spec": {
+                        "ingressClassName": ingress_class,
+                        "rules": [
+                            {
+                                "host": host,
+                                "http": {
+                                    "paths": [
+                                        {
+                                            "path": route.path,
+                                            "pathType": "Prefix",
+                                            "backend": {
+                                                "service": {
+                                                    "name": route.endpoint.host,
+                                                    "port": {"number": route.endpoint.port},
+                                                }
+                                            },
+                                        }
+                                        for route in routes
+                                    ]
+                                },
+                            }
+                            for host, routes in hosts.items()
+                        ],
+                    },
                 },
             },
         )
+
+    @property
+    def ingress(self) -> ApiObject:
+        """The Ingress."""
+        return self.api_object()

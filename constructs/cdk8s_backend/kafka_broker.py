@@ -2,7 +2,7 @@
 
 from cdk8s_backend.configuration import Configuration
 from cdk8s_backend.directories import Data, Scratch
-from cdk8s_backend.manifest import add_object, chart_labels
+from cdk8s_backend.manifest import KubernetesObjects, chart_labels
 from cdk8s_backend.pods import Program, pod_template
 from cdk8s_backend.values import Endpoint, ImagePullPolicy, Probes, Resources, Storage, User, tcp_probe
 from cdk8s_backend.workloads import cluster_ip_service, deployment
@@ -36,7 +36,7 @@ _SETTINGS = {  # key of the ConfigMap: variable of the image, value
 }
 
 
-class KafkaBroker(Construct):
+class KafkaBroker(KubernetesObjects):
     """A single Kafka broker: a Deployment with one claim, and its Service.
 
     Args:
@@ -58,8 +58,6 @@ class KafkaBroker(Construct):
         InvalidValueError: The ConfigMap lacks a key.
     """
 
-    deployment: ApiObject
-    service: ApiObject
     endpoint: Endpoint
 
     def __init__(
@@ -74,7 +72,6 @@ class KafkaBroker(Construct):
         image: str = "confluentinc/cp-kafka:7.9.2",
         image_pull_policy: ImagePullPolicy = "IfNotPresent",
     ) -> None:
-        super().__init__(scope, id)
         program = Program(
             image=image,
             user=User(uid=1000, gid=1000),
@@ -93,25 +90,37 @@ class KafkaBroker(Construct):
             ],
             grace_period_seconds=60,
         )
-        self.endpoint = endpoint
-        self.deployment = add_object(
-            self,
-            "Default",
-            deployment(
-                endpoint.host,
-                pod_template(
-                    name=endpoint.host,
-                    program=program,
-                    resources=resources,
-                    image_pull_policy=image_pull_policy,
-                    labels={"app": endpoint.host, **chart_labels(self)},
-                    data_claim=storage.claim,
+        super().__init__(
+            scope,
+            id,
+            {
+                "Default": deployment(
+                    endpoint.host,
+                    pod_template(
+                        name=endpoint.host,
+                        program=program,
+                        resources=resources,
+                        image_pull_policy=image_pull_policy,
+                        labels={"app": endpoint.host, **chart_labels(scope)},
+                        data_claim=storage.claim,
+                    ),
+                    replicas=1,
+                    strategy={"type": "Recreate"},
                 ),
-                replicas=1,
-                strategy={"type": "Recreate"},
-            ),
+                "Service": cluster_ip_service(endpoint.host, program),
+            },
         )
-        self.service = add_object(self, "Service", cluster_ip_service(endpoint.host, program))
+        self.endpoint = endpoint
+
+    @property
+    def deployment(self) -> ApiObject:
+        """The Deployment."""
+        return self.api_object()
+
+    @property
+    def service(self) -> ApiObject:
+        """The Service."""
+        return self.api_object("Service")
 
     @staticmethod
     def settings(*, endpoint: Endpoint, zookeeper: Endpoint, heap: str) -> dict[str, str]:

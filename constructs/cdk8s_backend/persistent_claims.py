@@ -1,7 +1,7 @@
 """Claims as objects of their own, created before the pods that use them."""
 
 from cdk8s_backend.errors import InvalidValueError
-from cdk8s_backend.manifest import add_object
+from cdk8s_backend.manifest import KubernetesObjects
 from cdk8s_backend.names import validate_dns_label
 from cdk8s_backend.values import Storage
 from cdk8s_backend.workloads import persistent_volume_claim
@@ -12,7 +12,7 @@ from constructs import Construct
 __all__ = ["PersistentClaims"]
 
 
-class PersistentClaims(Construct):
+class PersistentClaims(KubernetesObjects):
     """The claims of one workload (specification rule 7).
 
     A StatefulSet adopts claims that bear the names it would give them, `<template>-<set>-<ordinal>`; a Deployment
@@ -32,8 +32,6 @@ class PersistentClaims(Construct):
         InvalidValueError: There are fewer than one ordinals, or the workload's name is no DNS label.
     """
 
-    claims: tuple[ApiObject, ...]
-
     def __init__(
         self,
         scope: Construct,
@@ -43,7 +41,6 @@ class PersistentClaims(Construct):
         storage: Storage,
         ordinals: int | None = None,
     ) -> None:
-        super().__init__(scope, id)
         validate_dns_label(app, "workload")
         if ordinals is None:
             names = [storage.claim]
@@ -51,4 +48,10 @@ class PersistentClaims(Construct):
             raise InvalidValueError(f"{app}: {ordinals} ordinals; a StatefulSet with claims has at least 1")
         else:
             names = [f"{storage.claim}-{app}-{ordinal}" for ordinal in range(ordinals)]
-        self.claims = tuple(add_object(self, name, persistent_volume_claim(name, storage, app)) for name in names)
+        super().__init__(scope, id, {name: persistent_volume_claim(name, storage, app) for name in names})
+        self._names = tuple(names)
+
+    @property
+    def claims(self) -> tuple[ApiObject, ...]:
+        """The PersistentVolumeClaims by ordinal."""
+        return tuple(map(self.api_object, self._names))

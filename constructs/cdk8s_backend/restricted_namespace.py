@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cdk8s_backend.manifest import add_object
+from cdk8s_backend.manifest import KubernetesObjects
 from cdk8s_backend.names import validate_dns_label
 
 from cdk8s import ApiObject
@@ -11,7 +11,7 @@ from constructs import Construct
 __all__ = ["RestrictedNamespace"]
 
 
-class RestrictedNamespace(Construct):
+class RestrictedNamespace(KubernetesObjects):
     """A namespace that enforces the Pod Security Standard "restricted", and warns, so that `kubectl apply` shows why.
 
     Args:
@@ -27,23 +27,27 @@ class RestrictedNamespace(Construct):
         InvalidValueError: The name is no DNS label.
     """
 
-    namespace: ApiObject
-
     def __init__(self, scope: Construct, id: str, *, name: str, labels: Mapping[str, str] | None = None) -> None:  # noqa: A002
-        super().__init__(scope, id)
-        self.namespace = add_object(
-            self,
-            "Default",
+        super().__init__(
+            scope,
+            id,
             {
-                "apiVersion": "v1",
-                "kind": "Namespace",
-                "metadata": {
-                    "name": validate_dns_label(name, "namespace"),
-                    "labels": {
-                        **(labels or {}),
-                        "pod-security.kubernetes.io/enforce": "restricted",
-                        "pod-security.kubernetes.io/warn": "restricted",
+                "Default": {
+                    "apiVersion": "v1",
+                    "kind": "Namespace",
+                    "metadata": {
+                        "name": validate_dns_label(name, "namespace"),
+                        "labels": {
+                            **(labels or {}),
+                            "pod-security.kubernetes.io/enforce": "restricted",
+                            "pod-security.kubernetes.io/warn": "restricted",
+                        },
                     },
                 },
             },
         )
+
+    @property
+    def namespace(self) -> ApiObject:
+        """The Namespace."""
+        return self.api_object()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cdk8s_backend.errors import InvalidValueError
-from cdk8s_backend.manifest import add_object, chart_labels
+from cdk8s_backend.manifest import KubernetesObjects, chart_labels
 from cdk8s_backend.names import validate_service_name
 from cdk8s_backend.pods import Program, pod_template
 from cdk8s_backend.values import Endpoint, ImagePullPolicy, Resources, Storage
@@ -15,7 +15,7 @@ from constructs import Construct
 __all__ = ["StatefulDatabase"]
 
 
-class StatefulDatabase(Construct):
+class StatefulDatabase(KubernetesObjects):
     """A database that keeps its disk (specification rules 3 and 4).
 
     Args:
@@ -39,8 +39,6 @@ class StatefulDatabase(Construct):
         InvalidValueError: The name is none of a Service, the engine has no port, or there is no replica.
     """
 
-    stateful_set: ApiObject
-    service: ApiObject
     endpoint: Endpoint
 
     def __init__(
@@ -56,33 +54,44 @@ class StatefulDatabase(Construct):
         image_pull_policy: ImagePullPolicy = "IfNotPresent",
         labels: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(scope, id)
         validate_service_name(name)
         if replicas < 1:
             raise InvalidValueError(f"{name}: replicas {replicas} must be at least 1")
-        self.endpoint = Endpoint(name, engine.port)
-        self.stateful_set = add_object(
-            self,
-            "Default",
+        super().__init__(
+            scope,
+            id,
             {
-                "apiVersion": "apps/v1",
-                "kind": "StatefulSet",
-                "metadata": {"name": name, "labels": {"app": name, **(labels or {})}},
-                "spec": {
-                    "serviceName": name,
-                    "replicas": replicas,
-                    "selector": {"matchLabels": {"app": name}},
-                    "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
-                    "template": pod_template(
-                        name=name,
-                        program=engine,
-                        resources=resources,
-                        image_pull_policy=image_pull_policy,
-                        labels={"app": name, **chart_labels(self)},
-                        data_volume=storage.claim,
-                    ),
-                    "volumeClaimTemplates": [{"metadata": {"name": storage.claim}, "spec": storage.spec()}],
+                "Default": {
+                    "apiVersion": "apps/v1",
+                    "kind": "StatefulSet",
+                    "metadata": {"name": name, "labels": {"app": name, **(labels or {})}},
+                    "spec": {
+                        "serviceName": name,
+                        "replicas": replicas,
+                        "selector": {"matchLabels": {"app": name}},
+                        "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+                        "template": pod_template(
+                            name=name,
+                            program=engine,
+                            resources=resources,
+                            image_pull_policy=image_pull_policy,
+                            labels={"app": name, **chart_labels(scope)},
+                            data_volume=storage.claim,
+                        ),
+                        "volumeClaimTemplates": [{"metadata": {"name": storage.claim}, "spec": storage.spec()}],
+                    },
                 },
+                "Service": cluster_ip_service(name, engine),
             },
         )
-        self.service = add_object(self, "Service", cluster_ip_service(name, engine))
+        self.endpoint = Endpoint(name, engine.port)
+
+    @property
+    def stateful_set(self) -> ApiObject:
+        """The StatefulSet."""
+        return self.api_object()
+
+    @property
+    def service(self) -> ApiObject:
+        """The Service."""
+        return self.api_object("Service")

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from cdk8s_backend.errors import ManifestError
 from cdk8s_backend.manifest import Manifest
 
 import yaml
-from typing_extensions import override
 
 __all__ = ["dump", "load_all", "read_directory", "read_file"]
 
@@ -23,32 +23,73 @@ _PRINTABLE = "\\x21-\\x7e\u00a1-\u2027\u2030-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe"
 _BLOCK = re.compile(rf"[{_PRINTABLE}](?:(?:[ {_PRINTABLE}]*[{_PRINTABLE}])?\n)+")
 
 
-class _Dumper(yaml.SafeDumper):
-    @override
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-    @override
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    if _PLAIN.fullmatch(text) and text.lower() not in _AMBIGUOUS:
-        style = None
-    elif _BLOCK.fullmatch(text):
-        style = "|"
-    else:
-        style = '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _represent_text)
+# What every YAML version takes inside double quotes as it is; JSON escapes control characters, quotes and backslashes.
+_NOT_PRINTABLE = re.compile("[^\\x20-\\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_LONGEST_SIMPLE_KEY = 1000  # YAML's own limit is 1024
 
 
 def dump(manifest: Manifest) -> str:
     """The manifest as YAML text; every string that some YAML version reads as something else is quoted."""
-    return yaml.dump(manifest, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
+    lines: list[str] = []
+    if manifest:
+        _write_mapping(lines, manifest, "", "")
+    else:
+        lines.append("{}")
+    return "\n".join(lines) + "\n"
+
+
+def _write_mapping(lines: list[str], mapping: Mapping[str, Any], first: str, indent: str) -> None:
+    """Writes the entries; `first` stands before the first of them, `indent` before the others."""
+    start, inner = first, f"{indent}  "
+    for key, value in mapping.items():
+        name = _text(key)
+        lead = f"{start}{name}:" if len(name) <= _LONGEST_SIMPLE_KEY else f"{start}? {name}\n{indent}:"
+        start = indent
+        if isinstance(value, dict) and value:
+            lines.append(lead)
+            _write_mapping(lines, value, inner, inner)
+        elif isinstance(value, list) and value:
+            lines.append(lead)
+            _write_sequence(lines, value, inner, inner)
+        else:
+            _write_scalar(lines, value, f"{lead} ", inner)
+
+
+def _write_sequence(lines: list[str], sequence: Sequence[Any], first: str, indent: str) -> None:
+    start, inner = first, f"{indent}  "
+    for value in sequence:
+        lead, start = f"{start}- ", indent
+        if isinstance(value, dict) and value:
+            _write_mapping(lines, value, lead, inner)
+        elif isinstance(value, list) and value:
+            _write_sequence(lines, value, lead, inner)
+        else:
+            _write_scalar(lines, value, lead, inner)
+
+
+def _write_scalar(lines: list[str], value: Any, lead: str, indent: str) -> None:
+    if isinstance(value, str) and "\n" in value and _BLOCK.fullmatch(value):
+        lines.append(f"{lead}|+" if value.endswith("\n\n") else f"{lead}|")
+        lines.extend(f"{indent}{line}" if line else "" for line in value.split("\n")[:-1])
+    else:
+        lines.append(lead + (_text(value) if isinstance(value, str) else _other(value)))
+
+
+@lru_cache(maxsize=4096)
+def _text(text: str) -> str:
+    if _PLAIN.fullmatch(text) and text.lower() not in _AMBIGUOUS:
+        return text
+    return _NOT_PRINTABLE.sub(_escape, json.dumps(text, ensure_ascii=False))
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+def _other(value: Any) -> str:
+    """What JSON has beside text, and an empty map or list; YAML 1.1 wants a dot in a number with an exponent."""
+    text = json.dumps(value)
+    return text if "." in text else text.replace("e", ".0e") if isinstance(value, float) else text
 
 
 def load_all(text: str, source: str = "the text") -> list[Manifest]:

@@ -3,7 +3,7 @@
 from cdk8s_backend.configuration import Configuration
 from cdk8s_backend.container_scripts import ZOOKEEPER_READINESS
 from cdk8s_backend.directories import Data, Scratch
-from cdk8s_backend.manifest import add_object, chart_labels
+from cdk8s_backend.manifest import KubernetesObjects, chart_labels
 from cdk8s_backend.names import validate_service_name
 from cdk8s_backend.pods import Program, pod_template
 from cdk8s_backend.values import Endpoint, ImagePullPolicy, Probes, Resources, Storage, User, exec_probe, tcp_probe
@@ -26,7 +26,7 @@ _SETTINGS = {  # key of the ConfigMap: variable of the image, value
 }
 
 
-class ZooKeeper(Construct):
+class ZooKeeper(KubernetesObjects):
     """A single ZooKeeper server: a Deployment with one claim, and its Service.
 
     Its data and its transaction log lie on the same claim: with one of them lost, Kafka would refuse to start.
@@ -50,8 +50,6 @@ class ZooKeeper(Construct):
         InvalidValueError: The ConfigMap lacks a key, or the name is none of a Service.
     """
 
-    deployment: ApiObject
-    service: ApiObject
     endpoint: Endpoint
 
     def __init__(
@@ -66,7 +64,6 @@ class ZooKeeper(Construct):
         image: str = "confluentinc/cp-zookeeper:7.9.2",
         image_pull_policy: ImagePullPolicy = "IfNotPresent",
     ) -> None:
-        super().__init__(scope, id)
         validate_service_name(name)
         program = Program(
             image=image,
@@ -86,25 +83,37 @@ class ZooKeeper(Construct):
                 Scratch(path="/tmp"),  # noqa: S108 - a mount of its own
             ],
         )
-        self.endpoint = Endpoint(name, _PORT)
-        self.deployment = add_object(
-            self,
-            "Default",
-            deployment(
-                name,
-                pod_template(
-                    name=name,
-                    program=program,
-                    resources=resources,
-                    image_pull_policy=image_pull_policy,
-                    labels={"app": name, **chart_labels(self)},
-                    data_claim=storage.claim,
+        super().__init__(
+            scope,
+            id,
+            {
+                "Default": deployment(
+                    name,
+                    pod_template(
+                        name=name,
+                        program=program,
+                        resources=resources,
+                        image_pull_policy=image_pull_policy,
+                        labels={"app": name, **chart_labels(scope)},
+                        data_claim=storage.claim,
+                    ),
+                    replicas=1,
+                    strategy={"type": "Recreate"},
                 ),
-                replicas=1,
-                strategy={"type": "Recreate"},
-            ),
+                "Service": cluster_ip_service(name, program),
+            },
         )
-        self.service = add_object(self, "Service", cluster_ip_service(name, program))
+        self.endpoint = Endpoint(name, _PORT)
+
+    @property
+    def deployment(self) -> ApiObject:
+        """The Deployment."""
+        return self.api_object()
+
+    @property
+    def service(self) -> ApiObject:
+        """The Service."""
+        return self.api_object("Service")
 
     @staticmethod
     def settings(*, heap: str) -> dict[str, str]:

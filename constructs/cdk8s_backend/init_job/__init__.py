@@ -7,7 +7,7 @@ from importlib import resources as package_data
 from cdk8s_backend.configuration import Configuration
 from cdk8s_backend.directories import ConfigFiles, Scratch
 from cdk8s_backend.errors import InvalidValueError
-from cdk8s_backend.manifest import add_object, chart_labels
+from cdk8s_backend.manifest import KubernetesObjects, chart_labels
 from cdk8s_backend.pods import Program, pod_template
 from cdk8s_backend.values import ConfigKey, EnvironmentValue, ImagePullPolicy, Resources, SecretKey, User
 
@@ -34,7 +34,7 @@ class Database:
     password: SecretKey
 
 
-class InitJob(Construct):
+class InitJob(KubernetesObjects):
     """A Job that makes sure, each time it runs, that databases and their roles exist (specification rule 9).
 
     A server that is not there yet is waited for; a wrong password fails the Job within a minute. The Job is kept when
@@ -63,8 +63,6 @@ class InitJob(Construct):
             until the Job is deleted is negative.
     """
 
-    job: ApiObject
-
     def __init__(
         self,
         scope: Construct,
@@ -82,7 +80,6 @@ class InitJob(Construct):
         image_pull_policy: ImagePullPolicy = "IfNotPresent",
         ttl_seconds_after_finished: int | None = None,
     ) -> None:
-        super().__init__(scope, id)
         if not databases:
             raise InvalidValueError(f"{name}: there is no database to create")
         if ttl_seconds_after_finished is not None and ttl_seconds_after_finished < 0:
@@ -115,27 +112,34 @@ class InitJob(Construct):
             ],
         )
         ttl = {} if ttl_seconds_after_finished is None else {"ttlSecondsAfterFinished": ttl_seconds_after_finished}
-        self.job = add_object(
-            self,
-            "Default",
+        super().__init__(
+            scope,
+            id,
             {
-                "apiVersion": "batch/v1",
-                "kind": "Job",
-                "metadata": {"name": name, "labels": {"app": name}},
-                "spec": {
-                    "backoffLimit": 2,
-                    **ttl,
-                    "template": pod_template(
-                        name=name,
-                        program=program,
-                        resources=resources,
-                        image_pull_policy=image_pull_policy,
-                        labels={"app": name, **chart_labels(self)},
-                        restart_policy="OnFailure",
-                    ),
+                "Default": {
+                    "apiVersion": "batch/v1",
+                    "kind": "Job",
+                    "metadata": {"name": name, "labels": {"app": name}},
+                    "spec": {
+                        "backoffLimit": 2,
+                        **ttl,
+                        "template": pod_template(
+                            name=name,
+                            program=program,
+                            resources=resources,
+                            image_pull_policy=image_pull_policy,
+                            labels={"app": name, **chart_labels(scope)},
+                            restart_policy="OnFailure",
+                        ),
+                    },
                 },
             },
         )
+
+    @property
+    def job(self) -> ApiObject:
+        """The Job."""
+        return self.api_object()
 
     @staticmethod
     def scripts() -> dict[str, str]:

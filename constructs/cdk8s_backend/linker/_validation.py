@@ -1,9 +1,11 @@
 """The linker inside a cdk8s app."""
 
+import json
+
 from cdk8s_backend.errors import LinkError
-from cdk8s_backend.linker._problem import Problem  # noqa: TC002  # jsii reads the annotations
+from cdk8s_backend.linker._problem import Problem  # noqa: TC002 - jsii reads the annotations
 from cdk8s_backend.linker._rules import check
-from cdk8s_backend.manifest import Manifest
+from cdk8s_backend.manifest import Manifest, read_charts
 
 import jsii
 from cdk8s import App
@@ -23,45 +25,49 @@ class LinkValidation:
     def __init__(self, app: App) -> None:
         self.problems: list[Problem] = []
         self._app = app
-        self._manifests: dict[str, list[Manifest]] = {}
-        self._is_reading = False
+        self._text = ""
+        self._charts: dict[str, list[Manifest]] = {}
+        self._is_checked = False
 
     def validate(self) -> list[str]:
-        """Checks the app's manifests; called by the synthesis.
+        """Checks the app's manifests; called by the synthesis, once for the app and again for each chart.
 
         Returns:
             One line for each problem.
         """
-        if self._is_reading:  # reading a chart validates the whole app again
+        if self._is_checked:
             return []
-        self._is_reading = True
-        self.problems = []
         try:
-            self._manifests = _read(self._app)
+            self._check()
         except RuntimeError:
             return []  # the synthesis fails on the same, and tells it better
-        finally:
-            self._is_reading = False
-        self.problems = check(manifest for chart in self._manifests.values() for manifest in chart)
         return [str(problem) for problem in self.problems]
 
     def synth(self) -> dict[str, list[Manifest]]:
         """Synthesizes the app: as `app.synth()`, with an error that a program can show as it is.
 
         Returns:
-            The manifests of each chart, by the path of the chart in the app, dependencies first.
+            The manifests of each chart, by the path of the chart in the app, in the order in which they were made.
 
         Raises:
-            LinkError: One line for each problem.
+            LinkError: One line for each problem; nothing is written.
         """
-        try:
-            self._app.synth()
-        except RuntimeError:
-            if not self.problems:
-                raise
+        self._check()
         if self.problems:
             raise LinkError("\n".join(str(problem) for problem in self.problems))
-        return self._manifests
+        self._is_checked = True
+        try:
+            self._app.synth()
+        finally:
+            self._is_checked = False
+        return self._charts
+
+    def _check(self) -> None:
+        """Finds the problems; what was checked and has not changed is not checked again."""
+        text = read_charts(self._app)
+        if text != self._text:
+            self._text, self._charts = text, dict(json.loads(text))
+            self.problems = check(manifest for chart in self._charts.values() for manifest in chart)
 
 
 def install(app: App) -> LinkValidation:
@@ -81,16 +87,12 @@ def install(app: App) -> LinkValidation:
 
 
 def manifests_of(app: App) -> list[Manifest]:
-    """Reads the manifests of all charts of an app, dependencies first.
+    """Reads the manifests of all charts of an app.
 
     Args:
         app: The app.
 
     Returns:
-        The manifests as plain data.
+        The manifests as plain data, in the order in which they were made.
     """
-    return [manifest for chart in _read(app).values() for manifest in chart]
-
-
-def _read(app: App) -> dict[str, list[Manifest]]:
-    return {chart.node.path: chart.to_json() for chart in app.charts}
+    return [manifest for _, chart in json.loads(read_charts(app)) for manifest in chart]
