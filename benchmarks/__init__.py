@@ -1,0 +1,1 @@
+"""How long the program takes, side by side with the bare floor: `make bench`."""
