@@ -25,7 +25,7 @@ END = "# plan: end\n"
 KEPT_KINDS = ("Namespace", "PersistentVolumeClaim", "Secret")
 """The kinds that undeploy keeps unless it is asked by an option of their own."""
 
-KUBECTL_TEMPLATES = ("status", "secret", "job", "names", "events")
+KUBECTL_TEMPLATES = ("status", "external_secrets", "secret", "job", "names", "events")
 """What kubectl prints for deploy, as Go templates that both shells can pass on (no double quotes)."""
 
 MESSAGE_ARGUMENT = re.compile(r"\{([a-z_]+)\}")
