@@ -134,6 +134,20 @@ def test_undeploy_deletes_external_secrets_and_leaves_their_secrets_to_the_contr
     assert "mail-secret" not in done.stdout.partition("Kept:")[2]
 
 
+def test_undeploy_removes_the_rest_where_the_definition_is_gone(system: System) -> None:
+    system.make_namespace()
+    fill(system, "mail-secret", username="a", password="b")
+    fill(system, "web-secret", token="c")
+    assert system.deploy().returncode == 0
+    system.kubectl("delete", "crd", RESOURCE)
+
+    for _ in range(2):  # with what kubectl still believes to be there, and without
+        done = system.undeploy()
+        assert (done.returncode, done.stderr) == (0, "")
+
+    assert not system.exists("configmap", "web-config")
+
+
 @pytest.fixture
 def namespace(server: ApiServer) -> str:
     name = f"keys-{uuid.uuid4().hex[:8]}"

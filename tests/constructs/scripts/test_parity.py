@@ -314,6 +314,28 @@ def test_a_removal_is_the_same(arguments: list[str], desk: Desk) -> None:
     assert "namespace/shop secret/store-secret secret/web-secret" in bash.output
 
 
+@pytest.mark.parametrize(
+    ("answer", "status", "deleted"),
+    [
+        (Answer(), 0, True),
+        (Answer(text='error: the server doesn\'t have a resource type "ExternalSecret"\n', status=1), 0, False),
+        (Answer(text="Error from server (Forbidden)\n", status=1), 1, False),
+    ],
+    ids=["known", "unknown", "forbidden"],
+)
+def test_a_kind_that_the_cluster_may_lack_is_removed_alike(
+    answer: Answer, status: int, deleted: bool, external_desk: Desk
+) -> None:
+    bash, powershell = external_desk.run("undeploy", "--yes", answers={"get ExternalSecret*": answer})
+
+    assert bash == powershell
+    assert bash.status == status
+    assert ("reading ExternalSecret.v1.external-secrets.io/web from the cluster failed" in bash.errors) == (status == 1)
+    deletions = [call for call in bash.calls.splitlines() if call.startswith("delete ")]
+    assert any("ExternalSecret" in call for call in deletions) == deleted
+    assert any("ConfigMap" in call for call in deletions) == (status == 0)
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_both_shells_print_each_message_of_the_catalog(script: str) -> None:
     catalog = yaml.safe_load((TEMPLATES.parent / "catalog.yaml").read_text(encoding="utf-8"))
