@@ -138,6 +138,21 @@ Reason|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
 {{end -}}
 {{- end -}}
 '
+$ExternalSecretsTemplate = '{{- range .items}}{{if eq .kind `ExternalSecret` -}}
+{{- $template := .spec.target.template -}}
+{{- $secret := or .spec.target.name .metadata.name -}}
+{{- $data := `` -}}
+{{- range $.items}}{{if and (eq .kind `Secret`) (eq .metadata.name $secret)}}{{$data = .data}}{{end}}{{end -}}
+{{- $copies := or (eq (or $template.mergePolicy ``) `Merge`) (not (or $template.data $template.templateFrom)) -}}
+ExternalSecret|{{.metadata.name}}|
+{{- if $copies}}{{range .spec.data}}{{if not (and $data (index $data .secretKey))}}{{.secretKey}} {{end}}{{end}}{{end -}}
+{{- range $key, $text := $template.data}}{{if not (and $data (index $data $key))}}{{$key}} {{end}}{{end -}}
+{{- if not (or (and $copies .spec.data) $template.data) -}}
+{{- $none := `* `}}{{if $data}}{{range $data}}{{if .}}{{$none = ``}}{{end}}{{end}}{{end}}{{$none -}}
+{{- end -}}
+|{{$secret}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}|{{.reason}}|{{printf `%q` (or .message ``)}}{{end}}{{end}}
+{{end}}{{end -}}
+'
 $SecretTemplate = 'exists
 {{range $key, $value := .data}}{{$key}} {{$value}}
 {{end -}}
@@ -217,6 +232,10 @@ $Messages = @(
     @{ Key = 'job_failed'; Ko = '오류: Job/{0}이(가) 실패했습니다.'; En = 'Error: Job/{0} failed.' }
     @{ Key = 'unready'; Ko = '준비되지 않음: {0}'; En = 'Not ready: {0}' }
     @{ Key = 'pod_reason'; Ko = '    Pod/{0}: {1} {2}'; En = '    Pod/{0}: {1} {2}' }
+    @{ Key = 'secret_empty'; Ko = '    Secret/{0}: 값이 있는 키가 없음'; En = '    Secret/{0}: no key has a value' }
+    @{ Key = 'secret_lacks'; Ko = '    Secret/{0}: 없거나 비어 있는 키 {1}'; En = '    Secret/{0}: missing or empty keys {1}' }
+    @{ Key = 'condition'; Ko = '    컨디션 Ready={0}: {1} {2}'; En = '    condition Ready={0}: {1} {2}' }
+    @{ Key = 'condition_none'; Ko = '    컨디션 Ready가 아직 없음: 이 ExternalSecret을 처리한 컨트롤러가 없습니다.'; En = '    no condition Ready yet: no controller has seen this ExternalSecret.' }
     @{ Key = 'event'; Ko = '    이벤트 {0}: {1} {2}'; En = '    event {0}: {1} {2}' }
     @{ Key = 'logs'; Ko = '    마지막 로그 ({0}):'; En = '    last log lines ({0}):' }
     @{ Key = 'logs_none'; Ko = '(없음)'; En = '(none)' }
@@ -849,7 +868,7 @@ function Invoke-Restart {
 
 # --- Waiting ----------------------------------------------------------------------------------------------------------
 
-$script:Facts = @()   # lines of StatusTemplate, from the last poll that succeeded
+$script:Facts = @()   # lines of StatusTemplate and ExternalSecretsTemplate, from the last poll that succeeded
 $script:Pending = @() # the awaited workloads that are not ready: KIND/NAME, and for people the same with counts
 $script:JobLogs = @{} # last log lines of the awaited Jobs (Job/NAME), since a failed Job's pods are deleted
 
@@ -858,8 +877,13 @@ function Wait-Workload {
     $started = Get-Elapsed
     $shown = ''
     $shownAt = 0
-    $words = 'get', 'deployments,statefulsets,jobs,pods', '--request-timeout', '10s', '--output',
-        "go-template=$StatusTemplate"
+    $resources = 'deployments,statefulsets,jobs,pods'
+    $template = $StatusTemplate
+    if ($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' }) {
+        $resources += ',secrets,externalsecrets.external-secrets.io'
+        $template += $ExternalSecretsTemplate
+    }
+    $words = 'get', $resources, '--request-timeout', '10s', '--output', "go-template=$template"
     while ($true) {
         $answer = Invoke-Kubectl $words -Quiet
         if ($answer.ExitCode) {
@@ -898,6 +922,7 @@ function Get-PendingWorkload {
             'Deployment' { Get-DeploymentVerdict $columns }
             'StatefulSet' { Get-StatefulSetVerdict $columns }
             'Job' { Get-JobVerdict $columns }
+            'ExternalSecret' { Get-ExternalSecretVerdict $columns }
         }
         if ($verdict -eq 'failed') { Exit-JobFailed $name }
         if ($verdict -ne 'ready') { @{ Workload = $workload; Progress = "$workload $verdict".TrimEnd() } }
@@ -931,6 +956,11 @@ function Get-JobVerdict {
     if ($conditions -ccontains 'Complete') { 'ready' }
     elseif ($conditions -ccontains 'Failed') { 'failed' }
     else { '' }
+}
+
+function Get-ExternalSecretVerdict {
+    param([string[]]$Columns)
+    if ($Columns[0]) { '' } else { 'ready' }
 }
 
 # How many of the ready pods are surely of the new revision, if so many are not.
@@ -987,6 +1017,7 @@ function Write-UnreadyReport {
     $script:Deadline = (Get-Elapsed) + 20
     foreach ($pending in $script:Pending) {
         Write-Complaint 'unready' $pending.Workload
+        Write-ExternalSecretReport $pending.Workload
         $pods = @(Get-UnreadyPod $pending.Workload)
         foreach ($pod in $pods) { Write-ReasonReport $pod }
         Write-EventReport ($pending.Workload -split '/')[1]
@@ -994,6 +1025,20 @@ function Write-UnreadyReport {
             $lines = Get-PodLog $pod
             if ($lines) { Write-LogReport "Pod/$pod" $lines }
         }
+    }
+}
+
+# Prints what the Secret of an ExternalSecret (KIND/NAME) lacks, and what the controller says; nothing of another kind.
+function Write-ExternalSecretReport {
+    param([string]$Workload)
+    foreach ($fact in $script:Facts) {
+        if ($fact -cnotlike 'ExternalSecret|*') { continue }
+        $kind, $name, $lacking, $secret, $status, $reason, $message = $fact -split '\|', 7
+        if ("$kind/$name" -cne $Workload) { continue }
+        if ($lacking -ceq '* ') { Write-Complaint 'secret_empty' $secret }
+        else { Write-Complaint 'secret_lacks' $secret, $lacking.TrimEnd() }
+        if ($status) { Write-Complaint 'condition' $status, $reason, (ConvertFrom-GoString $message) }
+        else { Write-Complaint 'condition_none' }
     }
 }
 

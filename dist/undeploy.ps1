@@ -37,36 +37,36 @@ $Phases = @(
     @{ Name = 'ingress'; TitleKo = 'Ingress 배포'; TitleEn = 'Ingress'; Option = 'with-ingress' }
 )
 $Objects = @(
-    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'app-config'; Workload = 'no' }
-    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'kafka-config'; Workload = 'no' }
-    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'redis-config'; Workload = 'no' }
-    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'postgresql-init-scripts'; Workload = 'no' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql'; Workload = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql'; Workload = 'no' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value'; Workload = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value'; Workload = 'no' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica'; Workload = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica'; Workload = 'no' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache'; Workload = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache'; Workload = 'no' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper'; Workload = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper'; Workload = 'no' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka'; Workload = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka'; Workload = 'no' }
-    @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init'; Workload = 'yes' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service'; Workload = 'yes' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service'; Workload = 'no' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service'; Workload = 'yes' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service'; Workload = 'no' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service'; Workload = 'yes' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service'; Workload = 'no' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service'; Workload = 'yes' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service'; Workload = 'no' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service'; Workload = 'yes' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service'; Workload = 'no' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service'; Workload = 'yes' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service'; Workload = 'no' }
-    @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress'; Workload = 'no' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'app-config'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'kafka-config'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'redis-config'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'postgresql-init-scripts'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress'; Workload = 'no'; Custom = 'no' }
 )
 $Claims = @(
     @{ Name = 'postgresql-data-postgresql-0' }
@@ -508,9 +508,23 @@ function Clear-System {
 # The objects of a phase as RESOURCE/NAME: its workloads, or all others.
 function Get-ObjectName {
     param([string]$Phase, [string]$Workload)
+    $names = @()
     foreach ($row in $Objects) {
-        if ($row.Phase -ceq $Phase -and $row.Workload -ceq $Workload) { "$($row.Resource)/$($row.Name)" }
+        if ($row.Phase -cne $Phase -or $row.Workload -cne $Workload) { continue }
+        $name = "$($row.Resource)/$($row.Name)"
+        if ($row.Custom -ceq 'no' -or (Test-Kind $name)) { $names += $name }
     }
+    $names
+}
+
+# Whether the cluster has the kind of an object (RESOURCE/NAME). One unknown kind would fail the deletion of all others.
+function Test-Kind {
+    param([string]$Name)
+    $answer = Invoke-Kubectl 'get', $Name, '--ignore-not-found', '--output', 'name' -Quiet
+    if (-not $answer.ExitCode) { return $true }
+    if ($answer.Errors -clike "*server doesn't have a resource type*") { return $false }
+    if ($answer.Errors) { Write-ErrorLine $answer.Errors }
+    Exit-AfterCall 'read_failed' $Name
 }
 
 function Get-ClaimName {

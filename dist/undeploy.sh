@@ -19,38 +19,38 @@ phases=(
   'services' '애플리케이션 서비스 배포' 'Services' ''
   'ingress' 'Ingress 배포' 'Ingress' 'with-ingress'
 )
-# a row: phase, resource, name, workload
+# a row: phase, resource, name, workload, custom
 objects=(
-  'configuration' 'ConfigMap.v1.' 'app-config' 'no'
-  'configuration' 'ConfigMap.v1.' 'kafka-config' 'no'
-  'configuration' 'ConfigMap.v1.' 'redis-config' 'no'
-  'configuration' 'ConfigMap.v1.' 'postgresql-init-scripts' 'no'
-  'infrastructure' 'StatefulSet.v1.apps' 'postgresql' 'yes'
-  'infrastructure' 'Service.v1.' 'postgresql' 'no'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-value' 'yes'
-  'infrastructure' 'Service.v1.' 'redis-value' 'no'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-replica' 'yes'
-  'infrastructure' 'Service.v1.' 'redis-replica' 'no'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-cache' 'yes'
-  'infrastructure' 'Service.v1.' 'redis-cache' 'no'
-  'infrastructure' 'Deployment.v1.apps' 'zookeeper' 'yes'
-  'infrastructure' 'Service.v1.' 'zookeeper' 'no'
-  'infrastructure' 'Deployment.v1.apps' 'kafka' 'yes'
-  'infrastructure' 'Service.v1.' 'kafka' 'no'
-  'database-initialization' 'Job.v1.batch' 'postgresql-init' 'yes'
-  'services' 'Deployment.v1.apps' 'count-write-service' 'yes'
-  'services' 'Service.v1.' 'count-write-service' 'no'
-  'services' 'Deployment.v1.apps' 'count-read-service' 'yes'
-  'services' 'Service.v1.' 'count-read-service' 'no'
-  'services' 'Deployment.v1.apps' 'count-management-service' 'yes'
-  'services' 'Service.v1.' 'count-management-service' 'no'
-  'services' 'Deployment.v1.apps' 'count-analysis-service' 'yes'
-  'services' 'Service.v1.' 'count-analysis-service' 'no'
-  'services' 'Deployment.v1.apps' 'dashboard-provision-service' 'yes'
-  'services' 'Service.v1.' 'dashboard-provision-service' 'no'
-  'services' 'Deployment.v1.apps' 'dashboard-update-service' 'yes'
-  'services' 'Service.v1.' 'dashboard-update-service' 'no'
-  'ingress' 'Ingress.v1.networking.k8s.io' 'count-system-ingress' 'no'
+  'configuration' 'ConfigMap.v1.' 'app-config' 'no' 'no'
+  'configuration' 'ConfigMap.v1.' 'kafka-config' 'no' 'no'
+  'configuration' 'ConfigMap.v1.' 'redis-config' 'no' 'no'
+  'configuration' 'ConfigMap.v1.' 'postgresql-init-scripts' 'no' 'no'
+  'infrastructure' 'StatefulSet.v1.apps' 'postgresql' 'yes' 'no'
+  'infrastructure' 'Service.v1.' 'postgresql' 'no' 'no'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-value' 'yes' 'no'
+  'infrastructure' 'Service.v1.' 'redis-value' 'no' 'no'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-replica' 'yes' 'no'
+  'infrastructure' 'Service.v1.' 'redis-replica' 'no' 'no'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-cache' 'yes' 'no'
+  'infrastructure' 'Service.v1.' 'redis-cache' 'no' 'no'
+  'infrastructure' 'Deployment.v1.apps' 'zookeeper' 'yes' 'no'
+  'infrastructure' 'Service.v1.' 'zookeeper' 'no' 'no'
+  'infrastructure' 'Deployment.v1.apps' 'kafka' 'yes' 'no'
+  'infrastructure' 'Service.v1.' 'kafka' 'no' 'no'
+  'database-initialization' 'Job.v1.batch' 'postgresql-init' 'yes' 'no'
+  'services' 'Deployment.v1.apps' 'count-write-service' 'yes' 'no'
+  'services' 'Service.v1.' 'count-write-service' 'no' 'no'
+  'services' 'Deployment.v1.apps' 'count-read-service' 'yes' 'no'
+  'services' 'Service.v1.' 'count-read-service' 'no' 'no'
+  'services' 'Deployment.v1.apps' 'count-management-service' 'yes' 'no'
+  'services' 'Service.v1.' 'count-management-service' 'no' 'no'
+  'services' 'Deployment.v1.apps' 'count-analysis-service' 'yes' 'no'
+  'services' 'Service.v1.' 'count-analysis-service' 'no' 'no'
+  'services' 'Deployment.v1.apps' 'dashboard-provision-service' 'yes' 'no'
+  'services' 'Service.v1.' 'dashboard-provision-service' 'no' 'no'
+  'services' 'Deployment.v1.apps' 'dashboard-update-service' 'yes' 'no'
+  'services' 'Service.v1.' 'dashboard-update-service' 'no' 'no'
+  'ingress' 'Ingress.v1.networking.k8s.io' 'count-system-ingress' 'no' 'no'
 )
 # a row: name
 claims=(
@@ -383,7 +383,7 @@ remove_phases() {
 # has_objects PHASE: whether anything of it is deleted without an option of its own.
 has_objects() {
   local row
-  for ((row = 0; row < ${#objects[@]}; row += 4)); do
+  for ((row = 0; row < ${#objects[@]}; row += 5)); do
     [[ ${objects[row]} != "$1" ]] || return 0
   done
   return 1
@@ -393,8 +393,9 @@ has_objects() {
 remove_objects() {
   local phase=$1 row workloads others
   workloads=() others=()
-  for ((row = 0; row < ${#objects[@]}; row += 4)); do
+  for ((row = 0; row < ${#objects[@]}; row += 5)); do
     [[ ${objects[row]} == "${phase}" ]] || continue
+    is_known "${row}" || continue
     if [[ ${objects[row + 3]} == yes ]]; then
       workloads+=("${objects[row + 1]}/${objects[row + 2]}")
     else
@@ -403,6 +404,16 @@ remove_objects() {
   done
   ((${#workloads[@]} == 0)) || remove foreground "${workloads[@]}"
   ((${#others[@]} == 0)) || remove background "${others[@]}"
+}
+
+# is_known ROW: whether the cluster has the kind of the object. One unknown kind would fail the deletion of all the others.
+is_known() {
+  local object=${objects[$1 + 1]}/${objects[$1 + 2]} answer
+  [[ ${objects[$1 + 4]} == yes ]] || return 0
+  answer=$(kube get "${object}" --ignore-not-found --output name 2>&1 >/dev/null) && return 0
+  [[ ${answer} == *"server doesn't have a resource type"* ]] && return 1
+  printf '%s\n' "${answer}" >&2
+  stop_or_fail read_failed "${object}"
 }
 
 # A Secret whose value lives in the data goes after the data.

@@ -26,6 +26,9 @@ __all__ = [
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job")
 """The kinds that the scripts wait for, and restart when a Secret that they read has changed."""
 
+EXTERNAL_SECRET = ("external-secrets.io", "ExternalSecret")
+"""Group and kind of an object for which a controller makes a Secret, with values from outside the cluster."""
+
 PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 SECRET_KEY = re.compile(r"[-._a-zA-Z0-9]+")
@@ -137,14 +140,18 @@ class Object:
     Attributes:
         kind: Kubernetes kind, such as `Deployment`.
         resource: The kind in the form that kubectl takes in any cluster (`Deployment.v1.apps`, `Service.v1.`).
+        group: API group of the kind, empty for the core one.
         name: Name of the object.
         file: Path of its file.
+        made_secret: Of an ExternalSecret the name of the Secret that a controller makes for it, if it makes one.
     """
 
     kind: str
     resource: str
+    group: str
     name: str
     file: str
+    made_secret: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,8 +213,8 @@ class Phase:
 
     @property
     def workloads(self) -> tuple[Object, ...]:
-        """The objects that the step waits for."""
-        return tuple(item for item in self.objects if item.kind in WORKLOAD_KINDS)
+        """The objects that the step waits for; an ExternalSecret counts as a workload that is ready with its Secret."""
+        return tuple(item for item in self.objects if item.kind in WORKLOAD_KINDS or item.made_secret)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,8 +270,8 @@ def make_plan(
         The plan.
 
     Raises:
-        PlanError: A name or file occurs twice, an object lies in another namespace, a Secret is no template, a variable
-            cannot carry a value, or a default belongs to no key.
+        PlanError: A name or file occurs twice, an object lies in another namespace, a Secret is no template or is made
+            for an ExternalSecret too, a variable cannot carry a value, or a default belongs to no key.
     """
     _check_unique("phase", [phase.name for phase in phases])
     _check_unique("file", [path for phase in phases for path in phase.files])
@@ -283,6 +290,7 @@ def make_plan(
         version=version,
     )
     _check_unique("object", [f"{item.resource}/{item.name}" for phase in plan.phases for item in phase.objects])
+    _check_made_secrets(plan)
     _check_defaults(plan, secret_defaults)
     return plan
 
@@ -306,9 +314,19 @@ def _object(path: str, manifest: Manifest) -> Object:
     return Object(
         kind=manifest["kind"],
         resource=f"{manifest['kind']}.{version}.{group}",
+        group=group,
         name=manifest["metadata"]["name"],
         file=path,
+        made_secret=_made_secret(manifest) if (group, manifest["kind"]) == EXTERNAL_SECRET else None,
     )
+
+
+def _made_secret(external_secret: Manifest) -> str | None:
+    target = external_secret["spec"].get("target", {})
+    if "manifest" in target or target.get("creationPolicy") == "None":
+        return None
+    name: str = target.get("name", external_secret["metadata"]["name"])
+    return name
 
 
 def _workload(manifest: Manifest) -> Workload:
@@ -392,6 +410,16 @@ def _check_unique(what: str, names: Sequence[str]) -> None:
     for name, times in Counter(names).items():
         if times > 1:
             raise PlanError(f"{what} {name!r} occurs {times} times in the plan")
+
+
+def _check_made_secrets(plan: Plan) -> None:
+    templates = {secret.name for phase in plan.phases for secret in phase.secrets}
+    for item in (item for phase in plan.phases for item in phase.objects):
+        if item.made_secret in templates:
+            raise PlanError(
+                f"{item.file}: ExternalSecret {item.name} stands for Secret {item.made_secret}, and so does a template "
+                "of the plan: leave out one of them"
+            )
 
 
 def _check_defaults(plan: Plan, defaults: Mapping[str, str]) -> None:

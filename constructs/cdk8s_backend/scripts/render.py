@@ -25,7 +25,12 @@ END = "# plan: end\n"
 KEPT_KINDS = ("Namespace", "PersistentVolumeClaim", "Secret")
 """The kinds that undeploy keeps unless it is asked by an option of their own."""
 
-KUBECTL_TEMPLATES = ("status", "secret", "job", "names", "events")
+BUILT_IN_GROUPS = frozenset(
+    {"", "apps", "autoscaling", "batch", "networking.k8s.io", "policy", "rbac.authorization.k8s.io"}
+)
+"""API groups that every cluster has; a cluster may lack a kind of any other."""
+
+KUBECTL_TEMPLATES = ("status", "external_secrets", "secret", "job", "names", "events")
 """What kubectl prints for deploy, as Go templates that both shells can pass on (no double quotes)."""
 
 _FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -130,9 +135,15 @@ def _undeploy_data(plan: Plan) -> Data:
     return {
         **_cluster_data(plan),
         "objects": Table(
-            columns=("phase", "resource", "name", "workload"),
+            columns=("phase", "resource", "name", "workload", "custom"),
             rows=[
-                (phase.name, item.resource, item.name, _yes_or_no(item.kind in WORKLOAD_KINDS))
+                (
+                    phase.name,
+                    item.resource,
+                    item.name,
+                    _yes_or_no(item.kind in WORKLOAD_KINDS),
+                    _yes_or_no(item.group not in BUILT_IN_GROUPS),
+                )
                 for phase in plan.phases
                 for item in phase.objects
                 if item.kind not in KEPT_KINDS

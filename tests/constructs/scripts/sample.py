@@ -4,6 +4,7 @@ Run as a program, it writes the system's data into the templates, so that each i
 `python -m tests.constructs.scripts.sample`.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,21 @@ def sample_phases(namespace: str = "shop") -> Phases:
     )
 
 
+def external_phases(namespace: str = "shop") -> Phases:
+    """The steps of the sample system with two ExternalSecrets: one of two keys, and one for web, which names no key."""
+    keys = [{"secretKey": key, "remoteRef": {"key": "shop/mail", "property": key}} for key in ("username", "password")]
+    external = {
+        "secret/mail-secret.yaml": _external_secret("mail-secret", namespace, data=keys),
+        "secret/web-secret.yaml": _external_secret(
+            "web", namespace, dataFrom=[{"extract": {"key": "shop/web"}}], target={"name": "web-secret"}
+        ),
+    }
+    return tuple(
+        replace(phase, files={**phase.files, **external}) if phase.name == "configuration" else phase
+        for phase in sample_phases(namespace)
+    )
+
+
 def sample_plan(namespace: str = "shop", *, phases: Phases | None = None, title: str = "Shop") -> Plan:
     """The plan of the sample system.
 
@@ -116,6 +132,11 @@ def _namespace(name: str) -> Manifest:
 
 def _secret(name: str, namespace: str, **values: str) -> Manifest:
     return _object("v1", "Secret", name, namespace, type="Opaque", stringData=values)
+
+
+def _external_secret(name: str, namespace: str, **spec: Any) -> Manifest:
+    store = {"secretStoreRef": {"kind": "ClusterSecretStore", "name": "vault"}}
+    return _object("external-secrets.io/v1", "ExternalSecret", name, namespace, spec=store | spec)
 
 
 def _variable(name: str, secret: str, key: str) -> Manifest:

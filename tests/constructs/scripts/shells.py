@@ -53,6 +53,19 @@ class Shell:
             check=False,
         )
 
+    def start(self, script: Path, *arguments: str, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+        """Starts a script without a terminal, in a process group of its own; its output is read while it runs."""
+        return subprocess.Popen(
+            [*self.command, f"{script}{self.suffix}", *arguments],
+            env={"PATH": os.environ["PATH"], **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+
     def run_on_terminal(
         self, script: Path, *arguments: str, typed: str, environment: Mapping[str, str], timeout: float = 60
     ) -> Done:

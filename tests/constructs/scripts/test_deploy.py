@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import signal
-import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,22 +59,12 @@ class System:
 
     def interrupt(self, step: str) -> Done:
         """Starts deploy, and interrupts it as Ctrl-C does when it says that a step begins."""
-        command = [*self.shell.command, f"{self.folder / 'deploy'}{self.shell.suffix}", "--yes"]
-        with subprocess.Popen(
-            command,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        ) as run:
+        with self.shell.start(self.folder / "deploy", "--yes", environment=self.environment) as run:
             assert run.stdout is not None
             said = list(itertools.takewhile(lambda line: step not in line, run.stdout))
             os.killpg(run.pid, signal.SIGINT)
             stdout, stderr = run.communicate(timeout=60)
-        return Done(command, run.returncode, "".join(said) + stdout, stderr)
+        return Done(run.args, run.returncode, "".join(said) + stdout, stderr)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.constructs.scripts.sample import TEMPLATES, write_folder
+from tests.constructs.scripts.sample import TEMPLATES, Phases, external_phases, sample_phases, write_folder
 from tests.constructs.scripts.shells import Shell
 from tests.support.parts import need_program
 
@@ -41,6 +41,12 @@ Reason|store-0|ErrImagePull|"failed | to \\"pull\\"\\nwith C:\\\\dir %s {0}"
 Pod|store-1|StatefulSet|store|none|True
 Pod|web-6f7-x|ReplicaSet|web-6f7|6f7|False
 """
+SYNCED = """ExternalSecret|mail-secret||mail-secret|True|SecretSynced|"secret synced"
+ExternalSecret|web||web-secret|
+"""
+UNSYNCED = """ExternalSecret|mail-secret|username password |mail-secret|False|Failed|"no \\"x\\" |\\nC:\\\\vault %s {0}"
+ExternalSecret|web|* |web-secret|
+"""
 EVENTS = """store-0|BackOff|"Back-off | pulling"
 storefront-0|Other|"not of the store"
 store|FailedCreate|"create Pod \\"store-0\\" failed"
@@ -68,14 +74,14 @@ class Run:
 class Desk:
     """The generated folder, both shells, and a kubectl that answers from a table."""
 
-    def __init__(self, pwsh: Path, path: Path) -> None:
+    def __init__(self, pwsh: Path, path: Path, phases: Phases) -> None:
         bash = need_program("bash", package="bash")
         self._shells = (
             Shell(name="bash", suffix=".sh", command=(bash,)),
             Shell(name="powershell", suffix=".ps1", command=(pwsh, "-NoProfile", "-File")),
         )
         self.folder = path / "folder, 배포"
-        write_folder(self.folder)
+        write_folder(self.folder, phases=phases)
         self._path = path
         programs = path / "programs"
         programs.mkdir()
@@ -128,7 +134,12 @@ def _comparable(text: str, shell: Shell) -> str:
 
 @pytest.fixture(scope="module")
 def desk(pwsh: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return Desk(pwsh, tmp_path_factory.mktemp("desk"))
+    return Desk(pwsh, tmp_path_factory.mktemp("desk"), sample_phases())
+
+
+@pytest.fixture(scope="module")
+def external_desk(pwsh: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return Desk(pwsh, tmp_path_factory.mktemp("external-desk"), external_phases())
 
 
 def live_secret(*keys: str) -> Answer:
@@ -246,6 +257,32 @@ def test_a_run_that_is_not_ready_in_time_ends_with_the_same_report(desk: Desk) -
     assert 'Pod/store-0: ErrImagePull failed | to "pull" with C:\\dir %s {0}' in bash.errors
 
 
+def test_external_secrets_are_awaited_with_the_same_calls(external_desk: Desk) -> None:
+    answers = {
+        "get deployments,statefulsets,jobs,pods,secrets,*": Answer(text=SYNCED),
+        "get deployments,statefulsets,jobs,pods *": Answer(text=READY),
+    }
+
+    bash, powershell = external_desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    workloads = "deployments,statefulsets,jobs,pods"
+    polls = [call.split()[1] for call in bash.calls.splitlines() if call.startswith(f"get {workloads}")]
+    assert polls == [f"{workloads},secrets,externalsecrets.external-secrets.io", workloads, workloads, workloads]
+
+
+def test_external_secrets_without_their_secrets_end_with_the_same_report(external_desk: Desk) -> None:
+    answers = {"get deployments,statefulsets,jobs,pods,secrets,*": Answer(text=UNSYNCED)}
+
+    bash, powershell = external_desk.run("deploy", "--yes", "--timeout", "4", answers=answers, values=VALUES)
+
+    assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
+    assert bash.status == 70
+    assert "waiting (0 of 2 ready): ExternalSecret/mail-secret, ExternalSecret/web" in bash.output
+    assert 'condition Ready=False: Failed no "x" | C:\\vault %s {0}' in bash.errors
+
+
 @pytest.mark.parametrize(
     "call", ["get --raw *", "get persistentvolumeclaims *", "get secret *", "apply *", "get job *"]
 )
@@ -275,6 +312,28 @@ def test_a_removal_is_the_same(arguments: list[str], desk: Desk) -> None:
     assert bash == powershell
     assert bash.status == 0
     assert "namespace/shop secret/store-secret secret/web-secret" in bash.output
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "deleted"),
+    [
+        (Answer(), 0, True),
+        (Answer(text='error: the server doesn\'t have a resource type "ExternalSecret"\n', status=1), 0, False),
+        (Answer(text="Error from server (Forbidden)\n", status=1), 1, False),
+    ],
+    ids=["known", "unknown", "forbidden"],
+)
+def test_a_kind_that_the_cluster_may_lack_is_removed_alike(
+    answer: Answer, status: int, deleted: bool, external_desk: Desk
+) -> None:
+    bash, powershell = external_desk.run("undeploy", "--yes", answers={"get ExternalSecret*": answer})
+
+    assert bash == powershell
+    assert bash.status == status
+    assert ("reading ExternalSecret.v1.external-secrets.io/web from the cluster failed" in bash.errors) == (status == 1)
+    deletions = [call for call in bash.calls.splitlines() if call.startswith("delete ")]
+    assert any("ExternalSecret" in call for call in deletions) == deleted
+    assert any("ConfigMap" in call for call in deletions) == (status == 0)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

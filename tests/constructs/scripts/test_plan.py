@@ -29,6 +29,10 @@ def workload(kind: str, name: str, pod: Manifest, **spec: Any) -> Manifest:
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name}, "spec": body}
 
 
+def external_secret(own: str = "store", version: str = "external-secrets.io/v1", **target: Any) -> Manifest:
+    return {"apiVersion": version, "kind": "ExternalSecret", "metadata": {"name": own}, "spec": {"target": target}}
+
+
 def readers(pod: Manifest) -> tuple[Workload, ...]:
     plan = plan_of({"secret.yaml": secret(password="${PASSWORD}")}, {"web.yaml": workload("Deployment", "web", pod)})
     return plan.phases[0].secrets[0].readers
@@ -61,6 +65,40 @@ def test_a_phase_waits_for_its_deployments_stateful_sets_and_jobs() -> None:
         "services": ["Deployment/web"],
         "ingress": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("manifest", "awaited"),
+    [
+        (external_secret(), True),
+        (external_secret(version="external-secrets.io/v1beta1"), True),
+        (external_secret(version="kubernetes-client.io/v1"), False),
+        (external_secret(creationPolicy="None"), False),
+        (external_secret(manifest={"apiVersion": "v1", "kind": "ConfigMap"}), False),
+    ],
+    ids=["v1", "another version", "another group", "no Secret", "another kind"],
+)
+def test_a_phase_waits_for_the_external_secrets_that_make_secrets(manifest: Manifest, awaited: bool) -> None:
+    (phase,) = plan_of({"secret/store.yaml": manifest}).phases
+
+    assert [item.file for item in phase.applied] == ["secret/store.yaml"]
+    assert [item.name for item in phase.workloads] == (["store"] if awaited else [])
+
+
+def test_a_secret_from_outside_is_none_of_those_that_deploy_builds() -> None:
+    pod = {"containers": [{"envFrom": [{"secretRef": {"name": "store"}}]}]}
+    stateful_set = workload("StatefulSet", "db", pod, volumeClaimTemplates=[{"metadata": {"name": "data"}}])
+
+    plan = plan_of({"secret/store.yaml": external_secret()}, {"db.yaml": stateful_set})
+
+    assert [phase.secrets for phase in plan.phases] == [(), ()]
+    assert plan.claims == ("data-db-0",)
+
+
+@pytest.mark.parametrize("manifest", [external_secret(), external_secret("web", name="store")], ids=["own", "target"])
+def test_a_secret_of_a_template_and_of_an_external_secret_is_refused(manifest: Manifest) -> None:
+    with pytest.raises(PlanError, match=r"a\.yaml: ExternalSecret \w+ stands for Secret store, and so does a template"):
+        plan_of({"a.yaml": manifest}, {"b.yaml": secret(password="${PASSWORD}")})
 
 
 def test_an_object_is_named_with_its_group_and_version() -> None:

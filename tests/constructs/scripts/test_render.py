@@ -160,6 +160,6 @@ def test_a_shell_script_has_no_here_documents_which_bash_keeps_in_files(script: 
     assert "<<" not in program_of(f"{script}.sh")
 
 
-@pytest.mark.parametrize("name", ["status", "secret", "job", "names", "events"])
+@pytest.mark.parametrize("name", ["status", "external_secrets", "secret", "job", "names", "events"])
 def test_a_template_for_kubectl_has_no_double_quotes_which_old_powershells_lose(name: str) -> None:
     assert '"' not in (TEMPLATES / f"{name}.gotemplate").read_text()

@@ -1,92 +1,16 @@
-"""What deploy does with Secrets, on a real API server. No workload runs there, so their steps are left out."""
+"""What deploy does with Secrets, on a real API server."""
 
 import base64
-import json
 import os
-import uuid
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from cdk8s_backend.manifest import Manifest
 
 import pytest
 
-from tests.constructs.scripts.sample import sample_phases, write_folder
+from tests.constructs.scripts.on_api_server import System
 from tests.constructs.scripts.shells import Done, Shell
 from tests.support.api_server import ApiServer
 
 HOSTILE = "a\"b'c $HOME `x` \\ %s {0} 한글\n" + "x" * 4096
-WITH_WORKLOADS = ("infrastructure", "initialization", "services")
-RECORDING_KUBECTL = """#!/bin/sh
-{{ printf '%s\\n' "$@"; env; }} >>'{record}'
-exec '{kubectl}' "$@"
-"""
-
-
-class System:
-    """The sample system in a namespace of its own on the API server."""
-
-    def __init__(self, server: ApiServer, shell: Shell, path: Path) -> None:
-        self.namespace = f"shop-{uuid.uuid4().hex[:8]}"
-        self.kubectl = server.kubectl
-        self._server = server
-        self._shell = shell
-        self._path = path
-        self.folder = path / "folder"
-        phases = (
-            replace(
-                phase,
-                option="with-workloads" if phase.name in ("infrastructure", "initialization", "services") else None,
-            )
-            for phase in sample_phases(self.namespace)
-        )
-        write_folder(self.folder, self.namespace, phases=tuple(phases))
-        self.record = path / "record"
-        programs = path / "programs"
-        programs.mkdir()
-        (programs / "kubectl").write_text(RECORDING_KUBECTL.format(record=self.record, kubectl=self.kubectl.program))
-        (programs / "kubectl").chmod(0o755)
-
-    def deploy(self, *arguments: str, **values: str) -> Done:
-        return self._shell.run(self.folder / "deploy", "--yes", *arguments, environment=self.environment | values)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            "PATH": f"{self._path / 'programs'}:{os.environ['PATH']}",
-            "KUBECONFIG": str(self._server.kubeconfig),
-            "HOME": str(self._path),
-            "LANG": "en_US.UTF-8",
-        }
-
-    def values(self, secret: str) -> dict[str, str]:
-        data = self.get("secret", secret)["data"]
-        return {key: base64.b64decode(value).decode() for key, value in data.items()}
-
-    def get(self, kind: str, name: str) -> Manifest:
-        found: Manifest = json.loads(self.kubectl("get", kind, name, "-n", self.namespace, "-o", "json").stdout)
-        return found
-
-    def exists(self, kind: str, name: str) -> bool:
-        return bool(self.kubectl("get", kind, name, "-n", self.namespace, "--ignore-not-found", "-o", "name").stdout)
-
-    def apply(self, manifest: Mapping[str, Any]) -> None:
-        self.kubectl("apply", "--server-side", "-f", "-", "-n", self.namespace, input=json.dumps(manifest))
-
-    def make_claim(self) -> None:
-        """Makes the namespace, and in it the claim of the store, as an earlier deployment left it."""
-        self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
-        spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}
-        self.apply(
-            {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data-store-0"}, "spec": spec}
-        )
-
-    def make_secret(self, name: str, **values: str) -> None:
-        """Makes the namespace, and in it a Secret."""
-        self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
-        self.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": values})
 
 
 @pytest.fixture

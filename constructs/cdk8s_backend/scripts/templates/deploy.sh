@@ -77,6 +77,21 @@ Reason|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
 {{end -}}
 {{- end -}}
 '
+external_secrets_template='{{- range .items}}{{if eq .kind `ExternalSecret` -}}
+{{- $template := .spec.target.template -}}
+{{- $secret := or .spec.target.name .metadata.name -}}
+{{- $data := `` -}}
+{{- range $.items}}{{if and (eq .kind `Secret`) (eq .metadata.name $secret)}}{{$data = .data}}{{end}}{{end -}}
+{{- $copies := or (eq (or $template.mergePolicy ``) `Merge`) (not (or $template.data $template.templateFrom)) -}}
+ExternalSecret|{{.metadata.name}}|
+{{- if $copies}}{{range .spec.data}}{{if not (and $data (index $data .secretKey))}}{{.secretKey}} {{end}}{{end}}{{end -}}
+{{- range $key, $text := $template.data}}{{if not (and $data (index $data $key))}}{{$key}} {{end}}{{end -}}
+{{- if not (or (and $copies .spec.data) $template.data) -}}
+{{- $none := `* `}}{{if $data}}{{range $data}}{{if .}}{{$none = ``}}{{end}}{{end}}{{end}}{{$none -}}
+{{- end -}}
+|{{$secret}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}|{{.reason}}|{{printf `%q` (or .message ``)}}{{end}}{{end}}
+{{end}}{{end -}}
+'
 secret_template='exists
 {{range $key, $value := .data}}{{$key}} {{$value}}
 {{end -}}
@@ -158,6 +173,10 @@ messages=(
   'job_failed' '오류: Job/%s이(가) 실패했습니다.' 'Error: Job/%s failed.'
   'unready' '준비되지 않음: %s' 'Not ready: %s'
   'pod_reason' '    Pod/%s: %s %s' '    Pod/%s: %s %s'
+  'secret_empty' '    Secret/%s: 값이 있는 키가 없음' '    Secret/%s: no key has a value'
+  'secret_lacks' '    Secret/%s: 없거나 비어 있는 키 %s' '    Secret/%s: missing or empty keys %s'
+  'condition' '    컨디션 Ready=%s: %s %s' '    condition Ready=%s: %s %s'
+  'condition_none' '    컨디션 Ready가 아직 없음: 이 ExternalSecret을 처리한 컨트롤러가 없습니다.' '    no condition Ready yet: no controller has seen this ExternalSecret.'
   'event' '    이벤트 %s: %s %s' '    event %s: %s %s'
   'logs' '    마지막 로그 (%s):' '    last log lines (%s):'
   'logs_none' '(없음)' '(none)'
@@ -712,7 +731,7 @@ restart_workloads() {
 
 # --- Waiting --------------------------------------------------------------------------------------------------------
 
-facts=''    # lines of status_template, from the last poll that succeeded
+facts=''    # lines of status_template and external_secrets_template, from the last poll that succeeded
 awaited=' ' # workloads (KIND/NAME) of the phase
 ready=0     # how many of them are ready
 pending=' ' # those that are not
@@ -721,6 +740,7 @@ job_logs=() # last log lines of the awaited Jobs by their rows, since a failed J
 
 wait_for_workloads() {
   local phase=$1 started=${SECONDS} shown='' shown_at=0 total=0 row state
+  local resources=deployments,statefulsets,jobs,pods template=${status_template}
   awaited=' '
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     [[ ${workloads[row]} == "${phase}" ]] || continue
@@ -728,9 +748,11 @@ wait_for_workloads() {
     total=$((total + 1))
   done
   ((total > 0)) || return 0
+  if [[ ${awaited} == *' ExternalSecret/'* ]]; then
+    resources+=,secrets,externalsecrets.external-secrets.io template+=${external_secrets_template}
+  fi
   while true; do
-    if state=$(kube get deployments,statefulsets,jobs,pods --request-timeout 10s \
-      --output "go-template=${status_template}" 2>&1); then
+    if state=$(kube get "${resources}" --request-timeout 10s --output "go-template=${template}" 2>&1); then
       facts=${state}
       judge_workloads
       ((ready < total)) || break
@@ -803,6 +825,11 @@ judge_Job() {
   esac
 }
 
+judge_ExternalSecret() {
+  verdict=''
+  [[ $1 != '|'* ]] || verdict=ready
+}
+
 keep_job_logs() {
   local row pod lines
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
@@ -852,6 +879,7 @@ report_unready() {
   deadline=$((SECONDS + 20))
   for workload in ${pending}; do
     say unready "${workload}"
+    report_external_secret "${workload}"
     for pod in $(pods_of "${workload}"); do
       report_reasons "${pod}"
     done
@@ -860,6 +888,24 @@ report_unready() {
       report_logs "${pod}"
     done
   done >&2
+}
+
+# report_external_secret KIND/NAME: what its Secret lacks, and what the controller says; nothing of another kind.
+report_external_secret() {
+  local kind name lacking secret status reason message
+  while IFS='|' read -r kind name lacking secret status reason message; do
+    [[ ${kind} == ExternalSecret && ${kind}/${name} == "$1" ]] || continue
+    if [[ ${lacking} == '* ' ]]; then
+      say secret_empty "${secret}"
+    else
+      say secret_lacks "${secret}" "${lacking% }"
+    fi
+    if [[ -n ${status} ]]; then
+      say condition "${status}" "${reason}" "$(unquoted "${message}")"
+    else
+      say condition_none
+    fi
+  done < <(printf '%s\n' "${facts}")
 }
 
 report_reasons() {

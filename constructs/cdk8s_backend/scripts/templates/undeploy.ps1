@@ -36,12 +36,12 @@ $Phases = @(
     @{ Name = 'ingress'; TitleKo = '인그레스'; TitleEn = 'Ingress'; Option = 'with-ingress' }
 )
 $Objects = @(
-    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'web-config'; Workload = 'no' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'store'; Workload = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'store'; Workload = 'no' }
-    @{ Phase = 'initialization'; Resource = 'Job.v1.batch'; Name = 'prepare'; Workload = 'yes' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'web'; Workload = 'yes' }
-    @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'shop'; Workload = 'no' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'web-config'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'store'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'store'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'initialization'; Resource = 'Job.v1.batch'; Name = 'prepare'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'web'; Workload = 'yes'; Custom = 'no' }
+    @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'shop'; Workload = 'no'; Custom = 'no' }
 )
 $Claims = @(
     @{ Name = 'data-store-0' }
@@ -477,9 +477,23 @@ function Clear-System {
 # The objects of a phase as RESOURCE/NAME: its workloads, or all others.
 function Get-ObjectName {
     param([string]$Phase, [string]$Workload)
+    $names = @()
     foreach ($row in $Objects) {
-        if ($row.Phase -ceq $Phase -and $row.Workload -ceq $Workload) { "$($row.Resource)/$($row.Name)" }
+        if ($row.Phase -cne $Phase -or $row.Workload -cne $Workload) { continue }
+        $name = "$($row.Resource)/$($row.Name)"
+        if ($row.Custom -ceq 'no' -or (Test-Kind $name)) { $names += $name }
     }
+    $names
+}
+
+# Whether the cluster has the kind of an object (RESOURCE/NAME). One unknown kind would fail the deletion of all others.
+function Test-Kind {
+    param([string]$Name)
+    $answer = Invoke-Kubectl 'get', $Name, '--ignore-not-found', '--output', 'name' -Quiet
+    if (-not $answer.ExitCode) { return $true }
+    if ($answer.Errors -clike "*server doesn't have a resource type*") { return $false }
+    if ($answer.Errors) { Write-ErrorLine $answer.Errors }
+    Exit-AfterCall 'read_failed' $Name
 }
 
 function Get-ClaimName {

@@ -18,14 +18,14 @@ phases=(
   'services' '서비스' 'Services' ''
   'ingress' '인그레스' 'Ingress' 'with-ingress'
 )
-# a row: phase, resource, name, workload
+# a row: phase, resource, name, workload, custom
 objects=(
-  'configuration' 'ConfigMap.v1.' 'web-config' 'no'
-  'infrastructure' 'StatefulSet.v1.apps' 'store' 'yes'
-  'infrastructure' 'Service.v1.' 'store' 'no'
-  'initialization' 'Job.v1.batch' 'prepare' 'yes'
-  'services' 'Deployment.v1.apps' 'web' 'yes'
-  'ingress' 'Ingress.v1.networking.k8s.io' 'shop' 'no'
+  'configuration' 'ConfigMap.v1.' 'web-config' 'no' 'no'
+  'infrastructure' 'StatefulSet.v1.apps' 'store' 'yes' 'no'
+  'infrastructure' 'Service.v1.' 'store' 'no' 'no'
+  'initialization' 'Job.v1.batch' 'prepare' 'yes' 'no'
+  'services' 'Deployment.v1.apps' 'web' 'yes' 'no'
+  'ingress' 'Ingress.v1.networking.k8s.io' 'shop' 'no' 'no'
 )
 # a row: name
 claims=(
@@ -352,7 +352,7 @@ remove_phases() {
 # has_objects PHASE: whether anything of it is deleted without an option of its own.
 has_objects() {
   local row
-  for ((row = 0; row < ${#objects[@]}; row += 4)); do
+  for ((row = 0; row < ${#objects[@]}; row += 5)); do
     [[ ${objects[row]} != "$1" ]] || return 0
   done
   return 1
@@ -362,8 +362,9 @@ has_objects() {
 remove_objects() {
   local phase=$1 row workloads others
   workloads=() others=()
-  for ((row = 0; row < ${#objects[@]}; row += 4)); do
+  for ((row = 0; row < ${#objects[@]}; row += 5)); do
     [[ ${objects[row]} == "${phase}" ]] || continue
+    is_known "${row}" || continue
     if [[ ${objects[row + 3]} == yes ]]; then
       workloads+=("${objects[row + 1]}/${objects[row + 2]}")
     else
@@ -372,6 +373,16 @@ remove_objects() {
   done
   ((${#workloads[@]} == 0)) || remove foreground "${workloads[@]}"
   ((${#others[@]} == 0)) || remove background "${others[@]}"
+}
+
+# is_known ROW: whether the cluster has the kind of the object. One unknown kind would fail the deletion of all the others.
+is_known() {
+  local object=${objects[$1 + 1]}/${objects[$1 + 2]} answer
+  [[ ${objects[$1 + 4]} == yes ]] || return 0
+  answer=$(kube get "${object}" --ignore-not-found --output name 2>&1 >/dev/null) && return 0
+  [[ ${answer} == *"server doesn't have a resource type"* ]] && return 1
+  printf '%s\n' "${answer}" >&2
+  stop_or_fail read_failed "${object}"
 }
 
 # A Secret whose value lives in the data goes after the data.

@@ -1,0 +1,107 @@
+"""The sample system on a real API server without nodes."""
+
+import base64
+import json
+import os
+import subprocess
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cdk8s_backend.manifest import Manifest
+
+from tests.constructs.scripts.sample import Phases, sample_phases, write_folder
+from tests.constructs.scripts.shells import Done, Shell
+from tests.support.api_server import ApiServer
+
+WITH_WORKLOADS = ("infrastructure", "initialization", "services")
+RECORDING_KUBECTL = """#!/bin/sh
+{{ printf '%s\\n' "$@"; env; }} >>'{record}'
+exec '{kubectl}' "$@"
+"""
+
+
+class System:
+    """The sample system in a namespace of its own on an API server; the steps of its workloads are optional there.
+
+    Attributes:
+        namespace: Its namespace.
+        folder: The generated folder.
+        kubectl: kubectl on the API server, for the test.
+        record: Arguments and environment of each call of kubectl by the scripts.
+    """
+
+    def __init__(
+        self,
+        server: ApiServer,
+        shell: Shell,
+        path: Path,
+        phases_in: Callable[[str], Phases] = sample_phases,
+    ) -> None:
+        self.namespace = f"shop-{uuid.uuid4().hex[:8]}"
+        self.kubectl = server.kubectl
+        self._server = server
+        self._shell = shell
+        self._path = path
+        self.folder = path / "folder"
+        phases = (
+            replace(phase, option="with-workloads" if phase.name in WITH_WORKLOADS else None)
+            for phase in phases_in(self.namespace)
+        )
+        write_folder(self.folder, self.namespace, phases=tuple(phases))
+        self.record = path / "record"
+        programs = path / "programs"
+        programs.mkdir()
+        (programs / "kubectl").write_text(RECORDING_KUBECTL.format(record=self.record, kubectl=self.kubectl.program))
+        (programs / "kubectl").chmod(0o755)
+
+    def deploy(self, *arguments: str, **values: str) -> Done:
+        return self._shell.run(self.folder / "deploy", "--yes", *arguments, environment=self.environment | values)
+
+    def undeploy(self, *arguments: str) -> Done:
+        return self._shell.run(self.folder / "undeploy", "--yes", *arguments, environment=self.environment)
+
+    def start_deploy(self, *arguments: str) -> subprocess.Popen[str]:
+        """Starts deploy, so that a test can act while it runs."""
+        return self._shell.start(self.folder / "deploy", "--yes", *arguments, environment=self.environment)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "PATH": f"{self._path / 'programs'}:{os.environ['PATH']}",
+            "KUBECONFIG": str(self._server.kubeconfig),
+            "HOME": str(self._path),
+            "LANG": "en_US.UTF-8",
+        }
+
+    def values(self, secret: str) -> dict[str, str]:
+        data = self.get("secret", secret)["data"]
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+    def get(self, kind: str, name: str) -> Manifest:
+        found: Manifest = json.loads(self.kubectl("get", kind, name, "-n", self.namespace, "-o", "json").stdout)
+        return found
+
+    def exists(self, kind: str, name: str) -> bool:
+        return bool(self.kubectl("get", kind, name, "-n", self.namespace, "--ignore-not-found", "-o", "name").stdout)
+
+    def apply(self, manifest: Mapping[str, Any]) -> None:
+        self.kubectl("apply", "--server-side", "-f", "-", "-n", self.namespace, input=json.dumps(manifest))
+
+    def make_namespace(self) -> None:
+        self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
+
+    def make_claim(self) -> None:
+        """Makes the namespace, and in it the claim of the store, as an earlier deployment left it."""
+        self.make_namespace()
+        spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}
+        self.apply(
+            {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data-store-0"}, "spec": spec}
+        )
+
+    def make_secret(self, name: str, **values: str) -> None:
+        """Makes the namespace, and in it a Secret."""
+        self.make_namespace()
+        self.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": values})
