@@ -3,7 +3,6 @@
 import base64
 import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from tests.constructs.scripts.on_api_server import System
 from tests.constructs.scripts.sample import TEMPLATES, external_phases
 from tests.constructs.scripts.shells import Shell
 from tests.support.api_server import ApiServer
+from tests.support.processes import wait_until
 from tests.support.project import ROOT
 
 DEFINITION = ROOT / "tests/crds/external-secrets.io_externalsecrets.yaml"
@@ -23,12 +23,11 @@ VALUE = "Tell-nobody-0123456789"
 
 
 @pytest.fixture
-def server(api_server: ApiServer) -> Iterator[ApiServer]:
-    """The API server, with the definition of ExternalSecrets while the test runs."""
+def server(api_server: ApiServer) -> ApiServer:
+    """The API server, with the definition of ExternalSecrets."""
     api_server.kubectl("apply", "--server-side", "-f", DEFINITION)
-    api_server.kubectl("wait", "--for=condition=Established", f"crd/{RESOURCE}", "--timeout=30s")
-    yield api_server
-    api_server.kubectl("delete", "crd", RESOURCE, "--ignore-not-found")
+    wait_until(lambda: api_server.kubectl("get", RESOURCE, check=False).returncode == 0, f"{RESOURCE} are served")
+    return api_server
 
 
 @pytest.fixture

@@ -250,7 +250,7 @@ def test_a_run_that_is_not_ready_in_time_ends_with_the_same_report(desk: Desk) -
         "logs store-0 *": Answer(text="[pod/store-0/store] one\n\n[pod/store-0/store]  two\n"),
     }
 
-    bash, powershell = desk.run("deploy", "--yes", "--timeout", "4", answers=answers, values=VALUES)
+    bash, powershell = desk.run("deploy", "--yes", "--timeout", "8", answers=answers, values=VALUES)
 
     assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
     assert bash.status == 70
@@ -275,7 +275,7 @@ def test_external_secrets_are_awaited_with_the_same_calls(external_desk: Desk) -
 def test_external_secrets_without_their_secrets_end_with_the_same_report(external_desk: Desk) -> None:
     answers = {"get deployments,statefulsets,jobs,pods,secrets,*": Answer(text=UNSYNCED)}
 
-    bash, powershell = external_desk.run("deploy", "--yes", "--timeout", "4", answers=answers, values=VALUES)
+    bash, powershell = external_desk.run("deploy", "--yes", "--timeout", "8", answers=answers, values=VALUES)
 
     assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
     assert bash.status == 70
