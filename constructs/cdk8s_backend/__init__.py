@@ -5,7 +5,8 @@ from cdk8s_backend.node import find_node
 find_node()
 
 from cdk8s_backend.api_service import ApiService, health_probes  # noqa: E402 - these import cdk8s, which needs Node
-from cdk8s_backend.configuration import Configuration, SecretTemplate  # noqa: E402
+from cdk8s_backend.certificate import Certificate  # noqa: E402
+from cdk8s_backend.configuration import Configuration, SecretSource, SecretTemplate  # noqa: E402
 from cdk8s_backend.errors import (  # noqa: E402
     BackendError,
     InvalidValueError,
@@ -40,6 +41,7 @@ from cdk8s_backend.zookeeper import ZooKeeper  # noqa: E402
 __all__ = [
     "ApiService",
     "BackendError",
+    "Certificate",
     "ConfigKey",
     "Configuration",
     "Database",
@@ -59,6 +61,7 @@ __all__ = [
     "RestrictedNamespace",
     "Route",
     "SecretKey",
+    "SecretSource",
     "SecretTemplate",
     "StatefulDatabase",
     "Storage",
