@@ -1,10 +1,13 @@
-"""Phase 2: ConfigMaps, and the templates of Secrets."""
+"""Phase 2: ConfigMaps and Secrets."""
+
+from collections.abc import Mapping
 
 from cdk8s_backend import (
     Configuration,
     InitJob,
     InvalidValueError,
     KafkaBroker,
+    SecretSource,
     SecretTemplate,
     ZooKeeper,
     redis_configuration,
@@ -17,7 +20,7 @@ from charts import topology
 from charts.phase import PhaseChart
 from charts.sizing import java_heap, resources_of
 from charts.topology import Topology
-from inputs.settings import Settings
+from inputs.settings import ExternalSecretsSettings, Settings
 
 __all__ = ["ConfigurationChart"]
 
@@ -30,7 +33,7 @@ class ConfigurationChart(PhaseChart):
         kafka_config: What Kafka and ZooKeeper read.
         redis_config: A redis.conf for each Redis, under its name.
         init_scripts: What the initialization Job runs.
-        secrets: The templates of the Secrets by name.
+        secrets: What brings the Secrets, by their names.
     """
 
     phase = "configuration"
@@ -73,10 +76,19 @@ class ConfigurationChart(PhaseChart):
         self.init_scripts = Configuration(
             self, "init-scripts", name=f"{topology.INIT_JOB}-scripts", data=InitJob.scripts()
         )
-        self.secrets = {
+        store = settings.external_secrets if settings.secrets == "external-secrets" else None
+        self.secrets = self._stored_secrets(store, settings.environment) if store else self._templates()
+
+    def _templates(self) -> Mapping[str, SecretSource]:
+        return {
             name: SecretTemplate(self, name, name=name, variables=variables)
             for name, variables in topology.SECRET_VARIABLES.items()
         }
+
+    def _stored_secrets(self, store: ExternalSecretsSettings, environment: str) -> Mapping[str, SecretSource]:
+        from charts.external_secrets import add_stored_secrets  # loads bindings, which only this variant needs
+
+        return add_stored_secrets(self, store=store, environment=environment)
 
 
 def _app_config(system: Topology) -> dict[str, str]:
