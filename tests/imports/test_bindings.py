@@ -61,7 +61,7 @@ def test_the_bindings_are_what_the_command_makes(tmp_path: Path) -> None:
         missing("no cdk8s command line: make cdk8s")
     definitions = tmp_path / "crds.yaml"
     definitions.write_text("".join(f"---\n{path.read_text('utf-8')}" for path in DEFINITIONS), encoding="utf-8")
-    command = [cdk8s, "import", definitions, "--output", tmp_path, "--language", "python", "--no-save"]
+    command = [str(cdk8s), "import", str(definitions), "--output", str(tmp_path), "--language", "python", "--no-save"]
     subprocess.run(command, env={**os.environ, "CDK8S_CHECK_UPGRADE": "false"}, capture_output=True, check=True)
 
     made, committed = contents(tmp_path / "io"), bindings()
