@@ -1,6 +1,6 @@
 """Phase 7, optional, with routing `gateway`: the routes from outside as a Gateway and HTTPRoutes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from cdk8s_backend import Certificate
 
@@ -53,27 +53,21 @@ class GatewayChart(PhaseChart):
 
     def __init__(self, app: App, *, system: Topology, settings: Settings) -> None:
         super().__init__(app, environment=settings.environment)
-        hosts = {"main": settings.hosts.main} | ({"read": settings.hosts.read} if settings.hosts.read else {})
+        main = {"main": settings.hosts.main}
+        hosts = main | ({"read": settings.hosts.read} if settings.hosts.read else {})
         certificate = certificate_of(settings)
+        scheme = "https" if certificate else "http"
+        timeout = settings.proxy_timeouts.read_seconds
         self._add_gateway(hosts, certificate, settings.gateway_class)
         if certificate:
-            self._add_redirect(hosts)
-        protocol = "https" if certificate else "http"
-        timeouts = HttpRouteSpecRulesTimeouts(request=f"{settings.proxy_timeouts.read_seconds}s")
-
-        def route(
-            name: str, service: ServiceUnit, hosts: Mapping[str, str], paths: Iterable[str], *methods: str
-        ) -> None:
-            backend = HttpRouteSpecRulesBackendRefs(name=service.endpoint.host, port=service.endpoint.port)
-            matches = [_match(path, method) for path in paths for method in methods or (None,)]
-            rule = HttpRouteSpecRules(matches=matches, backend_refs=[backend], timeouts=timeouts)
-            self._add_route(name, hosts, protocol, rule)
-
+            self._add_route(f"{NAMESPACE}-redirect", hosts, "http", _redirect())
         for service in system.services:
             if service.paths:
-                route(service.name, service, {"main": settings.hosts.main}, service.paths)
+                matches = [_match(path) for path in service.paths]
+                self._add_route(service.name, main, scheme, _rule(service, matches, timeout))
             if service.read_paths:
-                route(f"{service.name}-reads", service, hosts, service.read_paths, *READS)
+                matches = [_match(path, method) for path in service.read_paths for method in READS]
+                self._add_route(f"{service.name}-reads", hosts, scheme, _rule(service, matches, timeout))
 
     def _add_gateway(self, hosts: Mapping[str, str], certificate: Certificate | None, gateway_class: str) -> None:
         listeners = [
@@ -91,29 +85,19 @@ class GatewayChart(PhaseChart):
             ]
         Gateway(
             self,
-            "gateway",
+            _GATEWAY,
             metadata=ApiObjectMetadata(name=_GATEWAY, annotations=certificate.annotations if certificate else None),
             spec=GatewaySpec(gateway_class_name=gateway_class, listeners=listeners),
         )
 
-    def _add_redirect(self, hosts: Mapping[str, str]) -> None:
-        redirect = HttpRouteSpecRulesFilters(
-            type=HttpRouteSpecRulesFiltersType.REQUEST_REDIRECT,
-            request_redirect=HttpRouteSpecRulesFiltersRequestRedirect(
-                scheme=HttpRouteSpecRulesFiltersRequestRedirectScheme.HTTPS,
-                status_code=HttpRouteSpecRulesFiltersRequestRedirectStatusCode.VALUE_301,
-            ),
-        )
-        self._add_route(f"{NAMESPACE}-redirect", hosts, "http", HttpRouteSpecRules(filters=[redirect]))
-
-    def _add_route(self, name: str, hosts: Mapping[str, str], protocol: str, rule: HttpRouteSpecRules) -> None:
+    def _add_route(self, name: str, hosts: Mapping[str, str], scheme: str, rule: HttpRouteSpecRules) -> None:
         HttpRoute(
             self,
             name,
             metadata=ApiObjectMetadata(name=name),
             spec=HttpRouteSpec(
                 parent_refs=[
-                    HttpRouteSpecParentRefs(name=_GATEWAY, section_name=_listener(protocol, role)) for role in hosts
+                    HttpRouteSpecParentRefs(name=_GATEWAY, section_name=_listener(scheme, role)) for role in hosts
                 ],
                 hostnames=list(hosts.values()),
                 rules=[rule],
@@ -121,12 +105,34 @@ class GatewayChart(PhaseChart):
         )
 
 
-def _listener(protocol: str, role: str) -> str:
-    return f"{protocol}-{role}"
+def _listener(scheme: str, role: str) -> str:
+    return f"{scheme}-{role}"
 
 
-def _match(path: str, method: str | None) -> HttpRouteSpecRulesMatches:
+def _match(path: str, method: str | None = None) -> HttpRouteSpecRulesMatches:
     return HttpRouteSpecRulesMatches(
         path=HttpRouteSpecRulesMatchesPath(type=HttpRouteSpecRulesMatchesPathType.PATH_PREFIX, value=path),
         method=HttpRouteSpecRulesMatchesMethod[method] if method else None,
+    )
+
+
+def _rule(service: ServiceUnit, matches: list[HttpRouteSpecRulesMatches], timeout: int) -> HttpRouteSpecRules:
+    return HttpRouteSpecRules(
+        matches=matches,
+        backend_refs=[HttpRouteSpecRulesBackendRefs(name=service.endpoint.host, port=service.endpoint.port)],
+        timeouts=HttpRouteSpecRulesTimeouts(request=f"{timeout}s"),
+    )
+
+
+def _redirect() -> HttpRouteSpecRules:
+    return HttpRouteSpecRules(
+        filters=[
+            HttpRouteSpecRulesFilters(
+                type=HttpRouteSpecRulesFiltersType.REQUEST_REDIRECT,
+                request_redirect=HttpRouteSpecRulesFiltersRequestRedirect(
+                    scheme=HttpRouteSpecRulesFiltersRequestRedirectScheme.HTTPS,
+                    status_code=HttpRouteSpecRulesFiltersRequestRedirectStatusCode.VALUE_301,
+                ),
+            )
+        ]
     )

@@ -1,6 +1,5 @@
 """Rule 8: the ways in from outside, be it by an Ingress or by a Gateway and HTTPRoutes."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,6 +9,8 @@ from charts.rules.networking import application_services
 from charts.rules.specification import GATEWAY, INGRESS
 
 _CONTROLLER = re.compile(r"[^/]*ingress[^/]*/.+")
+_CONDITIONS = (("path", "type"), ("path", "value"), ("method",), ("headers",), ("queryParams",))
+"""The fields of a match of an HTTPRoute."""
 
 
 def routing_is_by_host(folder: Folder) -> Iterator[Finding]:
@@ -40,13 +41,13 @@ def routing_is_by_path(folder: Folder) -> Iterator[Finding]:
         for field, rule in _leading_rules(route):
             if not items(rule.get("matches")):
                 yield route.finding(f"{field}.matches", rule.get("matches"), "a path of the service")
-    seen = set()
-    for resource, field, path, key in _paths(folder):
+    seen: set[tuple[str, ...]] = set()
+    for resource, field, path, requests in _paths(folder):
         if not str(path or "").startswith("/"):
             yield resource.finding(field, path, "a path that begins with /")
-        elif key in seen:
+        elif requests & seen:
             yield resource.finding(field, path, "a path that no other backend of this host has")
-        seen.add(key)
+        seen |= requests
 
 
 def services_have_paths(folder: Folder) -> Iterator[Finding]:
@@ -100,19 +101,20 @@ def _leading_rules(route: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield f"spec.rules[{index}]", mapping(rule)
 
 
-def _paths(folder: Folder) -> Iterator[tuple[Resource, str, Any, tuple[str, ...]]]:
-    """Every path with its field and what tells it from others: the host and what else a request must have."""
+def _paths(folder: Folder) -> Iterator[tuple[Resource, str, Any, set[tuple[str, ...]]]]:
+    """Every path with its field and the requests that it takes: by kind, host, and what else is asked of them."""
+    requests: set[tuple[str, ...]]
     for ingress in folder.of_kind("Ingress"):
         for index, rule in enumerate(items(ingress.at("spec", "rules"))):
             for position, path in enumerate(items(at(rule, "http", "paths"))):
-                key = ("Ingress", str(at(rule, "host")), str(at(path, "path")), str(at(path, "pathType")))
-                yield ingress, f"spec.rules[{index}].http.paths[{position}].path", at(path, "path"), key
+                requests = {("Ingress", str(at(rule, "host")), str(at(path, "path")), str(at(path, "pathType")))}
+                yield ingress, f"spec.rules[{index}].http.paths[{position}].path", at(path, "path"), requests
     for route in folder.of_kind("HTTPRoute"):
         for field, rule in _leading_rules(route):
             for position, match in enumerate(items(rule.get("matches"))):
-                for host in items(route.at("spec", "hostnames")):
-                    requests = ("HTTPRoute", str(host), json.dumps(match, sort_keys=True, default=str))
-                    yield route, f"{field}.matches[{position}].path.value", at(match, "path", "value"), requests
+                conditions = [str(at(match, *keys)) for keys in _CONDITIONS]
+                requests = {("HTTPRoute", str(host), *conditions) for host in items(route.at("spec", "hostnames"))}
+                yield route, f"{field}.matches[{position}].path.value", at(match, "path", "value"), requests
 
 
 def _backends(folder: Folder) -> Iterator[tuple[Resource, str, Any, Any]]:
@@ -120,13 +122,9 @@ def _backends(folder: Folder) -> Iterator[tuple[Resource, str, Any, Any]]:
     for ingress in folder.of_kind("Ingress"):
         for index, rule in enumerate(items(ingress.at("spec", "rules"))):
             for position, path in enumerate(items(at(rule, "http", "paths"))):
+                field = f"spec.rules[{index}].http.paths[{position}].backend.service"
                 backend = at(path, "backend", "service")
-                yield (
-                    ingress,
-                    f"spec.rules[{index}].http.paths[{position}].backend.service",
-                    backend,
-                    at(backend, "port"),
-                )
+                yield ingress, field, backend, at(backend, "port")
     for route in folder.of_kind("HTTPRoute"):
         for field, rule in _leading_rules(route):
             for position, backend in enumerate(items(rule.get("backendRefs"))):

@@ -397,7 +397,8 @@ junk: st.SearchStrategy[Any] = st.sampled_from(
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_whatever_a_folder_holds_it_is_judged(data: st.DataObject) -> None:
-    folder = generated()
+    variant = generated_variant("production", "gateway", "external-secrets", "issuer")
+    folder = data.draw(st.sampled_from([generated(), variant]))
     file = data.draw(st.sampled_from(sorted(folder.manifests)))
     manifest = copy.deepcopy(next(iter(folder.manifests[file])))
     parent, key = data.draw(st.sampled_from(list(_places(manifest))))
