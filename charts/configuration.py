@@ -20,7 +20,7 @@ from charts import topology
 from charts.phase import PhaseChart
 from charts.sizing import java_heap, resources_of
 from charts.topology import Topology
-from inputs.settings import ExternalSecretsSettings, Settings
+from inputs.settings import Settings
 
 __all__ = ["ConfigurationChart"]
 
@@ -76,19 +76,7 @@ class ConfigurationChart(PhaseChart):
         self.init_scripts = Configuration(
             self, "init-scripts", name=f"{topology.INIT_JOB}-scripts", data=InitJob.scripts()
         )
-        store = settings.external_secrets if settings.secrets == "external-secrets" else None
-        self.secrets = self._stored_secrets(store, settings.environment) if store else self._templates()
-
-    def _templates(self) -> Mapping[str, SecretSource]:
-        return {
-            name: SecretTemplate(self, name, name=name, variables=variables)
-            for name, variables in topology.SECRET_VARIABLES.items()
-        }
-
-    def _stored_secrets(self, store: ExternalSecretsSettings, environment: str) -> Mapping[str, SecretSource]:
-        from charts.external_secrets import add_stored_secrets  # loads bindings, which only this variant needs
-
-        return add_stored_secrets(self, store=store, environment=environment)
+        self.secrets = _secrets(self, settings)
 
 
 def _app_config(system: Topology) -> dict[str, str]:
@@ -111,3 +99,14 @@ def _app_config(system: Topology) -> dict[str, str]:
     for key in services.keys() & data.keys():
         raise InvalidValueError(f"app-config: {key} of a service has another meaning already; rename the service")
     return data | services
+
+
+def _secrets(chart: PhaseChart, settings: Settings) -> Mapping[str, SecretSource]:
+    if settings.secrets == "external-secrets" and settings.external_secrets:
+        from charts.external_secrets import add_stored_secrets  # loads bindings, which only this variant needs
+
+        return add_stored_secrets(chart, store=settings.external_secrets, environment=settings.environment)
+    return {
+        name: SecretTemplate(chart, name, name=name, variables=variables)
+        for name, variables in topology.SECRET_VARIABLES.items()
+    }
