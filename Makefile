@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 # Modules are compiled once, not at each run; what is compiled is in .gitignore.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help synth test lint bench cdk8s objects lock clean
+.PHONY: help synth test lint bench cdk8s imports objects lock clean
 
 UV_VERSION := 0.13.9
 BEGAN := $(shell date +%s)
@@ -17,10 +17,22 @@ sum = $(shell { pwd; cat $(1); } | cksum | tr ' ' -)
 RUNTIME := .venv/runtime-$(call sum,requirements.txt constructs/pyproject.toml)
 DEVELOPMENT := .venv/development-$(call sum,requirements.txt requirements-dev.txt constructs/pyproject.toml)
 CLI := node_modules/cdk8s-cli-$(call sum,package-lock.json)
+CDK8S := CDK8S_CHECK_UPGRADE=false node_modules/.bin/cdk8s
 
 # $(call step,what,command): says what it does, does it, says how long it took.
 step = @echo "==> $(1)"; began=$$(date +%s); $(2) && echo "    $$(($$(date +%s) - began)) s"
 done = @echo "make $@: done in $$(($$(date +%s) - $(BEGAN))) s"
+
+# The machine's Node where it has one of 20 or later with npm, else the one that the Python requirements bring, whose own
+# npm does not find its library.
+define node
+if ! { node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version; } >/dev/null 2>&1; then \
+  echo "    no Node 20 or later here: taking the one in .venv"; \
+  mkdir -p .venv/node; PATH="$(CURDIR)/.venv/node:$(NODE_WHEEL)/bin:$$PATH"; \
+  printf '#!/bin/sh\nexec node "%s" "$$@"\n' "$(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js" >.venv/node/npm; \
+  chmod +x .venv/node/npm; \
+fi
+endef
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z0-9]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
@@ -42,17 +54,16 @@ bench: $(DEVELOPMENT) ## times the program beside the bare floor; writes build/b
 	$(call step,benchmark,$(PYTHON_BIN) -m benchmarks)
 	$(done)
 
-# The machine's Node where it has one of 20 or later with npm, else the one that the Python requirements bring.
-cdk8s: $(RUNTIME) ## writes the same folder by the cdk8s command line, which it installs; then `npx cdk8s synth` works too
-	@if ! { node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version; } >/dev/null 2>&1; then \
-	  echo "==> no Node 20 or later here: taking the one in .venv"; \
-	  PATH="$(NODE_WHEEL)/bin:$$PATH"; npm() { node "$(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js" "$$@"; }; \
-	fi; \
-	if [ ! -e $(CLI) ]; then echo "==> installing the cdk8s command line"; npm ci && touch $(CLI) || exit; fi; \
-	echo "==> cdk8s synth"; CDK8S_CHECK_UPGRADE=false node_modules/.bin/cdk8s synth
+cdk8s: $(CLI) ## writes the same folder by the cdk8s command line, which it installs; then `npx cdk8s synth` works too
+	$(call step,cdk8s synth,$(node); $(CDK8S) synth)
 	$(done)
 
-objects: cdk8s ## compiles constructs/objects into the library's package _objects
+imports: $(CLI) ## makes the bindings in imports/ from the definitions in imports/crds/
+	$(call step,cdk8s import,$(node); rm -rf imports/io; awk 'FNR == 1 { print "---" } 1' imports/crds/*.yaml \
+	  | $(CDK8S) import /dev/stdin --output imports --no-save)
+	$(done)
+
+objects: $(CLI) ## compiles constructs/objects into the library's package _objects
 	$(call step,compiling,$(NODE_WHEEL)/bin/node constructs/objects/build.cjs)
 	$(done)
 
@@ -73,6 +84,10 @@ $(RUNTIME) $(DEVELOPMENT): .venv/%: $(PYTHON_BIN)
 	@touch $@
 $(RUNTIME): LOCK = requirements.txt
 $(DEVELOPMENT): LOCK = requirements-dev.txt
+
+$(CLI): | $(RUNTIME)
+	$(call step,installing the cdk8s command line,$(node); npm ci)
+	@touch $@
 
 $(PYTHON_BIN):
 	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \

@@ -1,10 +1,13 @@
-"""Phase 2: ConfigMaps, and the templates of Secrets."""
+"""Phase 2: ConfigMaps and Secrets."""
+
+from collections.abc import Mapping
 
 from cdk8s_backend import (
     Configuration,
     InitJob,
     InvalidValueError,
     KafkaBroker,
+    SecretSource,
     SecretTemplate,
     ZooKeeper,
     redis_configuration,
@@ -30,7 +33,7 @@ class ConfigurationChart(PhaseChart):
         kafka_config: What Kafka and ZooKeeper read.
         redis_config: A redis.conf for each Redis, under its name.
         init_scripts: What the initialization Job runs.
-        secrets: The templates of the Secrets by name.
+        secrets: What brings the Secrets, by their names.
     """
 
     phase = "configuration"
@@ -73,10 +76,7 @@ class ConfigurationChart(PhaseChart):
         self.init_scripts = Configuration(
             self, "init-scripts", name=f"{topology.INIT_JOB}-scripts", data=InitJob.scripts()
         )
-        self.secrets = {
-            name: SecretTemplate(self, name, name=name, variables=variables)
-            for name, variables in topology.SECRET_VARIABLES.items()
-        }
+        self.secrets = _secrets(self, settings)
 
 
 def _app_config(system: Topology) -> dict[str, str]:
@@ -99,3 +99,14 @@ def _app_config(system: Topology) -> dict[str, str]:
     for key in services.keys() & data.keys():
         raise InvalidValueError(f"app-config: {key} of a service has another meaning already; rename the service")
     return data | services
+
+
+def _secrets(chart: PhaseChart, settings: Settings) -> Mapping[str, SecretSource]:
+    if settings.secrets == "external-secrets" and settings.external_secrets:
+        from charts.external_secrets import add_stored_secrets  # loads bindings, which only this variant needs
+
+        return add_stored_secrets(chart, store=settings.external_secrets, environment=settings.environment)
+    return {
+        name: SecretTemplate(chart, name, name=name, variables=variables)
+        for name, variables in topology.SECRET_VARIABLES.items()
+    }

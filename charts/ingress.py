@@ -1,17 +1,17 @@
-"""Phase 7, optional: the routes from outside."""
+"""Phase 7, optional, with routing `ingress`: the routes from outside as an Ingress."""
 
 from cdk8s_backend import HttpIngress, Route
 
 from cdk8s import App
 
+from charts.certificate import certificate_of
 from charts.phase import PhaseChart
 from charts.topology import NAMESPACE, Topology
 from inputs.settings import Settings
 
 __all__ = ["IngressChart"]
 
-_EVENT_STREAM_SECONDS = "3600"
-"""How long a response may be silent: server-sent events have no heartbeat."""
+_NGINX = "nginx.ingress.kubernetes.io"
 
 
 class IngressChart(PhaseChart):
@@ -28,21 +28,26 @@ class IngressChart(PhaseChart):
 
     def __init__(self, app: App, *, system: Topology, settings: Settings) -> None:
         super().__init__(app, environment=settings.environment)
+        routes = {
+            settings.hosts.main: [
+                Route(path, service.endpoint) for service in system.services for path in service.paths
+            ],
+        }
+        if settings.hosts.read:
+            routes[settings.hosts.read] = [
+                Route(path, service.endpoint) for service in system.services for path in service.read_paths
+            ]
+        certificate = certificate_of(settings)
         HttpIngress(
             self,
             "ingress",
             name=f"{NAMESPACE}-ingress",
-            hosts={
-                settings.hosts.main: [
-                    Route(path, service.endpoint) for service in system.services for path in service.paths
-                ],
-                settings.hosts.read: [
-                    Route(path, service.endpoint) for service in system.services for path in service.read_paths
-                ],
-            },
+            hosts=routes,
             ingress_class=settings.ingress_class,
+            tls=certificate,
             annotations={
-                "nginx.ingress.kubernetes.io/proxy-read-timeout": _EVENT_STREAM_SECONDS,
-                "nginx.ingress.kubernetes.io/proxy-send-timeout": _EVENT_STREAM_SECONDS,
+                f"{_NGINX}/proxy-read-timeout": str(settings.proxy_timeouts.read_seconds),
+                f"{_NGINX}/proxy-send-timeout": str(settings.proxy_timeouts.send_seconds),
+                **({f"{_NGINX}/ssl-redirect": "true"} if certificate else {}),
             },
         )

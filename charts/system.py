@@ -54,5 +54,13 @@ def _add_charts(app: App, system: Topology, settings: Settings) -> tuple[PhaseCh
     infrastructure = InfrastructureChart(app, system=system, settings=settings, configuration=configuration)
     databases = DatabaseInitializationChart(app, settings=settings, configuration=configuration)
     services = ServicesChart(app, system=system, settings=settings, configuration=configuration)
-    ingress = IngressChart(app, system=system, settings=settings)
-    return (namespace, configuration, storage, infrastructure, databases, services, ingress)
+    routes = _add_routes(app, system, settings)
+    return (namespace, configuration, storage, infrastructure, databases, services, routes)
+
+
+def _add_routes(app: App, system: Topology, settings: Settings) -> PhaseChart:
+    if settings.routing == "ingress":
+        return IngressChart(app, system=system, settings=settings)
+    from charts.gateway import GatewayChart  # loads bindings, which only this variant needs
+
+    return GatewayChart(app, system=system, settings=settings)

@@ -23,6 +23,8 @@ REDIS_CACHE = Endpoint("redis-cache", 6379)
 COUNT_UPDATES = "count-updates"
 """The Kafka topic of changed counts."""
 
+READS = ("GET", "HEAD")
+"""The HTTP methods of requests that read."""
 
 STORAGE_CLASS = "standard"
 """The StorageClass of every claim, unless the settings say otherwise."""
@@ -102,7 +104,8 @@ class ServiceUnit:
         services: Names of the services that it calls.
         waits_for: What must answer before it starts, because it does not try again.
         paths: Paths of the main host that reach it.
-        read_paths: Paths of the read host that reach it.
+        read_paths: Paths whose reads reach it: all requests to the read host, and those to the main host whose method
+            is one of `READS`, where the routing tells methods apart.
         replicas: Pods, unless the settings say otherwise.
         most_replicas: More pods than these do not work; None for no limit.
         resources: Requests and limits, unless the settings say otherwise (specification rule 12).

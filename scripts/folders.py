@@ -8,11 +8,14 @@ __all__ = ["FOLDERS", "path_of"]
 FOLDERS = {
     "ConfigMap": "configmap",
     "Secret": "secret",
+    "ExternalSecret": "secret",
     "PersistentVolumeClaim": "persistentvolumeclaims",
     "StatefulSet": "statefulsets",
     "Deployment": "deployments",
     "Service": "services",
     "Ingress": "ingress",
+    "Gateway": "ingress",
+    "HTTPRoute": "ingress",
     "Job": "jobs",
 }
 """Kind to folder; a Namespace lies beside the folders."""
@@ -43,7 +46,7 @@ def _file_name(kind: str, name: str, labels: dict[str, str]) -> str:
             app = labels["app"]
             _, of_stateful_set, ordinal = name.rpartition(f"-{app}-")
             return f"{app}-pvc-{ordinal}" if of_stateful_set and ordinal != "0" else f"{app}-pvc"
-        case "Ingress":
-            return "ingress"
+        case "Ingress" | "Gateway":
+            return kind.lower()
         case _:
             return name

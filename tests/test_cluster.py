@@ -1,12 +1,8 @@
 """The system on a real cluster: deployed, used, removed and deployed again, by the scripts of both shells."""
 
 import json
-import os
-import subprocess
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,60 +14,10 @@ import pytest
 
 from charts.topology import NAMESPACE, SERVICES
 from tests.support.cluster import Cluster
+from tests.support.deployment import Scripts
 from tests.support.synthesis import folder_of
 
 VALUE = 4711
-
-
-@dataclass(frozen=True)
-class Scripts:
-    """The scripts of a generated folder, run on the disposable cluster as an operator without a terminal does."""
-
-    cluster: Cluster
-    folder: Path
-    pwsh: Path
-
-    def run(self, script: str, *options: str) -> subprocess.CompletedProcess[str]:
-        """Runs `deploy.sh` or the like; its output, both streams in one, is shown when it fails."""
-        program = ["bash"] if script.endswith(".sh") else [self.pwsh, "-NoProfile", "-File"]
-        done = subprocess.run(
-            [*program, self.folder / script, "--context", self.cluster.context, *options],
-            env={**os.environ, "PATH": f"{self.cluster.kubectl.program.parent}{os.pathsep}{os.environ['PATH']}"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            timeout=700,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout
-        return done
-
-    def objects(self, kinds: str) -> list[dict[str, Any]]:
-        """The live objects of some kinds in the system's namespace."""
-        found = self.cluster.kubectl("get", kinds, f"--namespace={NAMESPACE}", "--output=json").stdout
-        items: list[dict[str, Any]] = json.loads(found)["items"]
-        return items
-
-    def versions(self) -> dict[str, str]:
-        """The resource version of every object that the scripts make."""
-        kinds = "configmap,secret,persistentvolumeclaim,statefulset,deployment,service,job,ingress"
-        return {
-            f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"]
-            for item in self.objects(kinds)
-        }
-
-    def request(self, method: str, host: str, path: str, body: object = None) -> Any:
-        """What a user outside gets through the Ingress."""
-        request = urllib.request.Request(
-            f"http://{self.cluster.node_address}{path}",
-            method=method,
-            headers={"Host": host, "Content-Type": "application/json"},
-            data=None if body is None else json.dumps(body).encode(),
-        )
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)
 
 
 @pytest.fixture(scope="module")

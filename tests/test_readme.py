@@ -14,15 +14,16 @@ from cdk8s_backend import linker
 from cdk8s_backend.assertions import Manifests
 
 import pytest
+import yaml
 from constructs import Construct
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel, to_snake
 
 from charts import topology
 from charts.topology import SERVICES, Topology
 from inputs.settings import Hosts, Settings
 from main import settings_of
 from tests.support.project import ROOT
-from tests.support.synthesis import phases_of
+from tests.support.synthesis import manifests_of, phases_of
 
 README, KOREAN, LIBRARY = ROOT / "README.md", ROOT / "README.ko.md", ROOT / "constructs/README.md"
 BOTH = pytest.mark.parametrize("readme", [README, KOREAN], ids=lambda path: str(path.name))
@@ -154,6 +155,15 @@ def test_the_variables_of_settings_work(readme: Path, monkeypatch: pytest.Monkey
 
     assert settings.image("count-read-service") == "registry.example.com/count/count-read-service:1.2.3"
     assert settings.hosts.main == "count.example.com"
+
+
+def test_the_choices_of_the_readme_are_made() -> None:
+    choices = {to_snake(name): value for name, value in yaml.safe_load(block(README, "yaml", "routing:")).items()}
+    manifests = manifests_of("production", **choices)
+
+    assert choices["routing"] == "gateway"
+    manifests.has("Gateway", like={"metadata": {"annotations": {"cert-manager.io/cluster-issuer": "letsencrypt"}}})
+    manifests.has("ExternalSecret", like={"spec": {"secretStoreRef": {"name": "vault"}}})
 
 
 @BOTH

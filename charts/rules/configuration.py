@@ -70,6 +70,10 @@ def secrets_hold_only_what_is_sensitive(folder: Folder) -> Iterator[Finding]:
             for key in mapping(secret.at(field)):
                 if not _SENSITIVE_KEY.search(str(key)):
                     yield secret.finding(_data(key, field), key, "a key of a ConfigMap")
+    for external in folder.of_kind("ExternalSecret"):
+        for index, entry in enumerate(items(external.at("spec", "data"))):
+            if not _SENSITIVE_KEY.search(str(at(entry, "secretKey"))):
+                yield external.finding(f"spec.data[{index}].secretKey", at(entry, "secretKey"), "a key of a ConfigMap")
 
 
 def secrets_are_plain_text(folder: Folder) -> Iterator[Finding]:
@@ -98,7 +102,10 @@ def secrets_can_be_managed_elsewhere(folder: Folder) -> Iterator[Finding]:
 
 
 def secrets_are_templates(folder: Folder) -> Iterator[Finding]:
-    """“템플릿으로 제공하고 실제 값은 배포 시 주입”: the template is there, and every value is a placeholder."""
+    """“템플릿으로 제공하고 실제 값은 배포 시 주입”: the template is there, and every value is a placeholder.
+
+    An ExternalSecret says where each value is to be found, and holds none itself.
+    """
     if not any(_target(resource) == SECRET for resource in folder.of_kind("Secret", "ExternalSecret")):
         yield Finding(file=f"secret/{SECRET}.yaml", right=f"a Secret {SECRET}")
     for secret in folder.of_kind("Secret"):
@@ -106,6 +113,15 @@ def secrets_are_templates(folder: Folder) -> Iterator[Finding]:
             for key, value in mapping(secret.at(field)).items():
                 if not _PLACEHOLDER.fullmatch(str(value)):
                     yield secret.finding(_data(key, field), "(a value)", "a placeholder like ${POSTGRESQL_PASSWORD}")
+    for external in folder.of_kind("ExternalSecret"):
+        entries = items(external.at("spec", "data"))
+        if not entries and not items(external.at("spec", "dataFrom")):
+            yield external.finding("spec.data", external.at("spec", "data"), "the keys and where their values are")
+        for index, entry in enumerate(entries):
+            if not at(entry, "remoteRef", "key"):
+                yield external.finding(f"spec.data[{index}].remoteRef.key", None, "a key of the store")
+        if external.at("spec", "target", "template", "data") is not None:
+            yield external.finding("spec.target.template.data", "(values)", "no such field")
 
 
 def _data(key: object, field: str = "data") -> str:

@@ -21,6 +21,8 @@ CONFIG_MAPS = ("app-config", "kafka-config")
 SECRET = "postgresql-secret"  # noqa: S105 - the Secret's name
 INIT_JOB = "postgresql-init"
 INGRESS = "count-system-ingress"
+GATEWAY = "count-system-gateway"
+"""In the place of the Ingress where the routing is by method too."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from charts.rules import configuration, namespace, naming, networking, scripts, storage, workloads
+from charts.rules import configuration, namespace, naming, networking, routing, scripts, storage, workloads
 from charts.rules.folder import Check, Finding, Folder
 
 __all__ = ["RULES", "Rule", "Violation", "judge", "quotation"]
@@ -139,10 +139,10 @@ RULES = (
         8,
         "Ingress 작성 규칙",
         (
-            networking.routing_is_by_host,
-            networking.routing_is_by_path,
-            networking.services_have_paths,
-            networking.the_controller_is_told,
+            routing.routing_is_by_host,
+            routing.routing_is_by_path,
+            routing.services_have_paths,
+            routing.the_controller_is_told,
         ),
     ),
     Rule(

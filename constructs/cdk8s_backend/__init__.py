@@ -10,7 +10,8 @@ from cdk8s_backend.node import find_node
 
 if TYPE_CHECKING:
     from cdk8s_backend.api_service import ApiService, health_probes
-    from cdk8s_backend.configuration import Configuration, SecretTemplate
+    from cdk8s_backend.certificate import Certificate
+    from cdk8s_backend.configuration import Configuration, SecretSource, SecretTemplate
     from cdk8s_backend.errors import (
         BackendError,
         InvalidValueError,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ApiService",
     "BackendError",
+    "Certificate",
     "ConfigKey",
     "Configuration",
     "Database",
@@ -64,6 +66,7 @@ __all__ = [
     "RestrictedNamespace",
     "Route",
     "SecretKey",
+    "SecretSource",
     "SecretTemplate",
     "StatefulDatabase",
     "Storage",
@@ -83,7 +86,9 @@ _MODULES = {
     "ApiService": "cdk8s_backend.api_service",
     "health_probes": "cdk8s_backend.api_service",
     "Configuration": "cdk8s_backend.configuration",
+    "SecretSource": "cdk8s_backend.configuration",
     "SecretTemplate": "cdk8s_backend.configuration",
+    "Certificate": "cdk8s_backend.certificate",
     "BackendError": "cdk8s_backend.errors",
     "InvalidValueError": "cdk8s_backend.errors",
     "LayoutError": "cdk8s_backend.errors",

@@ -1,17 +1,17 @@
 """Configuration that is not secret, and the templates of what is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cdk8s_backend.errors import InvalidValueError
-from cdk8s_backend.manifest import KubernetesObjects
+from cdk8s_backend.manifest import KubernetesObjects, add_object
 from cdk8s_backend.names import validate_dns_subdomain, validate_key
 from cdk8s_backend.values import ConfigKey, SecretKey
 
 from cdk8s import ApiObject
 from constructs import Construct
 
-__all__ = ["Configuration", "SecretTemplate"]
+__all__ = ["Configuration", "SecretSource", "SecretTemplate"]
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
@@ -59,7 +59,38 @@ class Configuration(KubernetesObjects):
         return ConfigKey(self._name, key, self._data[key])
 
 
-class SecretTemplate(KubernetesObjects):
+class SecretSource(Construct):
+    """What brings a Secret into the cluster; its keys are handed on as values (specification rule 6).
+
+    `SecretTemplate` is one. Another one derives from this class and adds the object that makes the Secret.
+
+    Args:
+        scope: Where it belongs.
+        id: Its name in the construct tree.
+        name: Name of the Secret.
+        keys: Its keys.
+
+    Raises:
+        InvalidValueError: The name or a key is none that Kubernetes takes.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, name: str, keys: Iterable[str]) -> None:  # noqa: A002
+        super().__init__(scope, id)
+        self._name = validate_dns_subdomain(name, "Secret")
+        self._keys = tuple(validate_key(key, f"Secret {name}: key") for key in keys)
+
+    def key(self, key: str) -> SecretKey:
+        """A reference to a key of the Secret.
+
+        Raises:
+            InvalidValueError: There is no such key.
+        """
+        if key not in self._keys:
+            raise InvalidValueError(f"Secret {self._name} has no key {key!r}; its keys: {', '.join(self._keys)}")
+        return SecretKey(self._name, key)
+
+
+class SecretTemplate(SecretSource):
     """A Secret whose values are placeholders `${VARIABLE}`: real ones come at deployment (specification rule 6).
 
     Args:
@@ -77,40 +108,20 @@ class SecretTemplate(KubernetesObjects):
     """
 
     def __init__(self, scope: Construct, id: str, *, name: str, variables: Mapping[str, str]) -> None:  # noqa: A002
-        validate_dns_subdomain(name, "Secret")
+        super().__init__(scope, id, name=name, keys=variables)
         for key, variable in variables.items():
-            validate_key(key, f"Secret {name}: key")
             if not _VARIABLE.fullmatch(variable):
                 raise InvalidValueError(
                     f"Secret {name}: {key}: variable {variable!r} may hold capital letters, digits and '_' only"
                 )
-        super().__init__(
-            scope,
-            id,
+        self.secret = add_object(
+            self,
+            "Default",
             {
-                "Default": {
-                    "apiVersion": "v1",
-                    "kind": "Secret",
-                    "metadata": {"name": name},
-                    "type": "Opaque",
-                    "stringData": {key: f"${{{variable}}}" for key, variable in variables.items()},
-                },
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": name},
+                "type": "Opaque",
+                "stringData": {key: f"${{{variable}}}" for key, variable in variables.items()},
             },
         )
-        self._name = name
-        self._keys = tuple(variables)
-
-    @property
-    def secret(self) -> ApiObject:
-        """The Secret."""
-        return self.api_object()
-
-    def key(self, key: str) -> SecretKey:
-        """A reference to a key of this Secret.
-
-        Raises:
-            InvalidValueError: There is no such key.
-        """
-        if key not in self._keys:
-            raise InvalidValueError(f"Secret {self._name} has no key {key!r}; its keys: {', '.join(self._keys)}")
-        return SecretKey(self._name, key)

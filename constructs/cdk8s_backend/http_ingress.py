@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cdk8s_backend.certificate import Certificate
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.manifest import KubernetesObjects
 from cdk8s_backend.names import validate_dns_subdomain, validate_host
@@ -51,6 +52,8 @@ class HttpIngress(KubernetesObjects):
         name: Name of the Ingress.
         hosts: Host name to its routes, in order; a name may begin with `*.`.
         ingress_class: Name of the IngressClass.
+        tls: The certificate for all hosts, which are then served over HTTPS too. Whether plain HTTP is redirected is
+            told to the class' controller by its annotation. Default none: plain HTTP alone.
         annotations: What the class' controller reads. Default none.
 
     Attributes:
@@ -58,7 +61,7 @@ class HttpIngress(KubernetesObjects):
 
     Raises:
         InvalidValueError: A name is none that Kubernetes takes, there is no host, a host has no route, or has one path
-            twice, of which an Ingress answers only the first.
+            twice, of which an Ingress answers only the first, or an annotation is that of the certificate.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class HttpIngress(KubernetesObjects):
         name: str,
         hosts: Mapping[str, Sequence[Route]],
         ingress_class: str,
+        tls: Certificate | None = None,
         annotations: Mapping[str, str] | None = None,
     ) -> None:
         validate_dns_subdomain(name, "Ingress")
@@ -83,6 +87,9 @@ class HttpIngress(KubernetesObjects):
             twice = {path for path in paths if paths.count(path) > 1}
             if twice:
                 raise InvalidValueError(f"Ingress {name}: host {host} has {', '.join(sorted(twice))} twice")
+        given, certified = dict(annotations or {}), tls.annotations if tls else {}
+        for annotation in given.keys() & certified.keys():
+            raise InvalidValueError(f"Ingress {name}: annotation {annotation} is that of its certificate; leave it out")
         super().__init__(
             scope,
             id,
@@ -90,9 +97,10 @@ class HttpIngress(KubernetesObjects):
                 "Default": {
                     "apiVersion": "networking.k8s.io/v1",
                     "kind": "Ingress",
-                    "metadata": {"name": name, "annotations": dict(annotations or {})},
+                    "metadata": {"name": name, "annotations": given | certified},
                     "spec": {
                         "ingressClassName": ingress_class,
+                        **({"tls": [{"hosts": list(hosts), "secretName": tls.secret_name}]} if tls else {}),
                         "rules": [
                             {
                                 "host": host,

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from cdk8s_backend.layout import write
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +20,7 @@ from charts.rules import RULES, Folder, Rule, Violation, judge, quotation
 from charts.rules.__main__ import main
 from charts.rules.specification import RESOURCES
 from tests.conformance import specification_examples as specification
+from tests.support.synthesis import ROUTINGS, SECRETS, TLS, combination, folder_of
 
 DIST = Path(__file__).parents[2] / "dist"
 
@@ -151,6 +155,33 @@ BREAKS = (
 )
 
 
+READS = "ingress/count-read-service-reads.yaml"
+REDIRECT = "ingress/count-system-redirect.yaml"
+EXTERNAL = "secret/postgresql-secret.yaml"
+RULE = "spec.rules.0"
+
+VARIANT_BREAKS = (
+    broken("6.1", EXTERNAL, "spec.data.0.secretKey", "host"),
+    broken("6.3", EXTERNAL, "spec.target.name", "superuser-secret", also="6.4"),
+    broken("6.4", EXTERNAL, "spec.data"),
+    broken("6.4", EXTERNAL, "spec.data.0.remoteRef.key"),
+    broken("6.4", EXTERNAL, "spec.target.template", {"data": {"password": "countpassword"}}),
+    broken("8.1", "ingress/gateway.yaml", "metadata.name", "count-gateway"),
+    broken("8.1", READS, "spec.hostnames"),
+    broken("8.1", REDIRECT, "spec.hostnames"),
+    broken("8.2", READS, f"{RULE}.matches"),
+    broken("8.2", READS, f"{RULE}.matches.0.path.value", "api"),
+    broken("8.2", READS, f"{RULE}.matches.0.method", "HEAD"),
+    broken("8.2", "ingress/count-analysis-service.yaml", f"{RULE}.matches.0.path.value", "/management"),
+    broken("8.3", READS, f"{RULE}.backendRefs"),
+    broken("8.3", READS, f"{RULE}.backendRefs.0.port", 3000),
+    broken("8.3", READS, f"{RULE}.filters", [{"type": "RequestRedirect"}]),
+    broken("8.4", READS, f"{RULE}.timeouts"),
+    broken("8.4", "ingress/gateway.yaml", "spec.gatewayClassName"),
+)
+"""Changes of the folder with a Gateway and ExternalSecrets."""
+
+
 @dataclass(frozen=True)
 class ScriptBreak:
     """A replacement in a script, and the bullet that it breaks; `old` is a regular expression."""
@@ -196,6 +227,56 @@ def generated() -> Folder:
 @pytest.fixture
 def dist() -> Folder:
     return generated()
+
+
+@cache
+def generated_variant(environment: str, routing: str, secrets: str, tls: str) -> Folder:
+    with TemporaryDirectory() as directory:
+        changed = combination(routing=routing, secrets=secrets, tls=tls)
+        write(Path(directory), folder_of(environment, **changed))
+        return Folder.read(Path(directory))
+
+
+@pytest.fixture
+def gateway_folder() -> Folder:
+    return generated_variant("production", "gateway", "external-secrets", "issuer")
+
+
+@pytest.mark.parametrize("tls", TLS)
+@pytest.mark.parametrize("secrets", SECRETS)
+@pytest.mark.parametrize("routing", ROUTINGS)
+def test_every_variant_obeys(routing: str, secrets: str, tls: str) -> None:
+    assert list(map(str, judge(generated_variant("production", routing, secrets, tls)))) == []
+
+
+@pytest.mark.parametrize("change", VARIANT_BREAKS, ids=str)
+def test_a_break_of_a_variant_is_found_and_nothing_else(change: Break, gateway_folder: Folder) -> None:
+    violations = judge(apply(change, gateway_folder))
+    assert {_bullet(violation) for violation in violations} == {change.bullet, *change.also}, list(map(str, violations))
+
+
+@pytest.mark.parametrize(
+    ("missing", "bullets"),
+    [
+        (EXTERNAL, {"6.3", "6.4"}),
+        ("ingress/gateway.yaml", {"8.1"}),
+        ("ingress/count-analysis-service.yaml", {"8.3"}),
+        (READS, {"8.3"}),
+    ],
+)
+def test_a_missing_file_of_a_variant_is_found(missing: str, bullets: set[str], gateway_folder: Folder) -> None:
+    manifests = {file: content for file, content in gateway_folder.manifests.items() if file != missing}
+    assert len(manifests) == len(gateway_folder.manifests) - 1
+    assert {_bullet(violation) for violation in judge(Folder(manifests, gateway_folder.texts))} == bullets
+
+
+def test_a_gateway_without_routes_is_found(gateway_folder: Folder) -> None:
+    manifests = {
+        file: content
+        for file, content in gateway_folder.manifests.items()
+        if not file.startswith("ingress/") or file == "ingress/gateway.yaml"
+    }
+    assert {_bullet(each) for each in judge(Folder(manifests, gateway_folder.texts))} == {"8.1", "8.3"}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.number} {rule.title}")
@@ -316,7 +397,8 @@ junk: st.SearchStrategy[Any] = st.sampled_from(
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_whatever_a_folder_holds_it_is_judged(data: st.DataObject) -> None:
-    folder = generated()
+    variant = generated_variant("production", "gateway", "external-secrets", "issuer")
+    folder = data.draw(st.sampled_from([generated(), variant]))
     file = data.draw(st.sampled_from(sorted(folder.manifests)))
     manifest = copy.deepcopy(next(iter(folder.manifests[file])))
     parent, key = data.draw(st.sampled_from(list(_places(manifest))))

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from cdk8s_backend import (
     ApiService,
+    Certificate,
     ConfigKey,
     Configuration,
     Database,
@@ -450,6 +451,8 @@ def test_a_secret_holds_placeholders_only(chart: Chart) -> None:
         (lambda c: _init_job(c, ttl_seconds_after_finished=-1), "init: ttl_seconds_after_finished -1 must not be"),
         (lambda _: Route("/a/../b", Endpoint("api", 80)), "'/a/../b' of a route to api:80 must hold no '//'"),
         (lambda _: Route("api", Endpoint("api", 80)), "path 'api' of a route to api:80 must begin with '/'"),
+        (lambda _: Certificate(secret_name="A"), "certificate's Secret 'A' is no DNS subdomain"),
+        (lambda _: Certificate(secret_name="a", issuer="B"), "certificate's issuer 'B' is no DNS subdomain"),
         (lambda c: RestrictedNamespace(c, "x", name="X"), "namespace 'X' is no DNS label"),
     ],
 )
@@ -495,6 +498,40 @@ def test_an_ingress_with_one_path_twice_on_a_host_is_refused(chart: Chart) -> No
 
 
 @pytest.mark.parametrize(
+    ("certificate", "annotations"),
+    [
+        (Certificate(secret_name="shop-tls"), {"cdk8s-backend/provided-elsewhere": "Secret/shop-tls"}),
+        (Certificate(secret_name="shop-tls", issuer="letsencrypt"), {"cert-manager.io/cluster-issuer": "letsencrypt"}),
+        (
+            Certificate(secret_name="shop-tls", issuer="internal", issuer_kind="Issuer"),
+            {"cert-manager.io/issuer": "internal"},
+        ),
+    ],
+)
+def test_an_ingress_serves_all_its_hosts_with_one_certificate(
+    chart: Chart, certificate: Certificate, annotations: dict[str, str]
+) -> None:
+    hosts = {"a.example": [HOME], "b.example": [HOME]}
+    HttpIngress(
+        chart,
+        "ingress",
+        name="shop",
+        hosts=hosts,
+        ingress_class="nginx",
+        tls=certificate,
+        annotations={"note": "text"},
+    )
+    ingress = Manifests.of(chart).get("Ingress", "shop")
+    assert ingress["spec"]["tls"] == [{"hosts": ["a.example", "b.example"], "secretName": "shop-tls"}]
+    assert ingress["metadata"]["annotations"] == {"note": "text", **annotations}
+
+
+def test_an_ingress_without_a_certificate_has_no_tls(chart: Chart) -> None:
+    HttpIngress(chart, "ingress", name="shop", hosts={"a.example": [HOME]}, ingress_class="nginx")
+    assert "tls" not in Manifests.of(chart).get("Ingress", "shop")["spec"]
+
+
+@pytest.mark.parametrize(
     ("changed", "message"),
     [
         ({"hosts": {}}, "Ingress shop: there is no host; give it at least one"),
@@ -509,6 +546,10 @@ def test_an_ingress_with_one_path_twice_on_a_host_is_refused(chart: Chart) -> No
         ({"hosts": {"10.0.0.1": [HOME]}}, r"host '10\.0\.0\.1' is no DNS name"),
         ({"name": "Shop"}, "Ingress 'Shop' is no DNS subdomain"),
         ({"ingress_class": ""}, "Ingress shop: class '' is no DNS subdomain"),
+        (
+            {"tls": Certificate(secret_name="a", issuer="b"), "annotations": {"cert-manager.io/cluster-issuer": "c"}},
+            "annotation cert-manager.io/cluster-issuer is that of its certificate",
+        ),
     ],
 )
 def test_a_wrong_argument_of_an_ingress_is_refused(chart: Chart, changed: dict[str, Any], message: str) -> None:

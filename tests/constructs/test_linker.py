@@ -193,13 +193,17 @@ spec:
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
 metadata: {name: gate, namespace: shop}
-spec: {listeners: [{name: http, port: 80, tls: {certificateRefs: [{name: registry}]}}]}
+spec:
+  listeners:
+  - {name: http, port: 80, hostname: "*.example.org", tls: {certificateRefs: [{name: registry}]}}
+  - {name: other, port: 81, hostname: other.example.org}
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata: {name: web, namespace: shop}
 spec:
   parentRefs: [{name: gate, sectionName: http}]
+  hostnames: [shop.example.org]
   rules:
   - {matches: [{method: GET}], backendRefs: [{name: api, port: 80}]}
   - {matches: [{method: PUT}], backendRefs: [{name: api, port: 80}]}
@@ -344,6 +348,13 @@ HTTPRoute/web:spec.rules[0].backendRefs[0].port -> 81 | port 81 of Service/api
 HTTPRoute/web:spec.rules[1].matches[0].method -> "GET" | requests that match
 HTTPRoute/web:spec.parentRefs[0].name -> "gates" | Gateway/gates
 HTTPRoute/web:spec.parentRefs[0].sectionName -> "https" | listener https of Gateway/gate
+HTTPRoute/web:spec.parentRefs[0].port -> 443 | listener 443 of Gateway/gate
+HTTPRoute/web:spec.hostnames[0] -> "shop.example.com" | host shop.example.com of a listener of Gateway/gate
+HTTPRoute/web:spec.parentRefs[0].sectionName -> "other" | host shop.example.org of a listener of Gateway/gate
+HTTPRoute/web:spec.rules[1] -> {"matches": [{"path": {"value": "/"}, "method": "GET"}]} | requests that match
+HTTPRoute/web:spec.rules -> [{}, {}] | requests that match
+Gateway/gate:spec.listeners[0].name -> "https" | HTTPRoute/web: listener http of Gateway/gate
+Gateway/gate:spec.listeners[0].hostname -> "a.example.org" | HTTPRoute/web: host shop.example.org of a listener
 Gateway/gate:spec.listeners[0].tls.certificateRefs[0].name -> "registri" | Secret/registri
 # endpoints in text
 ConfigMap/settings:data["database.url"] -> "postgresql://dbs:5432/orders" | Service/dbs
@@ -620,7 +631,47 @@ def test_an_external_secret_provides_its_keys() -> None:
     }
     assert lines([*manifests, external]) == []
     external["spec"]["data"].pop()  # type: ignore[index]
-    assert any("key password of Secret/login does not exist" in line for line in lines([*manifests, external]))
+    problem = "key password of Secret/login does not exist in what ExternalSecret/login makes"
+    assert any(problem in line for line in lines([*manifests, external]))
+
+
+def test_a_missing_secret_names_what_makes_one_of_a_close_name() -> None:
+    manifests = [each for each in copy.deepcopy(OBJECTS) if each["metadata"]["name"] != "login"]
+    external = {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ExternalSecret",
+        "metadata": {"name": "login", "namespace": "shop"},
+        "spec": {"target": {"name": "logins"}, "data": [{"secretKey": "username"}, {"secretKey": "password"}]},
+    }
+    problem = "Secret/login does not exist in namespace shop; did you mean logins of ExternalSecret/login?"
+    assert any(line.endswith(problem) for line in lines([*manifests, external]))
+
+
+@pytest.mark.parametrize(
+    ("listener", "host"),
+    [
+        ("a.example", "a.example"),
+        ("*.example", "b.a.example"),
+        ("a.example", "*.example"),
+        ("*.a.example", "*.example"),
+    ],
+)
+def test_a_host_meets_a_listener_by_its_name_or_a_wildcard(listener: str, host: str) -> None:
+    manifests = copy.deepcopy(OBJECTS)
+    find("Gateway", "gate", manifests)["spec"]["listeners"][0]["hostname"] = listener
+    find("HTTPRoute", "web", manifests)["spec"]["hostnames"] = [host]
+    assert lines(manifests) == []
+
+
+def test_two_routes_that_share_one_of_their_hosts_may_not_match_the_same_requests() -> None:
+    manifests = copy.deepcopy(OBJECTS)
+    other = copy.deepcopy(find("HTTPRoute", "web", manifests))
+    other["metadata"]["name"] = "other"
+    other["spec"]["hostnames"] = ["a.example.org", "shop.example.org"]
+    other["spec"]["rules"].pop()
+    [line] = lines([*manifests, other])
+    assert line.startswith("HTTPRoute/other spec.rules[0].matches[0]: requests that match ")
+    assert line.endswith(" at shop.example.org are taken by HTTPRoute/web spec.rules[0].matches[0] already")
 
 
 def test_secret_values_are_never_shown() -> None:

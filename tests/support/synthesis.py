@@ -1,33 +1,75 @@
 """The system, synthesized once for all tests of a worker."""
 
+import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from cdk8s_backend.assertions import Manifests
 from cdk8s_backend.manifest import Manifest
 
 from charts.system import synthesize
 from charts.topology import Topology
-from main import settings_of
+from inputs.settings import Settings
+from main import ROOT, settings_of
 from scripts.folder import folder
+
+ENVIRONMENTS = tuple(sorted(path.stem for path in (ROOT / "environments").glob("*.yaml")))
+ROUTINGS = ("ingress", "gateway")
+SECRETS = ("template", "external-secrets")
+TLS: Mapping[str, Mapping[str, str] | None] = {
+    "plain": None,
+    "secret": {"secretName": "count-certificate"},
+    "issuer": {"issuer": "letsencrypt"},
+}
+"""The variants of TLS by the names that tests give them."""
+
+
+def combination(*, routing: str, secrets: str, tls: str) -> dict[str, Any]:
+    """The settings of one combination of `ROUTINGS`, `SECRETS` and `TLS`, to be given to `variant` and the others."""
+    return {"routing": routing, "secrets": secrets, "external_secrets": {"storeName": "vault"}, "tls": TLS[tls]}
+
+
+def variant(environment: str, system: Topology = Topology(), **changed: Any) -> Settings:  # noqa: B008 - frozen
+    """The settings of an environment with some of them changed, checked as those of a file are.
+
+    Args:
+        environment: Name of the environment.
+        system: What the settings speak of.
+        changed: Settings by their names in Python; maps as a file has them, in camelCase.
+    """
+    return Settings(**(settings_of(environment, system).model_dump() | changed))
+
+
+def phases_of(
+    environment: str,
+    system: Topology = Topology(),  # noqa: B008 - frozen
+    **changed: Any,
+) -> dict[str, list[Manifest]]:
+    """The manifests of an environment by the name of their phase; see `variant`."""
+    return _phases(environment, system, json.dumps(changed, sort_keys=True))
 
 
 @cache
-def phases_of(environment: str, system: Topology = Topology()) -> dict[str, list[Manifest]]:  # noqa: B008 - frozen
-    """The manifests of an environment by the name of their phase."""
+def _phases(environment: str, system: Topology, changed: str) -> dict[str, list[Manifest]]:
     with TemporaryDirectory() as outdir:
-        charts = synthesize(system, settings_of(environment, system), outdir=Path(outdir))
+        charts = synthesize(system, variant(environment, system, **json.loads(changed)), outdir=Path(outdir))
     return {chart.phase: manifests for chart, manifests in charts.items()}
 
 
-def manifests_of(environment: str) -> Manifests:
-    """All manifests of an environment."""
-    return Manifests(manifest for phase in phases_of(environment).values() for manifest in phase)
+def manifests_of(environment: str, **changed: Any) -> Manifests:
+    """All manifests of an environment; see `variant`."""
+    return Manifests(manifest for phase in phases_of(environment, **changed).values() for manifest in phase)
 
 
-def folder_of(environment: str, system: Topology = Topology()) -> dict[str, bytes]:  # noqa: B008 - frozen
-    """All files of an environment's folder by relative path."""
-    settings = settings_of(environment, system)
+def folder_of(
+    environment: str,
+    system: Topology = Topology(),  # noqa: B008 - frozen
+    **changed: Any,
+) -> dict[str, bytes]:
+    """All files of an environment's folder by relative path; see `variant`."""
+    settings = variant(environment, system, **changed)
     with TemporaryDirectory() as outdir:
         return folder(synthesize(system, settings, outdir=Path(outdir)), system, settings)

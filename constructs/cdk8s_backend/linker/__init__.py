@@ -12,8 +12,9 @@ lists divided by commas:
 - `cdk8s-backend/provided-elsewhere: "Secret/wildcard-tls"` on an object: what it names and the cluster has already.
 """
 
+from cdk8s_backend.linker._index import ELSEWHERE_ANNOTATION
 from cdk8s_backend.linker._problem import Problem
 from cdk8s_backend.linker._rules import check
 from cdk8s_backend.linker._validation import LinkValidation, install, manifests_of
 
-__all__ = ["LinkValidation", "Problem", "check", "install", "manifests_of"]
+__all__ = ["ELSEWHERE_ANNOTATION", "LinkValidation", "Problem", "check", "install", "manifests_of"]

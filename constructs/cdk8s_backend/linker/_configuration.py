@@ -71,7 +71,7 @@ def _check_keys(
                 source=workload.title,
                 field=key.path,
                 target=f"key {key.value} of {kind}/{name.text}",
-                reason="does not exist",
+                reason=f"does not exist in what {keys.maker} makes" if keys.maker else "does not exist",
                 candidate=index.closest(str(key.value), keys.names),
             )
 

@@ -131,11 +131,17 @@ class Index:
         where = source.namespace if namespace is None else namespace
         if f"{kind}/{name}" in source.annotation_list(ELSEWHERE_ANNOTATION):
             return
-        provided = (other for other_kind, other_where, other in self.keys if (other_kind, other_where) == (kind, where))
+        makers = {
+            other: keys.maker
+            for (other_kind, other_where, other), keys in self.keys.items()
+            if (other_kind, other_where) == (kind, where)
+        }
+        candidate = self.closest(name, itertools.chain(self.names(kind, where), makers))
         yield Problem(
             source=source.title,
             field=place.path,
             target=f"{kind}/{name}",
             reason=f"does not exist in namespace {where}" if where else "does not exist",
-            candidate=self.closest(name, itertools.chain(self.names(kind, where), provided)),
+            candidate=candidate,
+            owner=makers.get(candidate or ""),
         )

@@ -16,10 +16,12 @@ class Keys:
     Attributes:
         names: The keys that are known.
         open: Whether there may be others, which only the cluster knows.
+        maker: The object that makes the ConfigMap or Secret, as "ExternalSecret/login"; None where it is itself there.
     """
 
     names: frozenset[str]
     open: bool = False
+    maker: str | None = None
 
 
 def _keys_of_config_map(resource: Resource) -> tuple[str, str, Keys]:
@@ -36,11 +38,12 @@ def _keys_of_external_secret(resource: Resource) -> tuple[str, str, Keys]:
     target = resource.spec["target"]
     names = frozenset(item["secretKey"].text or "" for item in resource.spec["data"].each())
     has_unknown = any(resource.spec["dataFrom"].each()) or target["template"].present
-    return "Secret", target["name"].text or resource.name, Keys(names, open=has_unknown)
+    return "Secret", target["name"].text or resource.name, Keys(names, open=has_unknown, maker=resource.title)
 
 
 def _keys_of_certificate(resource: Resource) -> tuple[str, str, Keys]:
-    return "Secret", resource.spec["secretName"].text or "", Keys(frozenset({"tls.crt", "tls.key"}), open=True)
+    keys = Keys(frozenset({"tls.crt", "tls.key"}), open=True, maker=resource.title)
+    return "Secret", resource.spec["secretName"].text or "", keys
 
 
 _KEY_SOURCES: dict[str, Callable[[Resource], tuple[str, str, Keys]]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from cdk8s_backend.linker import _configuration, _endpoints, _files, _objects, _pods, _routing, _storage
+from cdk8s_backend.linker import _configuration, _endpoints, _files, _gateway, _objects, _pods, _routing, _storage
 from cdk8s_backend.linker._index import Index
 from cdk8s_backend.linker._problem import Problem
 from cdk8s_backend.manifest import Manifest
@@ -34,9 +34,11 @@ RULES: tuple[Callable[[Index], Iterator[Problem]], ...] = (
     _routing.ingress_backends,
     _routing.ingress_paths,
     _routing.ingress_hosts,
-    _routing.routes,
-    _routing.route_matches,
-    _routing.gateway_certificates,
+    _gateway.route_backends,
+    _gateway.route_parents,
+    _gateway.route_hosts,
+    _gateway.route_matches,
+    _gateway.gateway_certificates,
     _endpoints.configured_endpoints,
     _endpoints.workload_endpoints,
     _endpoints.listening_ports,
