@@ -6,6 +6,7 @@ find_node()
 
 from cdk8s_backend.api_service import ApiService, health_probes  # noqa: E402 - these import cdk8s, which needs Node
 from cdk8s_backend.configuration import Configuration, SecretTemplate  # noqa: E402
+from cdk8s_backend.connection_policies import Connection, ConnectionPolicies  # noqa: E402
 from cdk8s_backend.errors import (  # noqa: E402
     BackendError,
     InvalidValueError,
@@ -42,6 +43,8 @@ __all__ = [
     "BackendError",
     "ConfigKey",
     "Configuration",
+    "Connection",
+    "ConnectionPolicies",
     "Database",
     "Endpoint",
     "HttpIngress",
