@@ -8,6 +8,7 @@ __all__ = ["FOLDERS", "path_of"]
 FOLDERS = {
     "ConfigMap": "configmap",
     "Secret": "secret",
+    "NetworkPolicy": "networkpolicies",
     "PersistentVolumeClaim": "persistentvolumeclaims",
     "StatefulSet": "statefulsets",
     "Deployment": "deployments",

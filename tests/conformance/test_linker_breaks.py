@@ -21,16 +21,16 @@ NOT_REFERENCES: dict[str, tuple[str, ...]] = {
         r".*\.(restartPolicy|backoffLimit|imagePullPolicy|readOnly)",
         r"Secret/.* type",
         r"Service/.* spec\.type",
+        r"NetworkPolicy/.* spec\.policyTypes\[\d+\]",
     ),
     "labels and annotations that no selector asks for": (
         r".* metadata\.labels\..*",
         r".* metadata\.annotations\..*",
         r".* spec\.template\.metadata\.labels\.(service|environment|app\.kubernetes\.io/[a-z-]+)",
-        r"Job/.* spec\.template\.metadata\.labels\.app",
         r".* spec\.template\.metadata\.annotations\.checksum/config",
     ),
     "names by which no other object is called": (
-        r"(Deployment|Job|Ingress)/.* metadata\.name",
+        r"(Deployment|Job|Ingress|NetworkPolicy)/.* metadata\.name",
         r".*\.(containers|initContainers)\[\d+\]\.name",
         r".*\.ports\[\d+\]\.name",
     ),
@@ -58,6 +58,10 @@ NOT_REFERENCES: dict[str, tuple[str, ...]] = {
     "sizes and numbers that one object alone decides": (
         r"Deployment/.* spec\.replicas",
         r"PersistentVolumeClaim/(?!.*-\d+ ).* spec\..*",
+    ),
+    "pods and addresses of the cluster": (
+        r"NetworkPolicy/allow-dns spec\.egress\[0\]\..*",
+        r"NetworkPolicy/.*\.namespaceSelector\..*",
     ),
     "the way in from outside": (
         r"Ingress/.* spec\.(ingressClassName|rules\[\d+\]\.host)",
