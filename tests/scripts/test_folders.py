@@ -24,6 +24,7 @@ def _object(kind: str, name: str, **labels: str) -> dict[str, Any]:
         (_object("Service", "postgresql", app="postgresql"), "services/postgresql-service.yaml"),
         (_object("Service", "count-write-service", service="api"), "services/count-write-service.yaml"),
         (_object("Ingress", "count-system-ingress"), "ingress/ingress.yaml"),
+        (_object("NetworkPolicy", "default-deny"), "networkpolicies/default-deny.yaml"),
         (_object("Job", "postgresql-init"), "jobs/postgresql-init.yaml"),
         (_object("PersistentVolumeClaim", "kafka-data", app="kafka"), "persistentvolumeclaims/kafka-pvc.yaml"),
         (_object("PersistentVolumeClaim", "data-db-0", app="db"), "persistentvolumeclaims/db-pvc.yaml"),
