@@ -14,6 +14,9 @@ from constructs import Construct
 __all__ = ["Configuration", "SecretTemplate"]
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+# A server-side apply refuses these characters or, of U+0085, makes a blank; NUL can be in no variable, half a character
+# in no file.
+_LOST = re.compile(r"[\x00\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 class Configuration(Construct):
@@ -29,7 +32,8 @@ class Configuration(Construct):
         config_map: The ConfigMap.
 
     Raises:
-        InvalidValueError: The name or a key is none that Kubernetes takes, or a value is not text.
+        InvalidValueError: The name or a key is none that Kubernetes takes, or a value is not text, or has a character
+            that would not arrive in a cluster as it is.
     """
 
     config_map: ApiObject
@@ -41,6 +45,11 @@ class Configuration(Construct):
             validate_key(key, f"ConfigMap {name}: key")
             if not isinstance(value, str):
                 raise InvalidValueError(f"ConfigMap {name}: {key}: {value!r} is not text; write {str(value)!r}")
+            if lost := _LOST.search(value):
+                code = f"U+{ord(lost[0]):04X}"
+                raise InvalidValueError(
+                    f"ConfigMap {name}: {key}: the character {code} would not arrive as it is; leave it out"
+                )
         self._name = name
         self._data = dict(data)
         self.config_map = add_object(

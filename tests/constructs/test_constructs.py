@@ -460,6 +460,7 @@ def test_a_secret_holds_placeholders_only(chart: Chart) -> None:
     [
         (lambda c: Configuration(c, "x", name="x", data={"a b": "1"}), "ConfigMap x: key 'a b' is none"),
         (lambda c: Configuration(c, "x", name="x", data={"a": cast("str", 1)}), "x: a: 1 is not text; write '1'"),
+        (lambda c: Configuration(c, "x", name="x", data={"a": "b\u0085"}), r"x: a: the character U\+0085 would not"),
         (
             lambda c: Configuration(c, "x", name="x", data={"a": "1"}).key("b"),
             "ConfigMap x has no key 'b'; its keys: a",
