@@ -1,4 +1,4 @@
-"""Variables that the settings add to those of the topology."""
+"""What settings do beside reaching their place: to other settings, to pods, to the rules, and when they are wrong."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from cdk8s_backend.assertions import Manifests
 import pytest
 
 from charts.rules import Folder, judge
+from charts.topology import Topology
 from scripts.folders import path_of
 from tests.support.changed import changed
 from tests.support.synthesis import manifests_of
@@ -93,6 +94,16 @@ def test_all_keys_of_a_config_map_of_the_cluster_become_variables() -> None:
     assert container["envFrom"] == [{"configMapRef": {"name": name}} for name in ("features", "site.settings")]
     assert linker.check(manifests) == []
     assert "envFrom" not in _template(manifests, "count-write-service")["spec"]["containers"][0]
+
+
+def test_digests_break_no_rule_and_change_no_script() -> None:
+    names = [*(each.name for each in Topology().services), *(each.name for each in Topology().infrastructure)]
+    pinned = changed(digests=dict.fromkeys(names, f"sha256:{'0' * 64}"))
+    folder = Folder({path_of(manifest): [manifest] for manifest in pinned.manifests})
+    assert [str(violation) for violation in judge(folder) if violation.rule != 10] == []
+    scripts = [path for path in pinned.files if path.endswith((".sh", ".ps1"))]
+    assert len(scripts) == 6
+    assert {path: pinned.files[path] for path in scripts} == {path: changed().files[path] for path in scripts}
 
 
 def test_a_job_that_goes_before_deploy_has_seen_its_end_is_refused() -> None:
