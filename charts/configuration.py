@@ -1,9 +1,11 @@
-"""Phase 2: ConfigMaps and Secrets."""
+"""Phase 2: ConfigMaps, Secrets, and NetworkPolicies."""
 
 from collections.abc import Mapping
 
 from cdk8s_backend import (
     Configuration,
+    Connection,
+    ConnectionPolicies,
     InitJob,
     InvalidValueError,
     KafkaBroker,
@@ -12,12 +14,14 @@ from cdk8s_backend import (
     ZooKeeper,
     redis_configuration,
 )
-from cdk8s_backend.values import Resources
+from cdk8s_backend.values import ConfigKey, Resources
 
 from cdk8s import App
 
 from charts import topology
+from charts.connectors import connectors, entrances
 from charts.phase import PhaseChart
+from charts.rules.configuration import is_sensitive
 from charts.sizing import java_heap, resources_of
 from charts.topology import Topology
 from inputs.settings import Settings
@@ -26,10 +30,11 @@ __all__ = ["ConfigurationChart"]
 
 
 class ConfigurationChart(PhaseChart):
-    """ConfigMaps and Secrets (specification rules 5 and 6).
+    """ConfigMaps and Secrets (specification rules 5 and 6), and NetworkPolicies: they are there before the first pod.
 
     Attributes:
         app_config: What the services read.
+        variables: What the settings have each service read besides, by the service and the name of the variable.
         kafka_config: What Kafka and ZooKeeper read.
         redis_config: A redis.conf for each Redis, under its name.
         init_scripts: What the initialization Job runs.
@@ -77,6 +82,32 @@ class ConfigurationChart(PhaseChart):
             self, "init-scripts", name=f"{topology.INIT_JOB}-scripts", data=InitJob.scripts()
         )
         self.secrets = _secrets(self, settings)
+        self.variables = {service: self._add_variables(service, given) for service, given in settings.variables.items()}
+        if settings.network_policies:
+            ConnectionPolicies(
+                self,
+                "network-policies",
+                connections=[Connection(call.source, call.target) for call in connectors(system)],
+                entrances={
+                    settings.ingress_controller_namespace: [way.service.endpoint for way in entrances(system)],
+                },
+            )
+
+    def _add_variables(self, service: str, given: Mapping[str, str]) -> dict[str, ConfigKey]:
+        """Adds the ConfigMap of a service's own, and returns its keys by the variables that they are for."""
+        if not given:
+            return {}
+        name = f"{service}-config"
+        keys = {variable: f"env.{variable.lower()}" for variable in given}
+        for variable, value in given.items():
+            if is_sensitive(keys[variable], value):
+                raise InvalidValueError(
+                    f"variables.{service}.{variable}: its name or value is one of a Secret, which no ConfigMap may "
+                    "hold (specification rule 5); leave it out here, and have a Secret in charts/topology.py bring it"
+                )
+        data = {keys[variable]: value for variable, value in given.items()}
+        config = Configuration(self, f"{service}-variables", name=name, data=data)
+        return {variable: config.key(key) for variable, key in keys.items()}
 
 
 def _app_config(system: Topology) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Phase 4: PostgreSQL, Redis, ZooKeeper and Kafka."""
 
 from cdk8s_backend import (
+    Endpoint,
     KafkaBroker,
     StatefulDatabase,
     ZooKeeper,
@@ -15,7 +16,7 @@ from cdk8s import App
 from charts import topology
 from charts.configuration import ConfigurationChart
 from charts.phase import PhaseChart
-from charts.sizing import resources_of, storage_of
+from charts.sizing import image_of, resources_of, storage_of
 from charts.topology import Topology
 from inputs.settings import Settings
 
@@ -33,15 +34,30 @@ class InfrastructureChart(PhaseChart):
         super().__init__(app, environment=settings.environment)
         app_config, redis_config = configuration.app_config, configuration.redis_config
         superuser = configuration.secrets["postgresql-secret"]
+
+        def image(endpoint: Endpoint) -> str:
+            return image_of(system.unit(endpoint.host), settings)
+
         engines = {
-            topology.POSTGRESQL: postgresql(username=superuser.key("username"), password=superuser.key("password")),
-            topology.REDIS_VALUE: redis_primary(configuration=redis_config.key(f"{topology.REDIS_VALUE.host}.conf")),
+            topology.POSTGRESQL: postgresql(
+                username=superuser.key("username"),
+                password=superuser.key("password"),
+                image=image(topology.POSTGRESQL),
+            ),
+            topology.REDIS_VALUE: redis_primary(
+                configuration=redis_config.key(f"{topology.REDIS_VALUE.host}.conf"),
+                image=image(topology.REDIS_VALUE),
+            ),
             topology.REDIS_REPLICA: redis_replica(
                 configuration=redis_config.key(f"{topology.REDIS_REPLICA.host}.conf"),
                 primary_host=app_config.key("redis.host"),
                 primary_port=app_config.key("redis.port"),
+                image=image(topology.REDIS_REPLICA),
             ),
-            topology.REDIS_CACHE: redis_cache(configuration=redis_config.key(f"{topology.REDIS_CACHE.host}.conf")),
+            topology.REDIS_CACHE: redis_cache(
+                configuration=redis_config.key(f"{topology.REDIS_CACHE.host}.conf"),
+                image=image(topology.REDIS_CACHE),
+            ),
         }
         for endpoint, engine in engines.items():
             unit = system.unit(endpoint.host)
@@ -62,6 +78,7 @@ class InfrastructureChart(PhaseChart):
             configuration=configuration.kafka_config,
             resources=resources_of(zookeeper, settings),
             storage=storage_of(zookeeper, settings),
+            image=image(topology.ZOOKEEPER),
             image_pull_policy=settings.image_pull_policy,
         )
         KafkaBroker(
@@ -71,5 +88,6 @@ class InfrastructureChart(PhaseChart):
             configuration=configuration.kafka_config,
             resources=resources_of(kafka, settings),
             storage=storage_of(kafka, settings),
+            image=image(topology.KAFKA),
             image_pull_policy=settings.image_pull_policy,
         )

@@ -5,17 +5,19 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 from cdk8s_backend import Endpoint
 
 from charts import topology
+from charts.connectors import connectors, entrances
 from charts.database_initialization import DatabaseInitializationChart
 from charts.infrastructure import InfrastructureChart
 from charts.ingress import IngressChart
 from charts.services import ServicesChart
-from charts.topology import ServiceUnit, Topology
+from charts.topology import Topology
 
 __all__ = ["FILES", "mermaid", "with_picture"]
 
@@ -51,13 +53,17 @@ def _flowchart(system: Topology) -> Iterator[str]:
     yield from _indented(
         [
             'outside(["outside"])',
-            *_group(IngressChart.phase, [_box(host, host) for host in _routes(system)]),
+            *_group(IngressChart.phase, [_box(host, host) for host in _hosts(system)]),
             *_group(ServicesChart.phase, [_box(service.name, service.endpoint) for service in system.services]),
             *_group(DatabaseInitializationChart.phase, [_box(topology.INIT_JOB, topology.INIT_JOB)]),
             *_group(InfrastructureChart.phase, _infrastructure()),
             *_edges(system),
         ]
     )
+
+
+def _hosts(system: Topology) -> Iterable[str]:
+    return dict.fromkeys(way.host for way in entrances(system))
 
 
 def _infrastructure() -> Iterator[str]:
@@ -69,35 +75,12 @@ def _infrastructure() -> Iterator[str]:
 
 
 def _edges(system: Topology) -> Iterator[str]:
-    for host, routes in _routes(system).items():
+    for host, ways in groupby(entrances(system), key=lambda way: way.host):
         yield _edge("outside", host, "HTTP")
-        for path, service in routes:
-            yield _edge(host, service.name, f"HTTP {path}")
-    for service in system.services:
-        for target, protocol in _calls(service):
-            yield _edge(service.name, target, protocol)
-    for database in topology.DATABASES:
-        yield _edge(topology.INIT_JOB, database.name, "PostgreSQL")
-    yield _edge(topology.REDIS_REPLICA.host, topology.REDIS_VALUE.host, "Redis")
-    yield _edge(topology.KAFKA.host, topology.ZOOKEEPER.host, "ZooKeeper")
-
-
-def _routes(system: Topology) -> Mapping[str, list[tuple[str, ServiceUnit]]]:
-    return {
-        "hosts.main": [(path, service) for service in system.services for path in service.paths],
-        "hosts.read": [(path, service) for service in system.services for path in service.read_paths],
-    }
-
-
-def _calls(service: ServiceUnit) -> Iterator[tuple[str, str]]:
-    if service.database:
-        yield service.database.name, "PostgreSQL"
-    for redis in service.redis:
-        yield redis.endpoint.host, "Redis"
-    if service.kafka:
-        yield topology.KAFKA.host, "Kafka"
-    for name in service.services:
-        yield name, "HTTP"
+        for way in ways:
+            yield _edge(host, way.service.name, f"HTTP {way.path}")
+    for call in connectors(system):
+        yield _edge(call.source, call.database.name if call.database else call.target.host, call.protocol)
 
 
 def _box(name: str, label: Endpoint | str) -> str:

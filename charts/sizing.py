@@ -5,7 +5,7 @@ from cdk8s_backend import InvalidValueError, Resources, Storage
 from charts.topology import STORAGE_CLASS, InfrastructureUnit, ServiceUnit
 from inputs.settings import DEFAULT, Settings
 
-__all__ = ["java_heap", "replicas_of", "resources_of", "storage_of"]
+__all__ = ["image_of", "java_heap", "replicas_of", "resources_of", "storage_of"]
 
 
 def resources_of(unit: InfrastructureUnit | ServiceUnit, settings: Settings) -> Resources:
@@ -27,6 +27,11 @@ def replicas_of(service: ServiceUnit, settings: Settings) -> int:
     """The number of a service's pods; the settings' `default` goes as far as the service works."""
     default = settings.replicas.get(DEFAULT, service.replicas)
     return settings.replicas.get(service.name, min(default, service.most_replicas or default))
+
+
+def image_of(unit: InfrastructureUnit, settings: Settings) -> str:
+    """The image of a part of the infrastructure, with its digest if the settings have one."""
+    return settings.pinned(unit.name, unit.image)
 
 
 def java_heap(resources: Resources) -> str:

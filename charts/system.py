@@ -52,7 +52,7 @@ def _add_charts(app: App, system: Topology, settings: Settings) -> tuple[PhaseCh
     configuration = ConfigurationChart(app, system=system, settings=settings)
     storage = StorageChart(app, system=system, settings=settings)
     infrastructure = InfrastructureChart(app, system=system, settings=settings, configuration=configuration)
-    databases = DatabaseInitializationChart(app, settings=settings, configuration=configuration)
+    databases = DatabaseInitializationChart(app, system=system, settings=settings, configuration=configuration)
     services = ServicesChart(app, system=system, settings=settings, configuration=configuration)
     routes = _add_routes(app, system, settings)
     return (namespace, configuration, storage, infrastructure, databases, services, routes)

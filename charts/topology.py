@@ -205,6 +205,7 @@ class InfrastructureUnit:
         name: Name of its workload and Service.
         claim: Name of its claim template (StatefulSet) or claim (Deployment).
         size: Size of its disk, unless the settings say otherwise.
+        image: Its image, to which the settings may add a digest.
         resources: Requests and limits, unless the settings say otherwise.
         stateful_set: Whether it is a database, hence a StatefulSet.
     """
@@ -212,6 +213,7 @@ class InfrastructureUnit:
     name: str
     claim: str
     size: str
+    image: str
     resources: Resources
     stateful_set: bool = True
 
@@ -226,30 +228,35 @@ INFRASTRUCTURE = (
         name=POSTGRESQL.host,
         claim="postgresql-data",
         size="10Gi",
+        image="postgres:15-alpine",
         resources=_infrastructure("250m", "1000m", "1Gi"),
     ),
     InfrastructureUnit(
         name=REDIS_VALUE.host,
         claim="redis-value-data",
         size="5Gi",
+        image="redis:7-alpine",
         resources=_infrastructure("100m", "500m", "1Gi"),
     ),
     InfrastructureUnit(
         name=REDIS_REPLICA.host,
         claim="redis-replica-data",
         size="5Gi",
+        image="redis:7-alpine",
         resources=_infrastructure("100m", "500m", "1Gi"),
     ),
     InfrastructureUnit(
         name=REDIS_CACHE.host,
         claim="redis-cache-data",
         size="1Gi",
+        image="redis:7-alpine",
         resources=_infrastructure("100m", "500m", "512Mi"),
     ),
     InfrastructureUnit(
         name=ZOOKEEPER.host,
         claim="zookeeper-data",
         size="2Gi",
+        image="confluentinc/cp-zookeeper:7.9.2",
         resources=_infrastructure("100m", "500m", "512Mi"),
         stateful_set=False,
     ),
@@ -257,6 +264,7 @@ INFRASTRUCTURE = (
         name=KAFKA.host,
         claim="kafka-data",
         size="10Gi",
+        image="confluentinc/cp-kafka:7.9.2",
         resources=_infrastructure("250m", "1000m", "1536Mi"),
         stateful_set=False,
     ),

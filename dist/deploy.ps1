@@ -42,6 +42,21 @@ $Files = @(
     @{ Phase = 'configuration'; File = 'configmap/kafka-config.yaml' }
     @{ Phase = 'configuration'; File = 'configmap/redis-config.yaml' }
     @{ Phase = 'configuration'; File = 'configmap/postgresql-init-scripts.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/default-deny.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/allow-dns.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/count-write-service.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/postgresql.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/redis-value.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/redis-cache.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/kafka.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/count-read-service.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/redis-replica.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/count-management-service.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/count-analysis-service.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/dashboard-provision-service.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/dashboard-update-service.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/postgresql-init.yaml' }
+    @{ Phase = 'configuration'; File = 'networkpolicies/zookeeper.yaml' }
     @{ Phase = 'storage'; File = 'persistentvolumeclaims/postgresql-pvc.yaml' }
     @{ Phase = 'storage'; File = 'persistentvolumeclaims/redis-value-pvc.yaml' }
     @{ Phase = 'storage'; File = 'persistentvolumeclaims/redis-replica-pvc.yaml' }

@@ -41,6 +41,21 @@ $Objects = @(
     @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'kafka-config'; Workload = 'no'; Custom = 'no' }
     @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'redis-config'; Workload = 'no'; Custom = 'no' }
     @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'postgresql-init-scripts'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'default-deny'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'allow-dns'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-write-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'postgresql'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-value'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-cache'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'kafka'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-read-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-replica'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-management-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-analysis-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'dashboard-provision-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'dashboard-update-service'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'postgresql-init'; Workload = 'no'; Custom = 'no' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'zookeeper'; Workload = 'no'; Custom = 'no' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql'; Workload = 'yes'; Custom = 'no' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql'; Workload = 'no'; Custom = 'no' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value'; Workload = 'yes'; Custom = 'no' }

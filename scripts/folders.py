@@ -9,6 +9,7 @@ FOLDERS = {
     "ConfigMap": "configmap",
     "Secret": "secret",
     "ExternalSecret": "secret",
+    "NetworkPolicy": "networkpolicies",
     "PersistentVolumeClaim": "persistentvolumeclaims",
     "StatefulSet": "statefulsets",
     "Deployment": "deployments",

@@ -1,18 +1,17 @@
 """The system on a real cluster: deployed, used, removed and deployed again, by the scripts of both shells."""
 
 import json
-import urllib.request
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cdk8s_backend import yaml
+from cdk8s_backend import Endpoint, yaml
 from cdk8s_backend.layout import write
 
 import pytest
 
-from charts.topology import NAMESPACE, SERVICES
+from charts.topology import KAFKA, NAMESPACE, POSTGRESQL, REDIS_REPLICA, SERVICES
 from tests.support.cluster import Cluster
 from tests.support.deployment import Scripts
 from tests.support.synthesis import folder_of
@@ -109,9 +108,7 @@ def test_a_wrong_password_of_the_superuser_fails_the_job_within_a_minute(deploye
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: str(service.name))
 def test_a_service_has_its_variables_and_reaches_its_parts(deployed: Scripts, service: Any) -> None:
-    address = deployed.cluster.service_address(service.name, namespace=NAMESPACE)
-    with urllib.request.urlopen(f"http://{address}:{service.port}/debug/contract", timeout=30) as response:
-        contract = json.load(response)
+    contract = deployed.contract(service.name, service.port)
     assert contract["missing"] is None
     assert (contract["uid"], contract["rootReadOnly"]) == (1000, True)
     assert contract.get("database") == (service.database.name if service.database else None)
@@ -123,12 +120,31 @@ def test_a_service_has_its_variables_and_reaches_its_parts(deployed: Scripts, se
     assert contract.get("provision") == ("ok" if service.services else None)
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "is_open"),
+    [
+        ("count-analysis-service", REDIS_REPLICA, True),
+        ("count-read-service", POSTGRESQL, True),
+        ("count-analysis-service", POSTGRESQL, False),
+        ("count-read-service", KAFKA, False),
+        ("count-analysis-service", Endpoint("count-read-service", 3001), False),
+    ],
+    ids=str,
+)
+def test_a_pod_reaches_what_its_connectors_say_and_nothing_else(
+    deployed: Scripts, source: str, target: Endpoint, is_open: bool
+) -> None:
+    pod = ("exec", f"--namespace={NAMESPACE}", f"deployment/{source}", "--")
+    connect = ("nc", "-w", "3", target.host, str(target.port), "-e", "true")
+    assert (deployed.cluster.kubectl(*pod, *connect, check=False).returncode == 0) == is_open
+
+
 def test_a_value_written_through_the_ingress_is_read_through_the_read_host(written: Scripts) -> None:
     assert written.request("GET", "read.count-system.local", "/api/v1/counts/lasting")["value"] == VALUE
 
 
 def test_removing_the_system_keeps_its_data_and_its_secrets(removed: Scripts) -> None:
-    assert removed.objects("deployment,statefulset,job,service,ingress") == []
+    assert removed.objects("deployment,statefulset,job,service,ingress,networkpolicy") == []
     assert len(removed.objects("persistentvolumeclaim")) == 6
     assert len(removed.objects("secret")) == 3
 

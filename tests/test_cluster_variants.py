@@ -12,7 +12,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -158,9 +157,7 @@ def test_deploy_waits_for_the_secrets_that_an_operator_brings(supplied: Scripts)
 
 
 def test_services_log_in_with_what_the_operator_brings(supplied: Scripts) -> None:
-    address = supplied.cluster.service_address("count-write-service", namespace=NAMESPACE)
-    with urllib.request.urlopen(f"http://{address}:3000/debug/contract", timeout=30) as response:
-        contract = json.load(response)
+    contract = supplied.contract("count-write-service", 3000)
     assert (contract["missing"], contract["database"]) == (None, "countinfo")
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -90,13 +91,18 @@ def test_a_run_that_fails_leaves_every_byte(tmp_path: Path, system: Topology, er
     assert contents(tmp_path) == before
 
 
-def test_a_reference_that_does_not_meet_is_one_line_that_names_both_ends(tmp_path: Path) -> None:
+def test_each_reference_that_does_not_meet_is_a_line_that_names_both_ends(tmp_path: Path) -> None:
     with pytest.raises(LinkError) as caught:
         generate(tmp_path, "production", system=_changed("count-write-service", waits_for=(Endpoint("kafak", 9092),)))
-    (line,) = str(caught.value).splitlines()
-    assert line.startswith("Deployment/count-write-service spec.template.spec.initContainers[0].args[0]: ")
-    assert "kafak" in line
-    assert "did you mean kafka" in line
+    lines = str(caught.value).splitlines()
+    assert [line.partition(": ")[0] for line in lines] == [
+        "NetworkPolicy/count-write-service spec.egress[4].to[0].podSelector",
+        "NetworkPolicy/kafak spec.podSelector",
+        "Deployment/count-write-service spec.template.spec.initContainers[0].args[0]",
+    ]
+    for line in lines:
+        assert "kafak" in line
+        assert re.search("did you mean (app=)?kafka", line), line
 
 
 SEVENTH = ServiceUnit(
@@ -114,7 +120,9 @@ def test_a_seventh_service_is_one_entry_of_the_topology(tmp_path: Path) -> None:
     generate(tmp_path / "seven", "production", system=Topology(services=(*SERVICES, SEVENTH)))
     six, seven = contents(tmp_path / "six"), contents(tmp_path / "seven")
 
-    assert sorted(seven.keys() - six.keys()) == ["deployments/report-service.yaml", "services/report-service.yaml"]
+    assert sorted(seven.keys() - six.keys()) == [
+        f"{folder}/report-service.yaml" for folder in ("deployments", "networkpolicies", "services")
+    ]
     changed = sorted(path for path in six if six[path] != seven[path])
     scripts = [f"{name}.{suffix}" for name in ("build-images", "deploy", "undeploy") for suffix in ("ps1", "sh")]
     assert changed == [
@@ -123,6 +131,7 @@ def test_a_seventh_service_is_one_entry_of_the_topology(tmp_path: Path) -> None:
         "configmap/app-config.yaml",
         *scripts[2:4],
         "ingress/ingress.yaml",
+        *(f"networkpolicies/{name}.yaml" for name in ("count-read-service", "postgresql", "redis-cache")),
         *scripts[4:],
     ]
     for script in scripts:

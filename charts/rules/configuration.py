@@ -22,6 +22,11 @@ _DOTTED_KEY = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 _PLACEHOLDER = re.compile(r"\$\{[A-Z_][A-Z0-9_]*\}")
 
 
+def is_sensitive(key: str, value: str) -> bool:
+    """Whether a key, by its name or its value, is one of a Secret: a user name, password, token, or private key."""
+    return bool(_SENSITIVE_KEY.search(key) or _SENSITIVE_VALUE.search(value))
+
+
 # 5. ConfigMaps
 
 
@@ -29,7 +34,7 @@ def config_maps_hold_nothing_sensitive(folder: Folder) -> Iterator[Finding]:
     """“민감하지 않은 설정만 포함”: no key of a password or the like, no URL with a password, no private key."""
     for config_map in folder.of_kind("ConfigMap"):
         for key, value in mapping(config_map.at("data")).items():
-            if _SENSITIVE_KEY.search(str(key)) or _SENSITIVE_VALUE.search(str(value)):
+            if is_sensitive(str(key), str(value)):
                 yield config_map.finding(_data(key), value, "a key of a Secret")
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cdk8s_backend.api_service import ApiService, health_probes
     from cdk8s_backend.certificate import Certificate
     from cdk8s_backend.configuration import Configuration, SecretSource, SecretTemplate
+    from cdk8s_backend.connection_policies import Connection, ConnectionPolicies
     from cdk8s_backend.errors import (
         BackendError,
         InvalidValueError,
@@ -49,6 +50,8 @@ __all__ = [
     "Certificate",
     "ConfigKey",
     "Configuration",
+    "Connection",
+    "ConnectionPolicies",
     "Database",
     "Endpoint",
     "HttpIngress",
@@ -86,6 +89,8 @@ _MODULES = {
     "ApiService": "cdk8s_backend.api_service",
     "health_probes": "cdk8s_backend.api_service",
     "Configuration": "cdk8s_backend.configuration",
+    "Connection": "cdk8s_backend.connection_policies",
+    "ConnectionPolicies": "cdk8s_backend.connection_policies",
     "SecretSource": "cdk8s_backend.configuration",
     "SecretTemplate": "cdk8s_backend.configuration",
     "Certificate": "cdk8s_backend.certificate",

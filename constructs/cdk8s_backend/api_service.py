@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from cdk8s_backend.container_scripts import WAIT_FOR_ENDPOINTS
 from cdk8s_backend.errors import InvalidValueError
+from cdk8s_backend.linker._index import ELSEWHERE_ANNOTATION
 from cdk8s_backend.manifest import KubernetesObjects, chart_labels
 from cdk8s_backend.names import validate_service_name
 from cdk8s_backend.pods import InitProgram, Program, pod_template
@@ -54,6 +55,8 @@ class ApiService(KubernetesObjects):
         port: Where it listens, and the Service's port.
         resources: Requests and limits.
         env: Environment variables. Default none.
+        env_from: ConfigMaps that something else brings into the namespace, all of whose keys become environment
+            variables, over which `env` goes. Default none.
         replicas: Number of pods. Default 2.
         probes: The three probes. Default `health_probes(port)`.
         wait_for: Endpoints that must accept a connection before the program starts, at every start of a pod.
@@ -70,8 +73,8 @@ class ApiService(KubernetesObjects):
         endpoint: Where it answers.
 
     Raises:
-        InvalidValueError: The name is none of a Service, Kubernetes does not take the name of a variable, the image is
-            empty, a number is out of range, or the number of replicas is negative.
+        InvalidValueError: The name is none of a Service, Kubernetes does not take the name of a variable or ConfigMap,
+            the image is empty, a number is out of range, or the number of replicas is negative.
     """
 
     endpoint: Endpoint
@@ -86,6 +89,7 @@ class ApiService(KubernetesObjects):
         port: int,
         resources: Resources,
         env: Mapping[str, EnvironmentValue] | None = None,
+        env_from: Sequence[str] = (),
         replicas: int = 2,
         probes: Probes | None = None,
         wait_for: Sequence[Endpoint] = (),
@@ -104,6 +108,7 @@ class ApiService(KubernetesObjects):
             ports={"http": port},
             probes=probes or health_probes(port),
             env=env or {},
+            env_from=env_from,
             prepare=[_wait_for(wait_for)] if wait_for else [],
             drain_seconds=drain_seconds,
             grace_period_seconds=grace_period_seconds,
@@ -125,6 +130,7 @@ class ApiService(KubernetesObjects):
                     replicas=replicas,
                     strategy={"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
                     labels=labels,
+                    annotations=_provided_elsewhere(env_from),
                 ),
                 "Service": cluster_ip_service(name, program, labels),
             },
@@ -140,6 +146,11 @@ class ApiService(KubernetesObjects):
     def service(self) -> ApiObject:
         """The Service."""
         return self.api_object("Service")
+
+
+def _provided_elsewhere(config_maps: Sequence[str]) -> dict[str, str]:
+    """What tells the linker that it need not look for the ConfigMaps."""
+    return {ELSEWHERE_ANNOTATION: ",".join(f"ConfigMap/{name}" for name in config_maps)} if config_maps else {}
 
 
 def _wait_for(endpoints: Sequence[Endpoint]) -> InitProgram:

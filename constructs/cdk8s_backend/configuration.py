@@ -14,6 +14,9 @@ from constructs import Construct
 __all__ = ["Configuration", "SecretSource", "SecretTemplate"]
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+# A server-side apply refuses these characters or, of U+0085, makes a blank; NUL can be in no variable, half a character
+# in no file.
+_LOST = re.compile(r"[\x00\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 class Configuration(KubernetesObjects):
@@ -29,7 +32,8 @@ class Configuration(KubernetesObjects):
         config_map: The ConfigMap.
 
     Raises:
-        InvalidValueError: The name or a key is none that Kubernetes takes, or a value is not text.
+        InvalidValueError: The name or a key is none that Kubernetes takes, or a value is not text, or has a character
+            that would not arrive in a cluster as it is.
     """
 
     def __init__(self, scope: Construct, id: str, *, name: str, data: Mapping[str, str]) -> None:  # noqa: A002
@@ -38,6 +42,11 @@ class Configuration(KubernetesObjects):
             validate_key(key, f"ConfigMap {name}: key")
             if not isinstance(value, str):
                 raise InvalidValueError(f"ConfigMap {name}: {key}: {value!r} is not text; write {str(value)!r}")
+            if lost := _LOST.search(value):
+                code = f"U+{ord(lost[0]):04X}"
+                raise InvalidValueError(
+                    f"ConfigMap {name}: {key}: the character {code} would not arrive as it is; leave it out"
+                )
         manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": dict(data)}
         super().__init__(scope, id, {"Default": manifest})
         self._name = name

@@ -8,7 +8,7 @@ from typing import Any
 
 from cdk8s_backend.directories import ConfigFiles, Directory, mounts_and_volumes
 from cdk8s_backend.errors import InvalidValueError
-from cdk8s_backend.names import validate_dns_label, validate_port_name, validate_variable
+from cdk8s_backend.names import validate_dns_label, validate_dns_subdomain, validate_port_name, validate_variable
 from cdk8s_backend.values import (
     ConfigKey,
     EnvironmentValue,
@@ -61,6 +61,7 @@ class Program:
         command: Replaces the image's entrypoint. Default: kept.
         args: Arguments. Default: the image's.
         env: Environment variables.
+        env_from: ConfigMaps whose keys all become environment variables, over which `env` goes.
         directories: What is mounted.
         prepare: What runs before it, in order.
         grace_period_seconds: Seconds from SIGTERM to SIGKILL. Default 30.
@@ -69,8 +70,8 @@ class Program:
             SIGTERM as process 1 ends on it. Default no.
 
     Raises:
-        InvalidValueError: The image is empty, the name of a port or variable is none that Kubernetes takes, a port is
-            out of range or there twice, a time is out of range, or draining takes the whole grace period.
+        InvalidValueError: The image is empty, the name of a port, variable or ConfigMap is none that Kubernetes takes,
+            a port is out of range or there twice, a time is out of range, or draining takes the whole grace period.
     """
 
     image: str
@@ -80,6 +81,7 @@ class Program:
     command: Sequence[str] = ()
     args: Sequence[str] = ()
     env: Mapping[str, EnvironmentValue] = field(default_factory=dict, hash=False)
+    env_from: Sequence[str] = ()
     directories: Sequence[Directory] = ()
     prepare: Sequence[InitProgram] = ()
     grace_period_seconds: int = 30
@@ -96,6 +98,8 @@ class Program:
             raise InvalidValueError(f"ports {dict(self.ports)} must all have numbers of their own")
         for variable in self.env:
             validate_variable(variable)
+        for config_map in self.env_from:
+            validate_dns_subdomain(config_map, "ConfigMap")
         if self.grace_period_seconds < 1:
             raise InvalidValueError(f"grace_period_seconds {self.grace_period_seconds} must be at least 1")
         if self.drain_seconds < 0:
@@ -167,6 +171,7 @@ def pod_template(
         **common,
         **({"command": list(program.command)} if program.command else {}),
         **({"args": list(program.args)} if program.args else {}),
+        **({"envFrom": [{"configMapRef": {"name": each}} for each in program.env_from]} if program.env_from else {}),
         **_environment(program.env),
         **(
             {"ports": [{"name": port, "containerPort": number} for port, number in program.ports.items()]}

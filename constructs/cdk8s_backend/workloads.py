@@ -40,12 +40,17 @@ def deployment(
     replicas: int,
     strategy: Mapping[str, Any],
     labels: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] | None = None,
 ) -> Manifest:
     """A Deployment of the pods labelled `app: <name>` (specification rule 2)."""
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": name, "labels": {"app": name, **(labels or {})}},
+        "metadata": {
+            "name": name,
+            "labels": {"app": name, **(labels or {})},
+            **({"annotations": dict(annotations)} if annotations else {}),
+        },
         "spec": {
             "replicas": replicas,
             "selector": {"matchLabels": {"app": name}},

@@ -35,16 +35,16 @@ NOT_REFERENCES: dict[str, tuple[str, ...]] = {
         r"Gateway/.* spec\.listeners\[\d+\]\.(protocol|tls\.mode)",
         r"HTTPRoute/.* spec\.rules\[\d+\]\.(matches\[\d+\]\.(method|path\.type)|filters\[\d+\]\.type)",
         r"ExternalSecret/.* spec\.target\.(creation|deletion)Policy",
+        r"NetworkPolicy/.* spec\.policyTypes\[\d+\]",
     ),
     "labels and annotations that no selector asks for": (
         r".* metadata\.labels\..*",
         r".* metadata\.annotations\..*",
         r".* spec\.template\.metadata\.labels\.(service|environment|app\.kubernetes\.io/[a-z-]+)",
-        r"Job/.* spec\.template\.metadata\.labels\.app",
         r".* spec\.template\.metadata\.annotations\.checksum/config",
     ),
     "names by which no other object is called": (
-        r"(Deployment|Job|Ingress|HTTPRoute|ExternalSecret)/.* metadata\.name",
+        r"(Deployment|Job|Ingress|HTTPRoute|ExternalSecret|NetworkPolicy)/.* metadata\.name",
         r".*\.(containers|initContainers)\[\d+\]\.name",
         r".*\.ports\[\d+\]\.name",
     ),
@@ -72,6 +72,10 @@ NOT_REFERENCES: dict[str, tuple[str, ...]] = {
     "sizes and numbers that one object alone decides": (
         r"Deployment/.* spec\.replicas",
         r"PersistentVolumeClaim/(?!.*-\d+ ).* spec\..*",
+    ),
+    "pods and addresses of the cluster": (
+        r"NetworkPolicy/allow-dns spec\.egress\[0\]\..*",
+        r"NetworkPolicy/.*\.namespaceSelector\..*",
     ),
     "the way in from outside": (
         r"Ingress/.* spec\.(ingressClassName|rules\[\d+\]\.host)",

@@ -6,6 +6,8 @@ from cdk8s_backend import (
     ApiService,
     ConfigKey,
     Configuration,
+    Connection,
+    ConnectionPolicies,
     Endpoint,
     HttpIngress,
     PersistentClaims,
@@ -60,7 +62,19 @@ def test_an_api_server_takes_the_oddest_values_that_the_constructs_take(api_serv
     RestrictedNamespace(chart, "namespace", name="0-a")
     PersistentClaims(chart, "claims", app="0", storage=disk, ordinals=1)
     StatefulDatabase(chart, "database", name="a-1", engine=_odd_program(), resources=SMALL, storage=disk)
-    service = ApiService(chart, "service", name=longest, image="a", port=1, resources=SMALL, replicas=0)
+    service = ApiService(
+        chart,
+        "service",
+        name=longest,
+        image="a",
+        port=1,
+        resources=SMALL,
+        replicas=0,
+        env_from=["1.a-b", "0" * 253],
+    )
+    ConnectionPolicies(
+        chart, "policies", connections=[Connection("0" * 63, service.endpoint)], entrances={"0-a": [service.endpoint]}
+    )
     HttpIngress(
         chart,
         "ingress",

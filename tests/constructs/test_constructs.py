@@ -211,6 +211,28 @@ def test_pods_carry_the_charts_labels_and_selectors_do_not(chart: Chart, make: C
             },
         ),
         (
+            "env_from",
+            ["1.settings", "features"],
+            {
+                "metadata": {
+                    "annotations": {"cdk8s-backend/provided-elsewhere": "ConfigMap/1.settings,ConfigMap/features"}
+                },
+                "spec": {
+                    "template": {
+                        "spec": {
+                            "containers": [
+                                {
+                                    "envFrom": Match.exact(
+                                        [{"configMapRef": {"name": name}} for name in ("1.settings", "features")]
+                                    )
+                                }
+                            ]
+                        }
+                    }
+                },
+            },
+        ),
+        (
             "wait_for",
             [Endpoint("kafka", 9092), Endpoint("db", 5432)],
             {"spec": {"template": {"spec": {"initContainers": [{"args": Match.exact(["kafka:9092", "db:5432"])}]}}}},
@@ -259,6 +281,7 @@ def test_an_api_service_that_waits_for_nothing_has_no_init_container(chart: Char
         ("image", "api:1 ", "image 'api:1 ' must be a name, without blanks around it"),
         ("port", 70000, "port 70000 is out of range"),
         ("env", {"1A": "x"}, "environment variable '1A' has a name that Kubernetes does not take"),
+        ("env_from", ["a_b"], "ConfigMap 'a_b' is no DNS subdomain"),
         ("drain_seconds", -1, "drain_seconds -1 must not be negative"),
         ("drain_seconds", 30, "draining for 30 s leaves nothing of a grace period of 30 s"),
         ("grace_period_seconds", 0, "grace_period_seconds 0 must be at least 1"),
@@ -438,6 +461,7 @@ def test_a_secret_holds_placeholders_only(chart: Chart) -> None:
     [
         (lambda c: Configuration(c, "x", name="x", data={"a b": "1"}), "ConfigMap x: key 'a b' is none"),
         (lambda c: Configuration(c, "x", name="x", data={"a": cast("str", 1)}), "x: a: 1 is not text; write '1'"),
+        (lambda c: Configuration(c, "x", name="x", data={"a": "b\u0085"}), r"x: a: the character U\+0085 would not"),
         (
             lambda c: Configuration(c, "x", name="x", data={"a": "1"}).key("b"),
             "ConfigMap x has no key 'b'; its keys: a",

@@ -49,9 +49,15 @@ class Scripts:
         items: list[dict[str, Any]] = json.loads(found)["items"]
         return items
 
+    def contract(self, service: str, port: int) -> dict[str, Any]:
+        """What a pod of a service says of its variables and of what it reaches; only stand-ins do."""
+        proxy = f"/api/v1/namespaces/{NAMESPACE}/services/{service}:{port}/proxy"
+        contract: dict[str, Any] = json.loads(self.cluster.kubectl("get", f"--raw={proxy}/debug/contract").stdout)
+        return contract
+
     def versions(self) -> dict[str, str]:
         """The resource version of every object that the scripts make."""
-        kinds = "configmap,secret,persistentvolumeclaim,statefulset,deployment,service,job,ingress"
+        kinds = "configmap,secret,networkpolicy,persistentvolumeclaim,statefulset,deployment,service,job,ingress"
         return {
             f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"]
             for item in self.objects(kinds)

@@ -17,7 +17,7 @@ from tests.support.api_server import ApiServer
 from tests.support.processes import wait_until
 from tests.support.project import ROOT
 
-DEFINITION = ROOT / "tests/crds/external-secrets.io_externalsecrets.yaml"
+DEFINITION = ROOT / "imports/crds/external-secrets.io_externalsecrets.yaml"
 RESOURCE = "externalsecrets.external-secrets.io"
 VALUE = "Tell-nobody-0123456789"
 

@@ -1,0 +1,111 @@
+"""What settings do beside reaching their place: to other settings, to pods, to the rules, and when they are wrong."""
+
+from typing import Any
+
+from cdk8s_backend import InvalidValueError, linker
+from cdk8s_backend.assertions import Manifests
+
+import pytest
+
+from charts.rules import Folder, judge
+from charts.topology import Topology
+from scripts.folders import path_of
+from tests.support.changed import changed
+from tests.support.synthesis import manifests_of
+
+READ = "count-read-service"
+
+
+def _template(manifests: Manifests, name: str = READ) -> dict[str, Any]:
+    template: dict[str, Any] = manifests.get("Deployment", name)["spec"]["template"]
+    return template
+
+
+def _variables(manifests: Manifests) -> dict[str, dict[str, Any]]:
+    (container,) = _template(manifests)["spec"]["containers"]
+    return {item["name"]: item["valueFrom"] for item in container["env"]}
+
+
+def _checksums(manifests: Manifests) -> dict[str, str]:
+    return {
+        each["metadata"]["name"]: each["spec"]["template"]["metadata"]["annotations"]["checksum/config"]
+        for each in [*manifests.find("Deployment"), *manifests.find("StatefulSet")]
+        if "annotations" in each["spec"]["template"]["metadata"]
+    }
+
+
+def test_a_variable_is_a_key_of_a_config_map_of_the_service_s_own() -> None:
+    manifests = changed(variables={READ: {"LOG_LEVEL": "debug", "NO": "y"}}).manifests
+    config = manifests.get("ConfigMap", "count-read-service-config")
+    assert config["data"] == {"env.log_level": "debug", "env.no": "y"}
+    assert path_of(config) == "configmap/count-read-service-config.yaml"
+    reference = {"name": "count-read-service-config", "key": "env.log_level"}
+    assert _variables(manifests)["LOG_LEVEL"] == {"configMapKeyRef": reference}
+    assert _variables(manifests).keys() - _variables(manifests_of("production")).keys() == {"LOG_LEVEL", "NO"}
+
+
+def test_a_variable_goes_over_that_of_the_topology_and_is_there_once() -> None:
+    manifests = changed(variables={READ: {"NODE_ENV": "test"}}).manifests
+    (container,) = _template(manifests)["spec"]["containers"]
+    names = [item["name"] for item in container["env"]]
+    assert names == list(_variables(manifests_of("production")))
+    reference = {"name": "count-read-service-config", "key": "env.node_env"}
+    assert _variables(manifests)["NODE_ENV"] == {"configMapKeyRef": reference}
+
+
+def test_a_changed_value_rolls_the_pods_of_that_service_and_no_others() -> None:
+    first, second = (changed(variables={READ: {"LOG_LEVEL": level}}).manifests for level in ("info", "debug"))
+    before, after = _checksums(first), _checksums(second)
+    assert {name for name in before if before[name] != after[name]} == {READ}
+
+
+def test_a_service_without_variables_has_no_config_map_of_its_own() -> None:
+    changed(variables={READ: {}}).manifests.lacks("ConfigMap", "count-read-service-config")
+
+
+def test_the_rules_of_the_specification_are_kept() -> None:
+    manifests = changed(variables={READ: {"LOG_LEVEL": "debug", "N1E3": "1e3", "A__B": ""}}).manifests
+    folder = Folder({path_of(manifest): [manifest] for manifest in manifests})
+    assert [str(violation) for violation in judge(folder) if violation.rule in (2, 5, 11)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DB_PASSWORD", "x"),
+        ("POSTGRES_USER", "x"),
+        ("API_KEY", "x"),
+        ("TOKEN", "x"),
+        ("DATABASE_URL", "postgresql://count:geheim@postgresql:5432/countinfo"),
+        ("SIGNING", "-----BEGIN PRIVATE KEY-----"),
+    ],
+)
+def test_what_belongs_into_a_secret_is_refused_without_telling_it(name: str, value: str) -> None:
+    with pytest.raises(
+        InvalidValueError, match=f"variables.{READ}.{name}: its name or value is one of a Secret"
+    ) as told:
+        changed(variables={READ: {name: value}})
+    assert "geheim" not in str(told.value)
+
+
+def test_all_keys_of_a_config_map_of_the_cluster_become_variables() -> None:
+    manifests = changed(config_maps={READ: ["features", "site.settings"]}).manifests
+    (container,) = _template(manifests)["spec"]["containers"]
+    assert container["envFrom"] == [{"configMapRef": {"name": name}} for name in ("features", "site.settings")]
+    assert linker.check(manifests) == []
+    assert "envFrom" not in _template(manifests, "count-write-service")["spec"]["containers"][0]
+
+
+def test_digests_break_no_rule_and_change_no_script() -> None:
+    names = [*(each.name for each in Topology().services), *(each.name for each in Topology().infrastructure)]
+    pinned = changed(digests=dict.fromkeys(names, f"sha256:{'0' * 64}"))
+    folder = Folder({path_of(manifest): [manifest] for manifest in pinned.manifests})
+    assert [str(violation) for violation in judge(folder) if violation.rule != 10] == []
+    scripts = [path for path in pinned.files if path.endswith((".sh", ".ps1"))]
+    assert len(scripts) == 6
+    assert {path: pinned.files[path] for path in scripts} == {path: changed().files[path] for path in scripts}
+
+
+def test_a_job_that_goes_before_deploy_has_seen_its_end_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match=r"jobTtlSeconds 59: deploy must see how the Job ended .*use 60 or"):
+        changed(job_ttl_seconds=59)
