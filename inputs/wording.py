@@ -29,19 +29,21 @@ def report(error: ValidationError, tree: SettingsTree, schema: SettingsSchema, p
     """
     for detail in error.errors(include_url=False, include_input=False):
         path, misfit = detail["loc"], detail.get("ctx", {}).get("error")
-        if isinstance(misfit, MisfitError):
-            wrong = {(*path, *inner): words for inner, words in misfit.places.items()}
-        elif path[-1] == "[key]":
-            path = path[:-1]
-            wrong = {path: _right_key(schema.at(path[:-1]), str(path[-1]))}
-        elif detail["type"] == "extra_forbidden":
-            wrong = {path: f"no such setting; {nearest(str(path[-1]), schema.properties(schema.at(path[:-1])))}"}
-        elif not schema.at(path):
+        named = path[-1] == "[key]"
+        path = path[:-1] if named else path
+        around, found = schema.at(path[:-1]), schema.at(path)
+        if named:
+            wrong = {path: _right_key(around, str(path[-1]))}
+        elif not around or not (found or detail["type"] == "extra_forbidden"):
             continue  # below a name that is not known
+        elif isinstance(misfit, MisfitError):
+            wrong = {(*path, *inner): words for inner, words in misfit.places.items()}
+        elif detail["type"] == "extra_forbidden":
+            wrong = {path: f"no such setting; {nearest(str(path[-1]), schema.properties(around))}"}
         elif detail["type"] == "missing":
-            wrong = {path: f"must be set: {right(schema.at(path))}"}
+            wrong = {path: f"must be set: {right(found)}"}
         else:
-            wrong = {path: _right_value(schema.at(path), tree.value(path), tree.origin(path).written)}
+            wrong = {path: _right_value(found, tree.value(path), tree.origin(path).written)}
         for place, words in wrong.items():
             problems.add(tree.origin(place).place, place, *_value(tree, schema, place), words)
 
@@ -69,7 +71,10 @@ def nearest(name: str, names: Collection[str]) -> str:
     import difflib  # only errors need it
 
     close = difflib.get_close_matches(name[:100], names, n=1)
-    return f"did you mean {close[0]}?" if close else f"there are: {', '.join(names)}"
+    begun = [each for each in names if name and each.startswith(name)]
+    if close or len(begun) == 1:
+        return f"did you mean {(close or begun)[0]}?"
+    return f"there are: {', '.join(names)}"
 
 
 def _right_key(schema: Schema, key: str) -> str:
@@ -86,7 +91,8 @@ def _right_value(schema: Schema, value: Any, written: str | None) -> str:
             return f"put it in quotes: '{escaped(text)}'"
     if schema.get("pattern") == BYTES and (almost := _ALMOST_BYTES.fullmatch(str(value))):
         number, power = almost[1], almost[2].upper()
-        return f"use {number}{'k' if power == 'K' else power} or {number}{power}i"
+        if re.fullmatch(BYTES, f"{number}{power}i"):
+            return f"use {number}{'k' if power == 'K' else power} or {number}{power}i"
     words = right(schema)
     if "enum" in schema and "did you mean" in (close := nearest(str(value), schema["enum"])):
         return f"{words}; {close}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from typing_extensions import override
 
 from inputs.errors import SettingsError
 from inputs.problems import Problems
@@ -15,10 +16,10 @@ from inputs.tree import MOST_DEPTH, KeyPath, Origin, SettingsTree
 
 __all__ = ["MOST_BYTES", "MOST_VALUES", "read"]
 
-MOST_BYTES = 64 * 1024
+MOST_BYTES = 32 * 1024
 """The largest file that is read; those of this project have two kilobytes."""
 
-MOST_VALUES = 10_000
+MOST_VALUES = 5_000
 """The most values that a file may hold, those that its aliases repeat counted each time."""
 
 _TAG = "tag:yaml.org,2002:"
@@ -26,8 +27,24 @@ _PLAIN_TAGS = {f"{_TAG}null", f"{_TAG}bool", f"{_TAG}int", f"{_TAG}float"}
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 
 
+class _TooDeepError(Exception):
+    """Maps and lists are within each other deeper than is read."""
+
+
 class _Loader(yaml.SafeLoader):
     """YAML 1.1 as PyYAML reads it, where a date is text, and what is a number to YAML 1.2 is a number."""
+
+    _depth = 0
+
+    @override
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Composes a node, unless it is nested too deeply, for which PyYAML would take long."""
+        if self._depth > MOST_DEPTH:
+            raise _TooDeepError
+        self._depth += 1
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -71,7 +88,7 @@ def read(path: Path, place: str, problems: Problems) -> SettingsTree:
         raise SettingsError(
             f"{place}{line}: not YAML: the character U+{error.character:04X} is none of text"
         ) from error
-    except RecursionError as error:
+    except _TooDeepError as error:
         raise SettingsError(f"{place}: is nested too deeply: use at most {MOST_DEPTH} levels") from error
 
 
@@ -112,8 +129,8 @@ class _Reader:
         self._origins.setdefault(path, Origin(self._line(node)))
         if any(node is each for each in self._around):
             return self._report(path, "an alias to what it is part of: write the value out")
-        if len(self._around) == MOST_DEPTH:
-            return self._report(path, f"nested too deeply: use at most {MOST_DEPTH} levels")
+        if len(self._around) > MOST_DEPTH:
+            raise _TooDeepError
         self._around.append(node)
         try:
             if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
