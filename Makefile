@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 # Modules are compiled once, not at each run; what is compiled is in .gitignore.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help synth test lint cdk8s lock clean
+.PHONY: help synth test lint schema cdk8s lock clean
 
 UV_VERSION := 0.13.9
 BEGAN := $(shell date +%s)
@@ -37,6 +37,9 @@ lint: $(DEVELOPMENT) ## checks the Python code: ruff and mypy
 	$(call step,ruff check,$(PYTHON_BIN) -m ruff check)
 	$(call step,ruff format,$(PYTHON_BIN) -m ruff format --check)
 	$(call step,mypy,$(PYTHON_BIN) -m mypy)
+
+schema: $(RUNTIME) ## writes the JSON schema of the settings files, environments/settings.schema.json
+	$(call step,writing the schema,$(PYTHON_BIN) -m inputs.schema)
 
 # The machine's Node where it has one of 20 or later with npm, else the one that the Python requirements bring.
 cdk8s: $(RUNTIME) ## writes the same folder by the cdk8s command line, which it installs; then `npx cdk8s synth` works too

@@ -210,7 +210,7 @@ class Settings(_Model):
     routing: Literal["ingress", "gateway"] = Field(
         default="ingress", description="How requests come in: by an Ingress, or by a Gateway and HTTPRoutes."
     )
-    hosts: Hosts = Field(description="The host names under which the system is reached.")
+    hosts: Hosts = Field(description="The hosts of requests from outside.")
     ingress_class: DnsName = Field(default="nginx", description="Name of the IngressClass, with routing `ingress`.")
     gateway_class: DnsName = Field(default="nginx", description="Name of the GatewayClass, with routing `gateway`.")
     ingress_controller_namespace: DnsLabel = Field(

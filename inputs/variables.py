@@ -62,16 +62,21 @@ def _path(name: str, schema: SettingsSchema, problems: Problems) -> KeyPath | No
             return (*path, "__".join(parts[number:]))
         key = schema.key_of(around, part)
         if key is None:
-            problems.add(name, (), f"no such setting; {nearest(name.upper(), _names(path, around))}")
+            problems.add(name, (), f"no such setting; {_meant(path, part, around)}")
             return None
         path = (*path, key)
     return path
 
 
-def _names(path: KeyPath, schema: Schema) -> list[str]:
-    """The variables for what is in a map, or for the value itself."""
-    inner = [(*path, key) for key in SettingsSchema.properties(schema)] or [path]
-    return [PREFIX + "__".join(to_snake(str(key)) for key in each).upper() for each in inner]
+def _meant(path: KeyPath, part: str, around: Schema) -> str:
+    """The variable that was meant by one with a part that is no setting."""
+    here = PREFIX + "__".join(_upper(key) for key in path)
+    inner = [_upper(key) for key in SettingsSchema.properties(around)]
+    return nearest(part.upper(), inner, before=f"{here}__" if path else here) if inner else f"did you mean {here}?"
+
+
+def _upper(key: str | int) -> str:
+    return to_snake(str(key)).upper()
 
 
 def _value(text: str, schema: Schema) -> Any:

@@ -66,15 +66,19 @@ def right(schema: Schema) -> str:
     return words
 
 
-def nearest(name: str, names: Collection[str]) -> str:
-    """What was meant by a name that is none of those: the nearest one, or all."""
+def nearest(name: str, names: Collection[str], *, before: str = "") -> str:
+    """What was meant by a name that is none of those: the nearest one, or any.
+
+    Args:
+        name: The name.
+        names: Those that there are.
+        before: What stands before each of them. Default nothing.
+    """
     import difflib  # only errors need it
 
-    close = difflib.get_close_matches(name[:100], names, n=1)
     begun = [each for each in names if name and each.startswith(name)]
-    if close or len(begun) == 1:
-        return f"did you mean {(close or begun)[0]}?"
-    return f"there are: {', '.join(names)}"
+    close = difflib.get_close_matches(name[:100], names, n=1) or (begun if len(begun) == 1 else [])
+    return f"did you mean {before}{close[0]}?" if close else f"there are: {', '.join(before + each for each in names)}"
 
 
 def _right_key(schema: Schema, key: str) -> str:

@@ -101,7 +101,9 @@ def test_a_shared_file_may_hold_what_another_choice_needs(tmp_path: Path) -> Non
 
 
 def test_latest_is_refused_outside_production_unless_allowed(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"staging.yaml:1: version: 'latest': names another image every day: name a"):
+    with pytest.raises(
+        SettingsError, match=r"staging.yaml:1: version: 'latest': names another image every day: name a"
+    ):
         settings_of_text(tmp_path, HOSTS, "staging")
     assert settings_of_text(tmp_path, f"{HOSTS}allowLatest: true\n", "staging").version == "latest"
 

@@ -121,9 +121,7 @@ WRONG = {
         "resources.api.limits: must be set: use a map with cpu, memory"
     ),
     # choices
-    "imagePullPolicy: always": (
-        "imagePullPolicy: 'always': use Always, IfNotPresent or Never; did you mean Always?"
-    ),
+    "imagePullPolicy: always": ("imagePullPolicy: 'always': use Always, IfNotPresent or Never; did you mean Always?"),
     "imagePullPolicy: Sometimes": "imagePullPolicy: 'Sometimes': use Always, IfNotPresent or Never",
     "routing: gatway": "routing: 'gatway': use ingress or gateway; did you mean gateway?",
     "secrets: vault": "secrets: 'vault': use template or external-secrets",

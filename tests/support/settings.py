@@ -8,7 +8,9 @@ from inputs.names import KnownNames
 from inputs.settings import Settings
 
 KNOWN = KnownNames(
-    services={"api": None, "feed": 1, "back-office": None}, infrastructure=["postgresql", "kafka"], secrets=["db-secret"]
+    services={"api": None, "feed": 1, "back-office": None},
+    infrastructure=["postgresql", "kafka"],
+    secrets=["db-secret"],
 )
 """The names of a small system."""
 

@@ -11,6 +11,10 @@ from charts.system import synthesize
 from charts.topology import Topology
 from main import settings_of
 from scripts.folder import folder
+from tests.support.project import ROOT
+
+ENVIRONMENTS = tuple(sorted(path.stem for path in (ROOT / "environments").glob("*.yaml")))
+"""The names of all environments."""
 
 
 @cache
