@@ -205,7 +205,7 @@ class Settings(_Model):
     )
     resources: Mapping[PartOrDefault, ResourceSettings] = Field(
         default={},
-        description="`requests` and `limits`, each with `cpu` and `memory`, by name; `default` for all other services.",
+        description="`requests` and `limits`, each with `cpu` and `memory`, by name; `default` for other services.",
     )
     routing: Literal["ingress", "gateway"] = Field(
         default="ingress", description="How requests come in: by an Ingress, or by a Gateway and HTTPRoutes."

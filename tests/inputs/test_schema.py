@@ -169,12 +169,11 @@ def _documents(schema: dict[str, Any], document: dict[str, Any]) -> st.SearchStr
         case "array":
             return st.lists(_documents(schema["items"], document), max_size=2)
         case "object":
-            properties = {key: _documents(each, document) for key, each in schema.get("properties", {}).items()}
-            required = schema.get("required", properties.keys() & {"main", "read", "issuer"})
-            return st.fixed_dictionaries(
-                {key: each for key, each in properties.items() if key in required},
-                optional={key: each for key, each in properties.items() if key not in required},
-            )
+            parts = {key: _documents(each, document) for key, each in schema.get("properties", {}).items()}
+            required = sorted({*schema.get("required", ()), *parts.keys() & {"main", "read", "issuer"}})
+            optional = sorted(parts.keys() - {*required})
+            chosen = st.lists(st.sampled_from(optional), max_size=3, unique=True) if optional else st.just([])
+            return chosen.flatmap(lambda keys: st.fixed_dictionaries({key: parts[key] for key in (*required, *keys)}))
     return st.one_of([_documents(each, document) for each in schema["anyOf"] if each != {"type": "null"}])
 
 
