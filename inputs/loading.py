@@ -15,7 +15,7 @@ from inputs.text import escaped, shown
 from inputs.tree import SettingsTree
 from inputs.values import DNS_LABEL
 from inputs.variables import put_variables, setting_variables
-from inputs.wording import report
+from inputs.wording import nearest, report
 from inputs.yaml_file import read
 
 __all__ = ["Loaded", "load", "load_with_origins"]
@@ -49,11 +49,15 @@ def load(directory: Path, environment: str, known: KnownNames) -> Settings:
 
 
 def load_with_origins(directory: Path, environment: str, known: KnownNames) -> Loaded:
-    """Does the same as `load`, and says where each setting comes from."""
+    """Reads the settings of an environment as `load` does, and keeps where each comes from.
+
+    Raises:
+        SettingsError: As of `load`.
+    """
     there = sorted(file.stem for file in directory.glob("*.yaml") if re.fullmatch(DNS_LABEL, file.stem))
     place = f"{directory.name}/{environment}.yaml"
     if environment not in there:
-        raise SettingsError(f"{escaped(place)}: no such environment; there are: {', '.join(there)}")
+        raise SettingsError(f"{escaped(place)}: no such environment; {nearest(environment, there)}")
     problems, schema = Problems(), SettingsSchema(known)
     given = read(directory / f"{environment}.yaml", place, problems)
     put_variables(setting_variables(), given, schema, problems)

@@ -6,7 +6,10 @@ from inputs.errors import SettingsError
 from inputs.text import path_text
 from inputs.tree import KeyPath
 
-__all__ = ["Problems"]
+__all__ = ["MOST_PROBLEMS", "Problems"]
+
+MOST_PROBLEMS = 100
+"""The most wrong settings that are named at once."""
 
 
 class Problems:
@@ -33,7 +36,9 @@ class Problems:
         """
         if self._lines:
             ordered = sorted(self._lines, key=lambda at: [_number(part) for part in re.split(r"([0-9]+)", at[0])])
-            raise SettingsError("\n".join(self._lines[at] for at in ordered))
+            more = len(ordered) - MOST_PROBLEMS
+            lines = [self._lines[at] for at in ordered[:MOST_PROBLEMS]]
+            raise SettingsError("\n".join([*lines, f"and {more} more"] if more > 0 else lines))
 
 
 def _number(part: str) -> int | str:

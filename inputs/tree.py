@@ -82,7 +82,10 @@ class SettingsTree:
     def _find(self, path: KeyPath) -> Any:
         value: Any = self.data
         for key in path:
-            value = dict(items_of(value)).get(key, _ABSENT)
+            try:
+                value = value[key]
+            except (TypeError, LookupError):
+                return _ABSENT
         return value
 
 

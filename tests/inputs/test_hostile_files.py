@@ -57,6 +57,23 @@ def test_a_hostile_file_is_refused_in_time(tmp_path: Path, content: str | bytes,
     assert len(lines) <= 2
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "more"),
+    [
+        ("".join(f"key{n}: 1\n" for n in range(2_000)), "key0: no such setting; ", 1_900),
+        (f"configMaps: {{api: [{'A,' * 4_900}]}}\n", "configMaps.api.0: 'A': use a DNS name", 4_800),
+        (f"replicas: {{{', '.join(f'n{n}: 1' for n in range(2_000))}}}\n", "replicas.n0: no such name; ", 1_900),
+    ],
+    ids=["settings", "items", "names"],
+)
+def test_of_very_many_mistakes_a_hundred_are_named_in_time(tmp_path: Path, text: str, first: str, more: int) -> None:
+    began = time.process_time()
+    lines = problems_of_text(tmp_path, f"{HOSTS}{text}")
+    assert time.process_time() - began < 2
+    assert lines[0].startswith(f"production.yaml:2: {first}")
+    assert lines[100:] == [f"and {more} more"]
+
+
 def _problem(folder: Path) -> str:
     with pytest.raises(SettingsError) as caught:
         load(folder, "production", KNOWN)
