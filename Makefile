@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 # Modules are compiled once, not at each run; what is compiled is in .gitignore.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help synth test lint bench cdk8s imports objects lock clean
+.PHONY: help synth test lint bench schema cdk8s imports objects lock clean
 
 UV_VERSION := 0.13.9
 BEGAN := $(shell date +%s)
@@ -52,6 +52,10 @@ lint: $(DEVELOPMENT) ## checks the Python code: ruff and mypy
 
 bench: $(DEVELOPMENT) ## times the program beside the bare floor; writes build/bench.json
 	$(call step,benchmark,$(PYTHON_BIN) -m benchmarks)
+	$(done)
+
+schema: $(RUNTIME) ## writes the JSON schema of the settings files, environments/settings.schema.json
+	$(call step,writing the schema,$(PYTHON_BIN) -m inputs.schema)
 	$(done)
 
 cdk8s: $(CLI) ## writes the same folder by the cdk8s command line, which it installs; then `npx cdk8s synth` works too

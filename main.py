@@ -14,7 +14,10 @@ try:
     start_in_background()  # while it starts, the next imports need none of it
     from charts.topology import Topology
     from inputs.errors import SettingsError
-    from inputs.settings import DEFAULT_ENVIRONMENT, KnownNames, Settings, load
+    from inputs.loading import load, load_with_origins
+    from inputs.settings import DEFAULT_ENVIRONMENT, Settings
+    from inputs.show import show
+    from inputs.topology import names_of
 except ImportError as missing:
     sys.exit(f"{missing} (`make synth` installs what is needed, and runs this program with it)")
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from cdk8s_backend.layout import Report
 
 ROOT = Path(__file__).resolve().parent
+ENVIRONMENTS = ROOT / "environments"
 
 
 def settings_of(environment: str, system: Topology) -> Settings:
@@ -30,11 +34,7 @@ def settings_of(environment: str, system: Topology) -> Settings:
     Raises:
         SettingsError: The environment does not exist, or a setting is wrong.
     """
-    known = KnownNames(
-        services={service.name: service.most_replicas for service in system.services},
-        infrastructure=[unit.name for unit in system.infrastructure],
-    )
-    return load(ROOT / "environments", environment, known)
+    return load(ENVIRONMENTS, environment, names_of(system))
 
 
 def generate(directory: Path, environment: str, *, system: Topology, overwrite: bool = False) -> "Report":
@@ -50,7 +50,7 @@ def generate(directory: Path, environment: str, *, system: Topology, overwrite: 
         BackendError: Something is wrong; nothing was written.
     """
     settings = settings_of(environment, system)
-    from cdk8s_backend.layout import write
+    from cdk8s_backend.layout import write  # these need cdk8s, which has been starting meanwhile
 
     from charts.system import synthesize
     from scripts.folder import folder
@@ -61,16 +61,20 @@ def generate(directory: Path, environment: str, *, system: Topology, overwrite: 
 
 
 def main() -> int:
-    """Runs the program; returns 0 if the folder is written, 2 if a setting is wrong, 130 if interrupted, else 1."""
+    """Runs the program; returns 0 if it does what is asked, 2 if a setting is wrong, 130 if interrupted, else 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, metavar="DIR", help="the folder (default: dist, or build/ENVIRONMENT)")
     parser.add_argument("--overwrite", action="store_true", help="replace generated files that someone has edited")
+    parser.add_argument("--show-settings", action="store_true", help="print the settings and where each comes from")
     given = parser.parse_args()
     environment = os.environ.get("COUNT_ENVIRONMENT") or DEFAULT_ENVIRONMENT
     default = ROOT / "dist" if environment == DEFAULT_ENVIRONMENT else ROOT / "build" / environment
     directory = given.output or default
     began = time.monotonic()
     try:
+        if given.show_settings:
+            print(show(load_with_origins(ENVIRONMENTS, environment, names_of(Topology())), Topology()), end="")
+            return 0
         report = generate(directory, environment, system=Topology(), overwrite=given.overwrite)
     except BackendError as error:
         print(error, file=sys.stderr)

@@ -17,6 +17,7 @@ from charts.topology import CACHE, COUNT_INFO, SERVICES, ServiceUnit, Topology
 from main import generate
 from tests.support.parts import missing, need_program
 from tests.support.project import ROOT, contents, copy_project
+from tests.support.synthesis import ENVIRONMENTS
 
 
 def _main(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -43,6 +44,73 @@ def test_a_wrong_setting_exits_2_with_one_line_and_writes_nothing(tmp_path: Path
     assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 2)
     assert "COUNT_VERSION: version: 'a b': use an image tag" in ran.stderr
     assert not (tmp_path / "k8s").exists()
+
+
+WRONG = {
+    "number": ("version: 1.0\n", "environments/number.yaml:1: version: 1.0: put it in quotes: '1.0'"),
+    "empty": ("", "environments/empty.yaml: must be a map of settings, like `version: 1.0.0`"),
+    "deep": ("[" * 30_000, "environments/deep.yaml: is nested too deeply: use at most 20 levels"),
+    "not-utf8": ("version: \udcff\n", "environments/not-utf8.yaml: not UTF-8: invalid start byte at byte 9; save it"),
+}
+
+
+@pytest.fixture(scope="module")
+def project_with_wrong_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with a wrong settings file for each of `WRONG`."""
+    project = copy_project(tmp_path_factory.mktemp("project"))
+    for environment, (text, _) in WRONG.items():
+        path = project / f"environments/{environment}.yaml"
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
+    return project
+
+
+@pytest.mark.parametrize("environment", WRONG)
+def test_a_wrong_file_exits_2_with_a_line_for_each_mistake(project_with_wrong_files: Path, environment: str) -> None:
+    before = contents(project_with_wrong_files)
+    ran = subprocess.run(
+        [sys.executable, "main.py", "--output", "dist"],
+        cwd=project_with_wrong_files,
+        env={**os.environ, "COUNT_ENVIRONMENT": environment, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith(WRONG[environment][1])
+    assert all(line.startswith(f"environments/{environment}.yaml") for line in ran.stderr.splitlines())
+    assert contents(project_with_wrong_files) == before
+
+
+def test_an_environment_that_does_not_exist_names_the_nearest(tmp_path: Path) -> None:
+    ran = _main("--output", tmp_path / "k8s", COUNT_ENVIRONMENT="stagign")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "environments/stagign.yaml: no such environment; did you mean staging?\n"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_folder_of_every_environment_is_written(tmp_path: Path, environment: str) -> None:
+    generate(tmp_path, environment, system=Topology())
+    Manifests.from_directory(tmp_path).has("Namespace", like={"metadata": {"labels": {"environment": environment}}})
+
+
+def test_the_settings_are_shown_and_nothing_is_written(tmp_path: Path) -> None:
+    ran = _main(
+        *("--show-settings", "--output", tmp_path / "k8s"),
+        COUNT_ENVIRONMENT="staging",
+        COUNT_REPLICAS__COUNT_WRITE_SERVICE="3",
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert not (tmp_path / "k8s").exists()
+    rows = [line.split() for line in ran.stdout.splitlines()]
+    assert ["replicas.count-write-service", "3", "COUNT_REPLICAS__COUNT_WRITE_SERVICE"] in rows
+    assert ["version", "1.0.0", "environments/staging.yaml:5"] in rows
+    assert ["ingressControllerNamespace", "ingress-nginx", "default"] in rows
+
+
+def test_wrong_settings_are_not_shown() -> None:
+    ran = _main("--show-settings", COUNT_HOSTS__MIAN="x")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "COUNT_HOSTS__MIAN: no such setting; did you mean COUNT_HOSTS__MAIN?\n"
 
 
 def test_a_folder_that_cannot_be_written_exits_1_without_a_traceback(tmp_path: Path) -> None:

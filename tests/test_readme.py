@@ -1,6 +1,7 @@
 """What the READMEs say is so: their commands, options, settings, snippets and links."""
 
 import copy
+import json
 import re
 import shlex
 import subprocess
@@ -16,11 +17,15 @@ from cdk8s_backend.assertions import Manifests
 import pytest
 import yaml
 from constructs import Construct
-from pydantic.alias_generators import to_camel, to_snake
+from pydantic.alias_generators import to_snake
 
 from charts import topology
 from charts.topology import SERVICES, Topology
-from inputs.settings import Hosts, Settings
+from inputs.errors import SettingsError
+from inputs.loading import load, load_with_origins
+from inputs.schema import SettingsSchema
+from inputs.show import show
+from inputs.topology import names_of
 from main import settings_of
 from tests.support.project import ROOT
 from tests.support.synthesis import manifests_of, phases_of
@@ -137,24 +142,72 @@ def test_the_variables_of_secrets_are_those_that_deploy_reads(readme: Path) -> N
     assert variables == set(re.findall(r"^  ([A-Z_]+)  \(Secret", help_of("deploy"), flags=re.MULTILINE))
 
 
+def settings_of_schema() -> dict[str, dict[str, Any]]:
+    """What the schema says of each setting; those of a group, like the hosts, one by one."""
+    schema = SettingsSchema(names_of(Topology()))
+    found = {}
+    for name, own in schema.document["properties"].items():
+        group = schema.at((name,)) if "$ref" in str(own.get("anyOf", own.keys())) else {}
+        if not group or "anyOf" in own:
+            found[name] = own
+        for inner, each in group.get("properties", {}).items():
+            found[f"{name}.{inner}"] = each
+    return found
+
+
 @BOTH
 def test_the_table_of_settings_is_what_an_environment_may_say(readme: Path) -> None:
-    documented = {quoted(row)[0] for row in table(readme, {README: "setting", KOREAN: "설정"}[readme])}
-    known = {to_camel(name) for name in Settings.model_fields} - {"environment", "hosts"}
+    rows = table(readme, {README: "setting", KOREAN: "설정"}[readme])
+    known = settings_of_schema()
 
-    assert documented == known | {f"hosts.{name}" for name in Hosts.model_fields}
+    assert [quoted(row)[0] for row in rows] == list(known)
+    defaults = {name: each["default"] for name, each in known.items() if each.get("default") not in (None, "", {})}
+    documented = {quoted(row)[0]: row[2].strip("`") for row in rows}
+    assert {name: documented[name] for name in defaults} == {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in defaults.items()
+    }
+
+
+def test_the_meaning_of_a_setting_is_that_of_the_schema() -> None:
+    described = [each["description"].removesuffix(".") for each in settings_of_schema().values()]
+
+    assert [row[1] for row in table(README, "setting")] == described
 
 
 @BOTH
 def test_the_variables_of_settings_work(readme: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (text,) = (text for text in blocks(readme, "sh") if "COUNT_VERSION" in text)
-    for name, value in re.findall(r"(COUNT_\w+)=(\S+)", text):
+    for name, value in re.findall(r"(?m)(COUNT_\w+)=(\S+)", text.replace('": ', '":').replace("'", "")):
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("COUNT_ENVIRONMENT")
     settings = settings_of("production", Topology())
 
     assert settings.image("count-read-service") == "registry.example.com/count/count-read-service:1.2.3"
     assert settings.hosts.main == "count.example.com"
+    assert settings.replicas == {"count-read-service": 3}
+    assert settings.proxy_timeouts.read_seconds == 60
+    assert settings.variables == {"count-write-service": {"LOG_LEVEL": "debug"}}
+
+
+def test_settings_are_shown_with_the_text_of_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNT_REPLICAS__COUNT_READ_SERVICE", "3")
+    shown = show(load_with_origins(ROOT / "environments", "staging", names_of(Topology())), Topology())
+
+    expected = [line.split() for line in block(README, "text", "ingressControllerNamespace").splitlines()]
+    assert [line for line in expected if line not in [row.split() for row in shown.splitlines()]] == []
+
+
+def test_wrong_settings_fail_with_the_text_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "environments/staging.yaml").read_text(encoding="utf-8")
+    wrong = text.replace("size: 5Gi", "size: 5GB").replace("count-read-service: 2", "count-read-service: 0")
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments/staging.yaml").write_text(wrong, encoding="utf-8")
+    monkeypatch.setenv("COUNT_HOSTS__MIAN", "count.example.com")
+
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path / "environments", "staging", names_of(Topology()))
+
+    assert f"{caught.value}\n" == block(README, "text", "COUNT_HOSTS__MIAN")
 
 
 def test_the_choices_of_the_readme_are_made() -> None:

@@ -17,6 +17,8 @@ from main import ROOT, settings_of
 from scripts.folder import folder
 
 ENVIRONMENTS = tuple(sorted(path.stem for path in (ROOT / "environments").glob("*.yaml")))
+"""The names of all environments."""
+
 ROUTINGS = ("ingress", "gateway")
 SECRETS = ("template", "external-secrets")
 TLS: Mapping[str, Mapping[str, str] | None] = {
