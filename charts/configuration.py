@@ -21,7 +21,6 @@ from cdk8s import App
 from charts import topology
 from charts.connectors import connectors, entrances
 from charts.phase import PhaseChart
-from charts.rules.configuration import is_sensitive
 from charts.sizing import java_heap, resources_of
 from charts.topology import Topology
 from inputs.settings import Settings
@@ -99,12 +98,6 @@ class ConfigurationChart(PhaseChart):
             return {}
         name = f"{service}-config"
         keys = {variable: f"env.{variable.lower()}" for variable in given}
-        for variable, value in given.items():
-            if is_sensitive(keys[variable], value):
-                raise InvalidValueError(
-                    f"variables.{service}.{variable}: its name or value is one of a Secret, which no ConfigMap may "
-                    "hold (specification rule 5); leave it out here, and have a Secret in charts/topology.py bring it"
-                )
         data = {keys[variable]: value for variable, value in given.items()}
         config = Configuration(self, f"{service}-variables", name=name, data=data)
         return {variable: config.key(key) for variable, key in keys.items()}

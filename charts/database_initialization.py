@@ -1,6 +1,6 @@
 """Phase 5: the Job that creates the databases."""
 
-from cdk8s_backend import Database, InitJob, InvalidValueError
+from cdk8s_backend import Database, InitJob
 
 from cdk8s import App
 
@@ -15,11 +15,7 @@ __all__ = ["DatabaseInitializationChart"]
 
 
 class DatabaseInitializationChart(PhaseChart):
-    """The databases and their roles (specification rule 9).
-
-    Raises:
-        InvalidValueError: The settings remove the Job so early that the deploy script may not see how it ended.
-    """
+    """The databases and their roles (specification rule 9)."""
 
     phase = "database-initialization"
     title_ko = "데이터베이스 초기화 Job 실행"
@@ -27,7 +23,6 @@ class DatabaseInitializationChart(PhaseChart):
 
     def __init__(self, app: App, *, system: Topology, settings: Settings, configuration: ConfigurationChart) -> None:
         super().__init__(app, environment=settings.environment)
-        _require_time_to_look(settings.job_ttl_seconds)
         app_config, secrets = configuration.app_config, configuration.secrets
         superuser = secrets["postgresql-secret"]
         InitJob(
@@ -51,16 +46,4 @@ class DatabaseInitializationChart(PhaseChart):
             image=image_of(system.unit(topology.POSTGRESQL.host), settings),
             image_pull_policy=settings.image_pull_policy,
             ttl_seconds_after_finished=settings.job_ttl_seconds,
-        )
-
-
-_LEAST_TTL_SECONDS = 60
-
-
-def _require_time_to_look(ttl_seconds: int | None) -> None:
-    """Raises an error where the Job could be gone before the deploy script has seen how it ended."""
-    if ttl_seconds is not None and ttl_seconds < _LEAST_TTL_SECONDS:
-        raise InvalidValueError(
-            f"jobTtlSeconds {ttl_seconds}: deploy must see how the Job ended before it is removed; "
-            f"use {_LEAST_TTL_SECONDS} or more, or leave it out, and it is kept"
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from charts.sensitive import is_sensitive
 from inputs.errors import SettingsError
 from inputs.names import KnownNames
 from inputs.problems import Problems
@@ -64,6 +65,7 @@ def load_with_origins(directory: Path, environment: str, known: KnownNames) -> L
     if "environment" in given.data:
         problems.add(given.origin(("environment",)).place, ("environment",), "no such setting: the file's name says it")
     _refuse_too_many(given, known, problems)
+    _refuse_sensitive(given, problems)
     try:
         settings = Settings.model_validate(
             given.data | {"environment": environment}, context=known, by_alias=True, by_name=False
@@ -81,3 +83,14 @@ def _refuse_too_many(given: SettingsTree, known: KnownNames, problems: Problems)
         number = given.value(path)
         if most is not None and isinstance(number, int) and number > most:
             problems.add(given.origin(path).place, path, shown(number), f"use at most {most}: more pods do not work")
+
+
+def _refuse_sensitive(given: SettingsTree, problems: Problems) -> None:
+    """Refuses variables whose name or value is one of a Secret; the value is not shown."""
+    variables = given.value(("variables",))
+    for service, named in variables.items() if isinstance(variables, dict) else ():
+        for name, value in named.items() if isinstance(named, dict) else ():
+            if is_sensitive(str(name), str(value)):
+                path = ("variables", service, name)
+                wrong = "its name or value is one of a Secret, which no ConfigMap may hold (specification rule 5): "
+                problems.add(given.origin(path).place, path, f"{wrong}have a Secret in charts/topology.py bring it")

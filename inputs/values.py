@@ -77,7 +77,11 @@ _ABOVE_ZERO = r"([0-9]*[1-9][0-9]*(\.[0-9]+)?|0*\.[0-9]*[1-9][0-9]*)"
 BYTES = rf"^{_ABOVE_ZERO}([kMGTPE]|[KMGTPE]i)?$"
 """The pattern of amounts of bytes."""
 
-Text: TypeAlias = Annotated[str, Words("use text")]
+Text: TypeAlias = Annotated[
+    str,
+    Field(pattern=r"^[^\u0000\u007f-\u009f\ufffe\uffff]*$"),
+    Words("use text without U+0000, U+007F to U+009F, U+FFFE and U+FFFF, which do not arrive in a cluster as they are"),
+]
 DnsName: TypeAlias = Annotated[
     str,
     Field(pattern=rf"^{_LABEL}(\.{_LABEL})*$", max_length=253),
@@ -136,4 +140,4 @@ Size: TypeAlias = Annotated[
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
 Replicas: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=100)]
 ProxySeconds: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=86_400)]
-JobSeconds: TypeAlias = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+JobSeconds: TypeAlias = Annotated[int, Field(strict=True, ge=60, le=2**31 - 1)]

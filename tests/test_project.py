@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "main.py": {"charts", "inputs", "scripts", "cdk8s_backend"},
     "scripts": {"scripts", "charts", "inputs", "cdk8s_backend"},
     "charts": {"charts", "inputs", "imports", "cdk8s_backend"},
-    "inputs": {"inputs", "charts.topology", "cdk8s_backend"},
+    "inputs": {"inputs", "charts.sensitive", "charts.topology", "cdk8s_backend"},
     "constructs": {"cdk8s_backend"},
 }
 OWN = {"main", "charts", "inputs", "scripts", "imports", "tests", "cdk8s_backend"}

@@ -6,25 +6,10 @@ from typing import Any
 
 from charts.rules.folder import Finding, Folder, Resource, at, items, mapping
 from charts.rules.specification import CONFIG_MAPS, SECRET
+from charts.sensitive import is_sensitive
 
-_SENSITIVE_KEY = re.compile(
-    r"(^|[._-])(user(name)?|password|passwd|token|secret|credentials?|(api|access|private|tls)?[._-]?key|crt|cert)s?$",
-    re.IGNORECASE,
-)
-_SENSITIVE_VALUE = re.compile(
-    r"://[^\s:/@]+:[^\s/@]+@"  # a URL with a password
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
-    r"|^\s*(requirepass|masterauth)\s+\S"  # Redis
-    r"|^\s*(export\s+)?\w*(PASSWORD|PASSWD|SECRET|TOKEN)=[\"']?\w",
-    re.IGNORECASE | re.MULTILINE,
-)
 _DOTTED_KEY = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 _PLACEHOLDER = re.compile(r"\$\{[A-Z_][A-Z0-9_]*\}")
-
-
-def is_sensitive(key: str, value: str) -> bool:
-    """Whether a key, by its name or its value, is one of a Secret: a user name, password, token, or private key."""
-    return bool(_SENSITIVE_KEY.search(key) or _SENSITIVE_VALUE.search(value))
 
 
 # 5. ConfigMaps
@@ -73,11 +58,11 @@ def secrets_hold_only_what_is_sensitive(folder: Folder) -> Iterator[Finding]:
     for secret in folder.of_kind("Secret"):
         for field in ("data", "stringData"):
             for key in mapping(secret.at(field)):
-                if not _SENSITIVE_KEY.search(str(key)):
+                if not is_sensitive(str(key)):
                     yield secret.finding(_data(key, field), key, "a key of a ConfigMap")
     for external in folder.of_kind("ExternalSecret"):
         for index, entry in enumerate(items(external.at("spec", "data"))):
-            if not _SENSITIVE_KEY.search(str(at(entry, "secretKey"))):
+            if not is_sensitive(str(at(entry, "secretKey"))):
                 yield external.finding(f"spec.data[{index}].secretKey", at(entry, "secretKey"), "a key of a ConfigMap")
 
 

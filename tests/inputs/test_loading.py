@@ -30,7 +30,7 @@ proxyTimeouts: {readSeconds: 5}
 networkPolicies: no
 secrets: external-secrets
 externalSecrets: {storeName: vault, refreshInterval: 1h30m, remoteKeys: {db-secret: team/db}}
-jobTtlSeconds: 0
+jobTtlSeconds: 60
 variables: {api: {LOG_LEVEL: debug, COLOUR: 'no', EMPTY: ''}}
 configMaps: {api: [extra, more.extra]}
 """
@@ -63,7 +63,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.tls is not None
     assert (settings.tls.issuer, settings.tls.issuer_kind, settings.tls.secret_name) == ("letsencrypt", "Issuer", None)
     assert settings.proxy_timeouts == ProxyTimeouts(read_seconds=5, send_seconds=3600)
-    assert (settings.network_policies, settings.secrets, settings.job_ttl_seconds) == (False, "external-secrets", 0)
+    assert (settings.network_policies, settings.secrets, settings.job_ttl_seconds) == (False, "external-secrets", 60)
     assert settings.external_secrets is not None
     assert (settings.external_secrets.store_name, settings.external_secrets.store_kind) == (
         "vault",
