@@ -285,7 +285,7 @@ def _leaves(schema: Fields, definitions: Mapping[str, Fields], path: str = "") -
     if "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     branches = [branch for group in ("anyOf", "oneOf", "allOf") for branch in schema.get(group, [])]
-    inner = [(path, branch) for branch in branches if branch.get("type") != "null"]
+    inner = [(path, branch) for branch in branches if "$ref" in branch or branch.get("type", "null") != "null"]
     inner += [(f"{path}.{to_camel(name)}", each) for name, each in schema.get("properties", {}).items()]
     inner += [(f"{path}.*", each) for each in schema.get("patternProperties", {}).values()]
     inner += [(f"{path}.*", each) for each in [schema.get("additionalProperties")] if isinstance(each, dict)]
