@@ -14,6 +14,7 @@ import cdk8s
 import pytest
 import yaml
 from cdk8s import Chart
+from pydantic import ValidationError
 
 import main
 from charts.topology import Topology
@@ -141,7 +142,10 @@ def test_every_key_of_a_config_map_reaches_the_cluster_as_it_is(api_server: ApiS
 
 @pytest.mark.parametrize("text", [*LOST, "\0", "\ud83d"], ids=ascii)
 def test_a_text_that_would_not_arrive_is_refused(text: str) -> None:
+    chart = Chart(cdk8s.Testing.app(), "lost")
     with pytest.raises(InvalidValueError, match=r"env\.a: the character U\+[0-9A-F]{4} would not arrive as it is"):
+        Configuration(chart, "config", name="lost", data={"env.a": text})
+    with pytest.raises(ValidationError):
         changed(variables={SERVICE: {"A": text}})
 
 

@@ -18,6 +18,7 @@ DIGEST = "use the digest of an image: 'sha256:' and 64 of 0-9 and a-f"
 DIGITS = "use at most 18 decimal digits, or quotes for text"
 PATH = "an Ingress cannot tell a GET from a PUT on one path"
 
+TEXT = "use text without U+0000, U+007F to U+009F, U+FFFE and U+FFFF, which do not arrive in a cluster as they are"
 WRONG = {
     # names that no setting has
     "regitsry: x": "regitsry: no such setting; did you mean registry?",
@@ -76,8 +77,8 @@ WRONG = {
     "version: 12:30:45": f"version: 12:30:45: {DIGITS}",
     "variables: {api: {PORT: 3000}}": "variables.api.PORT: 3000: put it in quotes: '3000'",
     "variables: {api: {COUNTRY: NO}}": "variables.api.COUNTRY: NO: put it in quotes: 'NO'",
-    "variables: {api: {A: null}}": "variables.api.A: null: use text",
-    "variables: {api: {A: [b]}}": 'variables.api.A: ["b"]: use text',
+    "variables: {api: {A: null}}": f"variables.api.A: null: {TEXT}",
+    "variables: {api: {A: [b]}}": f'variables.api.A: ["b"]: {TEXT}',
     "networkPolicies: 'yes'": "networkPolicies: 'yes': use true or false",
     "allowLatest: 1": "allowLatest: 1: use true or false",
     # numbers
@@ -93,7 +94,7 @@ WRONG = {
     "replicas: {feed: 2}": "replicas.feed: 2: use at most 1: more pods do not work",
     f"replicas: {{api: {'9' * 10_000}}}": f"replicas.api: {'9' * 77}...: {DIGITS}",
     "proxyTimeouts: {readSeconds: 86401}": "proxyTimeouts.readSeconds: 86401: use a whole number from 1 to 86400",
-    "jobTtlSeconds: -1": "jobTtlSeconds: -1: use a whole number from 0 to 2147483647",
+    "jobTtlSeconds: -1": "jobTtlSeconds: -1: use a whole number from 60 to 2147483647",
     # amounts
     "storage: {kafka: {size: 10GB}}": "storage.kafka.size: '10GB': use 10G or 10Gi",
     "storage: {kafka: {size: 10 gib}}": "storage.kafka.size: '10 gib': use 10G or 10Gi",
