@@ -47,14 +47,14 @@ TEXTS = (
     *("${X}", "$(X)", "$$(X)", "$X", "$", "`id`", "$(id)", "%s", "{{ .X }}", "{{x}}", "<%= x %>", "&amp;", "a\\\nb"),
     *("__proto__", "constructor", "[object Object]", "$jsii.byref", '{"$jsii.byref": "x"}', '{"a": [1]}'),
     # long
-    *("a" * 20_000, "a b " * 300, "한 " * 3_000, "x\n" * 500, f"{'a' * 200} {'b' * 200}: {'c' * 200} #d"),
+    *("a" * 6_000, "a b " * 300, "한 " * 400, "x\n" * 500, f"{'a' * 200} {'b' * 200}: {'c' * 200} #d"),
 )
 LOST = ("\u0085", "a\u0085b", "\u007f", "\u0080", "\u009f", "\ufffe", "\uffff")
 """What no server-side apply brings to the cluster as it is."""
 
 VARIABLES = (
     *("Y", "N", "YES", "NO", "ON", "OFF", "TRUE", "FALSE", "NULL", "NAN", "INF", "INFINITY", "N1E3", "E1", "O17"),
-    *("X1F", "B1", "A_", "A__B", "A_1", "CONSTRUCTOR", "PROTO", "TO_STRING", "A" * 200),
+    *("X1F", "B1", "A_", "A__B", "A_1", "CONSTRUCTOR", "PROTO", "TO_STRING", "A" * 128),
 )
 CONFIG_MAPS = ("y", "no", "null", "true", "nan", "1e3", "0x1f", "08", "0o17", "12.30", "2024-01-01", "1", "0-0.a")
 KEYS = (
@@ -117,6 +117,7 @@ def test_every_text_and_name_of_the_settings_reaches_the_cluster_as_it_is(
     (tmp_path / "environments").mkdir()
     say(tmp_path / "environments", monkeypatch)
     monkeypatch.setattr(main, "ROOT", tmp_path)
+    monkeypatch.setattr(main, "ENVIRONMENTS", tmp_path / "environments")
     main.generate(tmp_path / "k8s", ENVIRONMENT, system=Topology())
 
     files = [tmp_path / "k8s" / path for path in (f"configmap/{SERVICE}-config.yaml", f"deployments/{SERVICE}.yaml")]
