@@ -1008,10 +1008,20 @@ function Get-UnreadyPod {
     }
 }
 
+# The last log lines of a pod. A container that is about to be restarted has none of its own: then those of the previous.
 function Get-PodLog {
     param([string]$Pod)
-    $words = 'logs', $Pod, '--all-containers', '--prefix', '--tail', $LogLines, '--request-timeout', '10s'
-    (Invoke-Kubectl $words -Quiet).Output
+    $lines = Get-KeptLog $Pod
+    if ($lines) { $lines } else { Get-KeptLog $Pod, '--previous' }
+}
+
+# Without what the node says in place of a log that it does not have.
+function Get-KeptLog {
+    param([string[]]$Which)
+    $node = '^(\[[^]]*\] )?(unable to retrieve container logs for |failed to try resolving symlinks in path )'
+    $manner = '--all-containers', '--prefix', '--tail', $LogLines, '--request-timeout', '10s'
+    $lines = (Invoke-Kubectl (@('logs') + $Which + $manner) -Quiet).Output -split '\r?\n'
+    ($lines | Where-Object { $_ -cnotmatch $node }) -join "`n"
 }
 
 # --- What went wrong --------------------------------------------------------------------------------------------------

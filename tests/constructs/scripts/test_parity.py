@@ -243,6 +243,23 @@ def test_a_failed_job_ends_with_the_same_report(desk: Desk) -> None:
     assert "no database" in bash.errors
 
 
+def test_the_log_of_a_restarted_container_is_that_of_the_previous_one(desk: Desk) -> None:
+    waiting = READY.replace("SuccessCriteriaMet,Complete", "Failed") + "Pod|prepare-x|Job|prepare|none|False\n"
+    gone = "[pod/prepare-x/prepare] failed to try resolving symlinks in path /var/log/pods/1.log: no such file\n"
+    answers = {
+        "get deployments,statefulsets,jobs,pods *": Answer(text=waiting),
+        "logs prepare-x --previous *": Answer(text="[pod/prepare-x/prepare] no database\n"),
+        "logs prepare-x *": Answer(text=gone),
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert "[pod/prepare-x/prepare] no database" in bash.errors
+    assert "symlinks" not in bash.errors
+
+
 def test_a_run_that_is_not_ready_in_time_ends_with_the_same_report(desk: Desk) -> None:
     answers = {
         "get deployments,statefulsets,jobs,pods *": Answer(text=STUCK),

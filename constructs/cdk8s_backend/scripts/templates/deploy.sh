@@ -851,8 +851,18 @@ pods_of() {
   done < <(printf '%s\n' "${facts}")
 }
 
+# logs_of POD: its last log lines. A container that is about to be restarted has none of its own: then those of the previous.
 logs_of() {
-  kube logs "$1" --all-containers --prefix --tail "${log_lines}" --request-timeout 10s 2>/dev/null || true
+  local lines
+  lines=$(kept_logs_of "$1")
+  [[ -n ${lines} ]] || lines=$(kept_logs_of "$1" --previous)
+  printf '%s' "${lines}"
+}
+
+# kept_logs_of POD [OPTION]: without what the node says in place of a log that it does not have.
+kept_logs_of() {
+  local node='^(\[[^]]*\] )?(unable to retrieve container logs for |failed to try resolving symlinks in path )'
+  kube logs "$@" --all-containers --prefix --tail "${log_lines}" --request-timeout 10s 2>/dev/null | grep -Ev "${node}" || true
 }
 
 # --- What went wrong ------------------------------------------------------------------------------------------------
