@@ -26,6 +26,8 @@ __all__ = [
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job")
 """The kinds that the scripts wait for, and restart when a Secret that they read has changed."""
 
+PART_OF = "app.kubernetes.io/part-of"
+
 EXTERNAL_SECRET = ("external-secrets.io", "ExternalSecret")
 """Group and kind of an object for which a controller makes a Secret, with values from outside the cluster."""
 
@@ -144,6 +146,10 @@ class Object:
         name: Name of the object.
         file: Path of its file.
         made_secret: Of an ExternalSecret the name of the Secret that a controller makes for it, if it makes one.
+        ready_within: Of a workload the seconds within which its probes want a started pod to be ready; None: they do
+            not say.
+        job_claims: Of a Job the claims of the databases that it prepares: those of the StatefulSets that read a Secret
+            which it reads too. Is one younger than the Job, the Job has to run again.
     """
 
     kind: str
@@ -152,6 +158,8 @@ class Object:
     name: str
     file: str
     made_secret: str | None = None
+    ready_within: int | None = None
+    job_claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +206,7 @@ class Phase:
         option: Option that includes the step, or None when it is always done.
         objects: All objects of the step in the order in which they are applied, its Secrets too.
         secrets: The Secrets of the step.
+        addresses: What people can open in a browser once the step is done, as URLs.
     """
 
     name: str
@@ -205,6 +214,7 @@ class Phase:
     option: str | None
     objects: tuple[Object, ...]
     secrets: tuple[Secret, ...]
+    addresses: tuple[str, ...]
 
     @property
     def applied(self) -> tuple[Object, ...]:
@@ -225,6 +235,8 @@ class Plan:
         title: Name of the system for people.
         namespace: Namespace of all its objects.
         environment: Name of the environment that the folder is for.
+        part_of: Value of the label `app.kubernetes.io/part-of` that all objects bear but the Namespace; empty when they
+            do not.
         phases: Steps in order.
         claims: All claims: those with a file, and those that the StatefulSets make.
         images: Images in the order in which they are built.
@@ -235,6 +247,7 @@ class Plan:
     title: Text
     namespace: str
     environment: str
+    part_of: str
     phases: tuple[Phase, ...]
     claims: tuple[str, ...]
     images: tuple[Image, ...]
@@ -283,6 +296,7 @@ def make_plan(
         title=title,
         namespace=namespace,
         environment=environment,
+        part_of=_part_of(manifests),
         phases=tuple(_phase(phase, manifests, secret_defaults) for phase in phases),
         claims=tuple(dict.fromkeys(claim for manifest in manifests for claim in _claims(manifest))),
         images=tuple(sorted(images, key=lambda image: not image.common)),
@@ -300,16 +314,22 @@ def _phase(phase: PhaseFiles, manifests: Sequence[Manifest], defaults: Mapping[s
         name=phase.name,
         title=phase.title,
         option=phase.option,
-        objects=tuple(_object(path, manifest) for path, manifest in phase.files.items()),
+        objects=tuple(_object(path, manifest, manifests) for path, manifest in phase.files.items()),
         secrets=tuple(
             _secret(path, manifest, manifests, defaults)
             for path, manifest in phase.files.items()
             if manifest["kind"] == "Secret"
         ),
+        addresses=tuple(dict.fromkeys(address for manifest in phase.files.values() for address in _addresses(manifest))),
     )
 
 
-def _object(path: str, manifest: Manifest) -> Object:
+def _part_of(manifests: Sequence[Manifest]) -> str:
+    found = {item["metadata"].get("labels", {}).get(PART_OF, "") for item in manifests if item["kind"] != "Namespace"}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _object(path: str, manifest: Manifest, manifests: Sequence[Manifest]) -> Object:
     group, _, version = manifest["apiVersion"].rpartition("/")
     return Object(
         kind=manifest["kind"],
@@ -318,7 +338,45 @@ def _object(path: str, manifest: Manifest) -> Object:
         name=manifest["metadata"]["name"],
         file=path,
         made_secret=_made_secret(manifest) if (group, manifest["kind"]) == EXTERNAL_SECRET else None,
+        ready_within=_ready_within(manifest) if manifest["kind"] in ("Deployment", "StatefulSet") else None,
+        job_claims=tuple(_job_claims(manifest, manifests)) if manifest["kind"] == "Job" else (),
     )
+
+
+def _ready_within(workload: Manifest) -> int | None:
+    """The longest that the startup and readiness probes of a container take to give up, one after the other."""
+    containers = workload["spec"]["template"]["spec"]["containers"]
+    budgets = [
+        sum(_budget(container[probe]) for probe in ("startupProbe", "readinessProbe") if probe in container)
+        for container in containers
+        if "startupProbe" in container
+    ]
+    return max(budgets, default=None)
+
+
+def _budget(probe: Mapping[str, int]) -> int:
+    """Seconds of a probe (with Kubernetes' defaults) from its begin until it gives up."""
+    return probe.get("initialDelaySeconds", 0) + probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3)
+
+
+def _job_claims(job: Manifest, manifests: Sequence[Manifest]) -> Iterator[str]:
+    read = _secrets_read(job)
+    for manifest in manifests:
+        if manifest["kind"] == "StatefulSet" and read & _secrets_read(manifest):
+            yield from _claims(manifest)
+
+
+def _addresses(manifest: Manifest) -> Iterator[str]:
+    """The hosts of an Ingress or HTTPRoute as URLs."""
+    spec = manifest.get("spec", {})
+    if manifest["kind"] == "Ingress":
+        secure = {host for entry in spec.get("tls", []) for host in entry.get("hosts", [])}
+        for host in (rule["host"] for rule in spec.get("rules", []) if "host" in rule):
+            yield f"{'https' if host in secure else 'http'}://{host}/"
+    if manifest["kind"] == "HTTPRoute":
+        parents = {parent.get("sectionName", "") for parent in spec.get("parentRefs", [])}
+        for host in spec.get("hostnames", []):
+            yield f"{'https' if 'https' in parents else 'http'}://{host}/"
 
 
 def _made_secret(external_secret: Manifest) -> str | None:

@@ -1,4 +1,4 @@
-"""Writes a plan into the shell templates: as data between their two marks, and nowhere else."""
+"""Puts the scripts together: parts that they share, and the plan as data, each at its mark in a template."""
 
 import json
 import re
@@ -19,8 +19,8 @@ __all__ = ["render"]
 Data: TypeAlias = dict[str, str | Table]
 """What a script is given, by names in snake_case."""
 
-BEGIN = "# plan: begin\n"
-END = "# plan: end\n"
+MARK = re.compile(r"^# (plan|part: ([a-z-]+))\n", re.MULTILINE)
+"""A line of a template that stands for the plan, or for a part of the shell's folder."""
 
 KEPT_KINDS = ("Namespace", "PersistentVolumeClaim", "Secret")
 """The kinds that undeploy keeps unless it is asked by an option of their own."""
@@ -30,8 +30,10 @@ BUILT_IN_GROUPS = frozenset(
 )
 """API groups that every cluster has; a cluster may lack a kind of any other."""
 
-KUBECTL_TEMPLATES = ("status", "external_secrets", "secret", "job", "names", "events")
+KUBECTL_TEMPLATES = ("place", "objects", "status", "external_secrets", "secrets", "events")
 """What kubectl prints for deploy, as Go templates that both shells can pass on (no double quotes)."""
+
+LANGUAGES = ("ko", "en")
 
 _FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -43,12 +45,14 @@ class Shell:
     """How one shell writes data.
 
     Attributes:
+        folder: Its folder of templates.
         suffix: Ending of its scripts' names.
         byte_order_mark: What its files begin with.
         data_block: Writes data as source.
         message: Turns a text of the catalog into a format of the shell.
     """
 
+    folder: str
     suffix: str
     byte_order_mark: bytes
     data_block: Callable[[Data], str]
@@ -76,10 +80,16 @@ def render(plan: Plan) -> dict[str, bytes]:
 
 
 def _rendered(plan: Plan, script: str, shell: Shell) -> bytes:
-    head, begin, rest = _package_text(f"templates/{script}{shell.suffix}").partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    data = {**_title_data(plan), **SCRIPT_DATA[script](plan), **_catalog_data(script, shell)}
-    return shell.byte_order_mark + "".join([head, begin, shell.data_block(data), end, tail]).encode()
+    data = {**_title_data(plan), **SCRIPT_DATA[script](plan), **_catalog_data(plan, script, shell)}
+
+    def text_of(mark: re.Match[str]) -> str:
+        return _template(shell, mark[2]) if mark[2] else shell.data_block(data)
+
+    return shell.byte_order_mark + MARK.sub(text_of, _template(shell, script)).encode()
+
+
+def _template(shell: Shell, name: str) -> str:
+    return _package_text(f"templates/{shell.folder}/{name}{shell.suffix}")
 
 
 def _title_data(plan: Plan) -> Data:
@@ -90,6 +100,7 @@ def _cluster_data(plan: Plan) -> Data:
     return {
         "namespace": plan.namespace,
         "environment": plan.environment,
+        "part_of": plan.part_of,
         "phases": Table(
             columns=("name", "title_ko", "title_en", "option"),
             rows=[(phase.name, phase.title.ko, phase.title.en, phase.option or "") for phase in plan.phases],
@@ -101,13 +112,26 @@ def _deploy_data(plan: Plan) -> Data:
     secrets = [(phase, secret) for phase in plan.phases for secret in phase.secrets]
     return {
         **_cluster_data(plan),
+        "version": plan.version,
         "files": Table(
-            columns=("phase", "file"),
-            rows=[(phase.name, item.file) for phase in plan.phases for item in phase.applied],
+            columns=("phase", "kind", "name", "file"),
+            rows=[(phase.name, item.kind, item.name, item.file) for phase in plan.phases for item in phase.applied],
+        ),
+        "objects": Table(
+            columns=("phase", "resource", "name"),
+            rows=[(phase.name, item.resource, item.name) for phase in plan.phases for item in phase.objects],
         ),
         "workloads": Table(
-            columns=("phase", "kind", "name", "file"),
-            rows=[(phase.name, item.kind, item.name, item.file) for phase in plan.phases for item in phase.workloads],
+            columns=("phase", "kind", "name", "ready_within"),
+            rows=[
+                (phase.name, item.kind, item.name, str(item.ready_within or 0))
+                for phase in plan.phases
+                for item in phase.workloads
+            ],
+        ),
+        "job_claims": Table(
+            columns=("job", "claim"),
+            rows=[(item.name, claim) for phase in plan.phases for item in phase.objects for claim in item.job_claims],
         ),
         "secrets": Table(
             columns=("phase", "name", "object"),
@@ -127,7 +151,11 @@ def _deploy_data(plan: Plan) -> Data:
             columns=("secret", "claim"),
             rows=[(secret.name, claim) for _, secret in secrets for claim in secret.claims],
         ),
-        **{f"{name}_template": _package_text(f"templates/{name}.gotemplate") for name in KUBECTL_TEMPLATES},
+        "addresses": Table(
+            columns=("phase", "address"),
+            rows=[(phase.name, address) for phase in plan.phases for address in phase.addresses],
+        ),
+        **{f"{name}_template": _package_text(f"templates/kubectl/{name}.gotemplate") for name in KUBECTL_TEMPLATES},
     }
 
 
@@ -165,26 +193,46 @@ def _build_images_data(plan: Plan) -> Data:
     }
 
 
-def _catalog_data(script: str, shell: Shell) -> Data:
+def _catalog_data(plan: Plan, script: str, shell: Shell) -> Data:
     return {
         "options": Table(
-            columns=("name", "argument_ko", "argument_en", "help_ko", "help_en"),
-            rows=[
-                (
-                    option["name"],
-                    option.get("argument", {}).get("ko", ""),
-                    option.get("argument", {}).get("en", ""),
-                    option["help"]["ko"],
-                    option["help"]["en"],
-                )
-                for option in _catalog()["options"][script]
-            ],
+            columns=("name", "value", "choices", "argument_ko", "argument_en", "help_ko", "help_en"),
+            rows=list(_option_rows(plan, script)),
         ),
         "messages": Table(
-            columns=("key", "ko", "en"),
-            rows=[(key, shell.message(text["ko"]), shell.message(text["en"])) for key, text in _messages(script)],
+            columns=("key", "arguments", "ko", "en"),
+            rows=[
+                (key, " ".join(MESSAGE_ARGUMENT.findall(text["en"])), shell.message(text["ko"]), shell.message(text["en"]))
+                for key, text in _messages(script)
+            ],
         ),
     }
+
+
+def _option_rows(plan: Plan, script: str) -> Iterator[tuple[str, ...]]:
+    """The options of the catalog, and before `help` those that include a phase."""
+    for option in _catalog()["options"][script]:
+        if option["name"] == "help" and script == "deploy":
+            yield from _phase_option_rows(plan)
+        value = option.get("value", "")
+        choices = CHOICES[value](plan) if value in CHOICES else []
+        if value in CHOICES and not choices:
+            continue
+        yield (
+            option["name"],
+            "choice" if choices else value,
+            " ".join(choices),
+            *(option.get("argument", {}).get(language, "") for language in LANGUAGES),
+            *(option["help"][language] for language in LANGUAGES),
+        )
+
+
+def _phase_option_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
+    for phase in plan.phases:
+        if phase.option:
+            titles = {"ko": phase.title.ko, "en": phase.title.en}
+            helps = (_catalog()["phase_option"][language].format(title=titles[language]) for language in LANGUAGES)
+            yield (phase.option, "", "", "", "", *helps)
 
 
 def _messages(script: str) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -238,10 +286,20 @@ def _catalog() -> Mapping[str, Any]:
     return catalog
 
 
-BASH = Shell(suffix=".sh", byte_order_mark=b"", data_block=bash.data_block, message=_bash_message)
+BASH = Shell(folder="bash", suffix=".sh", byte_order_mark=b"", data_block=bash.data_block, message=_bash_message)
 POWERSHELL = Shell(
-    suffix=".ps1", byte_order_mark=b"\xef\xbb\xbf", data_block=_powershell_block, message=_powershell_message
+    folder="powershell",
+    suffix=".ps1",
+    byte_order_mark=b"\xef\xbb\xbf",
+    data_block=_powershell_block,
+    message=_powershell_message,
 )
+
+CHOICES: Mapping[str, Callable[[Plan], list[str]]] = {
+    "language": lambda plan: list(LANGUAGES),
+    "phase": lambda plan: [phase.name for phase in plan.phases],
+    "secret": lambda plan: [secret.name for phase in plan.phases for secret in phase.secrets],
+}
 
 SCRIPT_DATA: Mapping[str, Callable[[Plan], Data]] = {
     "deploy": _deploy_data,

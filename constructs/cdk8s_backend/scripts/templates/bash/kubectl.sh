@@ -1,0 +1,125 @@
+# --- kubectl --------------------------------------------------------------------------------------------------------
+
+field_manager=cdk8s-backend
+oldest_kubectl=27
+exit_timed_out=70
+
+context=''
+timeout=600
+deadline=0
+call='' # process of the running kubectl
+
+check_kubectl() {
+  local version minor
+  command -v kubectl >/dev/null || fail kubectl_missing "1.${oldest_kubectl}"
+  version=$(kubectl version --client --output yaml 2>/dev/null | sed -n 's/^ *gitVersion: *v//p' | head -n 1)
+  minor=${version#*.}
+  minor=${minor%%.*}
+  [[ ${version} == 1.* && ${minor} =~ ^[0-9]+$ ]] || fail kubectl_unknown "${version:-?}" "1.${oldest_kubectl}"
+  ((minor >= oldest_kubectl)) || fail kubectl_old "${version}" "1.${oldest_kubectl}"
+}
+
+# Decides the context once, so that a change of the current context during the run changes nothing.
+choose_context() {
+  context=$(option context) || context=$(kubectl config current-context 2>/dev/null) || fail context_none
+  kubectl config get-contexts "${context}" --output name >/dev/null 2>&1 ||
+    fail context_absent "${context}" "$(kubectl config get-contexts --output name 2>/dev/null | tr '\n' ' ')"
+}
+
+# confirm_on_terminal QUESTION: goes on when the person at the terminal agrees; without a terminal it is wrong usage.
+confirm_on_terminal() {
+  local answer=''
+  [[ -t 0 ]] || usage_error context_or_yes
+  text "$1" "${context}" "${namespace}"
+  read -r answer || true
+  case ${answer} in
+  y | Y | yes | Yes | YES | 예 | 네) ;;
+  *) fail cancelled ;;
+  esac
+}
+
+start_clock() {
+  timeout=$(option timeout 600) || true
+  timeout=$((10#${timeout}))
+  deadline=$((SECONDS + timeout))
+}
+
+# kube ARGUMENT...: kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not
+# bring about because one call may make many requests; and it ends when this script is gone.
+kube() {
+  local left=$((deadline - SECONDS)) status=0
+  ((left > 0)) || return "${exit_timed_out}"
+  kubectl --context "${context}" --namespace "${namespace}" --request-timeout "${left}s" "$@" <&0 &
+  call=$!
+  end_in_time "${call}" >/dev/null 2>&1 &
+  wait "${call}" 2>/dev/null || status=$?
+  call=''
+  return "${status}"
+}
+
+# end_in_time PROCESS: waits until it has ended, and ends it at the deadline or after this script.
+end_in_time() {
+  while kill -0 "$1" && kill -0 "$$" && ((SECONDS < deadline)); do sleep 1; done
+  kill "$1"
+}
+
+answer='' # what the last call of try_kube printed, errors included
+
+# try_kube ARGUMENT...: kube with its output in `answer`. While the API server is away it is tried again, so ARGUMENT has to be
+# something that can be done twice.
+try_kube() {
+  local status said=no
+  while true; do
+    status=0
+    answer=$(kube "$@" 2>&1 </dev/null) || status=$?
+    { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
+    [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
+    said=yes
+    sleep 2
+  done
+}
+
+# is_outage TEXT: whether kubectl says that the API server did not answer.
+is_outage() {
+  case $1 in
+  *'connection refused'* | *'was refused'* | *'connection reset'* | *'i/o timeout'* | *'TLS handshake timeout'* | *'no route to host'* | \
+    *'http2: client connection lost'* | *'unexpected EOF'* | *': EOF'* | *'currently unable to handle the request'* | \
+    *'etcdserver: '* | *'ServiceUnavailable'* | *'context deadline exceeded'* | *'Client.Timeout exceeded'*) ;;
+  *) return 1 ;;
+  esac
+}
+
+last_line() {
+  printf '%s\n' "$1" | sed '/^ *$/d' | tail -n 1
+}
+
+# read_with ARGUMENT...: `answer` is what kubectl read; ends the run when it cannot. WHAT names it for people.
+read_with() {
+  local what=$1
+  shift
+  try_kube "$@" && return
+  said "${answer}"
+  stop_or_fail read_failed "${what}"
+}
+
+# said TEXT: shows what kubectl said, line by line, as it is.
+said() {
+  local words
+  while IFS= read -r words; do
+    [[ -z ${words} ]] || complain kubectl "${words}"
+  done < <(printf '%s\n' "$1")
+}
+
+# stop_or_fail KEY [ARGUMENT...]: ends the run after a failed call: with its time when that is over, else as failed.
+stop_or_fail() {
+  ((SECONDS < deadline)) || time_out
+  fail "$@"
+}
+
+interrupted() {
+  trap '' INT TERM HUP
+  [[ -z ${call} ]] || kill "${call}" 2>/dev/null || true
+  complain interrupted
+  exit "${exit_interrupted}"
+}
+
