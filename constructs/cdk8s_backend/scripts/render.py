@@ -114,8 +114,8 @@ def _deploy_data(plan: Plan) -> Data:
         **_cluster_data(plan),
         "version": plan.version,
         "files": Table(
-            columns=("phase", "kind", "name", "file"),
-            rows=[(phase.name, item.kind, item.name, item.file) for phase in plan.phases for item in phase.applied],
+            columns=("phase", "resource", "name", "file"),
+            rows=[(phase.name, item.resource, item.name, item.file) for phase in plan.phases for item in phase.applied],
         ),
         "objects": Table(
             columns=("phase", "resource", "name"),

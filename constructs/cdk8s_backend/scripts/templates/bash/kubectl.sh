@@ -63,15 +63,21 @@ end_in_time() {
   kill "$1"
 }
 
-answer='' # what the last call of try_kube printed, errors included
+answer='' # what the last call of try_kube or send printed, errors included
 
-# try_kube ARGUMENT...: kube with its output in `answer`. While the API server is away it is tried again, so ARGUMENT has to be
+# try_kube ARGUMENT...: kube with its output in `answer`. While the API server is away it is tried again, so it must be
 # something that can be done twice.
 try_kube() {
-  local status said=no
+  send '' "$@"
+}
+
+# send TEXT ARGUMENT...: the same with a text as standard input.
+send() {
+  local input=$1 status said=no
+  shift
   while true; do
     status=0
-    answer=$(kube "$@" 2>&1 </dev/null) || status=$?
+    answer=$(printf '%s' "${input}" | kube "$@" 2>&1) || status=$?
     { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
     [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
     said=yes
@@ -93,21 +99,21 @@ last_line() {
   printf '%s\n' "$1" | sed '/^ *$/d' | tail -n 1
 }
 
-# read_with ARGUMENT...: `answer` is what kubectl read; ends the run when it cannot. WHAT names it for people.
-read_with() {
+# read_cluster WHAT ARGUMENT...: `answer` is what kubectl read; ends the run when it cannot. WHAT names it for people.
+read_cluster() {
   local what=$1
   shift
   try_kube "$@" && return
-  said "${answer}"
+  show_answer
   stop_or_fail read_failed "${what}"
 }
 
-# said TEXT: shows what kubectl said, line by line, as it is.
-said() {
+# Shows what kubectl said, line by line, as it is.
+show_answer() {
   local words
   while IFS= read -r words; do
     [[ -z ${words} ]] || complain kubectl "${words}"
-  done < <(printf '%s\n' "$1")
+  done < <(printf '%s\n' "${answer}")
 }
 
 # stop_or_fail KEY [ARGUMENT...]: ends the run after a failed call: with its time when that is over, else as failed.
@@ -122,4 +128,3 @@ interrupted() {
   complain interrupted
   exit "${exit_interrupted}"
 }
-

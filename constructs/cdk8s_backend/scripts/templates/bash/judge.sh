@@ -1,0 +1,144 @@
+# --- Judgement ------------------------------------------------------------------------------------------------------
+# What the facts of a poll mean, as lines in the order of the awaited workloads:
+#   Ready|KIND/NAME                                 Pending|KIND/NAME|how far
+#   Watch|what|family|since|limit                   a state that may end the wait: remembered for the next poll
+#   News|pod|reason|"message"                       a state that was not there in the last poll
+#   Failed|KIND/NAME|pod|reason|"message"           a state whose time is over
+#   Stuck|pod|reason                                a pod of an older revision that keeps its StatefulSet from the newer one
+
+# Reads lines: Now|seconds|schedule grace, Awaited|KIND|NAME|seconds until ready, Watch|… of the last poll, and the facts.
+judge() {
+  awk -F '|' '
+    function rest(first,    text, field) {
+      text = $first
+      for (field = first + 1; field <= NF; field++) text = text "|" $field
+      return text
+    }
+    function more(ready, old) { return ready > old ? ready - old : 0 }
+
+    $1 == "Now" { now = $2; grace = $3 }
+    $1 == "Awaited" { awaited[++count] = $2 "/" $3; within[$2 "/" $3] = $4 }
+    $1 == "Watch" { family_of[$2, $3] = 1; since_of[$2, $3] = $4; limit_of[$2, $3] = $5 }
+    $1 == "Deployment" || $1 == "StatefulSet" || $1 == "Job" || $1 == "ExternalSecret" { line[$1 "/" $2] = $0 }
+    $1 == "Stalled" { stalled[$2 "/" $3] = $4; stalled_words[$2 "/" $3] = rest(5) }
+    $1 == "ReplicaSet" { set_of[$3, $4] = $2 }
+    $1 == "Pod" {
+      owner = $3 "/" $4
+      pods[owner] = pods[owner] $2 "|"
+      revision[$2] = $5; is_ready[$2] = $6; leaving[$2] = $7; phase[$2] = $8
+    }
+    $1 == "State" {
+      number[$2]++
+      container[$2, number[$2]] = $3; reason[$2, number[$2]] = $4; words[$2, number[$2]] = rest(6)
+    }
+
+    END {
+      for (index_ = 1; index_ <= count; index_++) judge_workload(awaited[index_])
+    }
+
+    function judge_workload(workload,    field, kind, current, owner, far) {
+      split(line[workload], field, "|")
+      kind = substr(workload, 1, index(workload, "/") - 1)
+      current = ""
+      far = ""
+      if (kind == "Deployment" && line[workload] != "") {
+        far = more(field[7], field[8] - field[6]) "/" field[5]
+        if (field[4] == field[3] && field[6] == field[5] && field[7] == field[5] && field[8] == field[5]) far = "ready"
+        owner = "ReplicaSet/" set_of[field[2], field[9]]
+        if (field[4] != field[3]) owner = ""
+      } else if (kind == "StatefulSet" && line[workload] != "") {
+        far = more(field[7], field[5] - field[6]) "/" field[5]
+        if (field[4] == field[3] && field[7] == field[5] && field[8] == field[9]) far = "ready"
+        owner = workload
+        current = field[9]
+        if (field[4] != field[3]) owner = ""
+      } else if (kind == "Job") {
+        if (("," field[3]) ~ /,Complete,/) far = "ready"
+        owner = workload
+      } else if (kind == "ExternalSecret" && line[workload] != "" && field[3] == "") far = "ready"
+      if (far == "ready") {
+        print "Ready|" workload
+        return
+      }
+      print "Pending|" workload "|" far
+      if (kind == "Job" && ("," field[3]) ~ /,Failed,/) print "Failed|" workload "|-|Failed|\"\""
+      if (owner == "" || kind == "ExternalSecret") return
+      if (stalled[workload] != "") {
+        limit = stalled[workload] == "ProgressDeadlineExceeded" ? 15 : 45
+        watch(workload, workload, "-", "stalled", limit, stalled[workload], stalled_words[workload])
+      }
+      judge_pods(workload, kind, owner, current)
+    }
+
+    function judge_pods(workload, kind, owner, current,    list, total, at, pod, state) {
+      total = split(pods[owner], list, "|") - 1
+      for (at = 1; at <= total; at++) {
+        pod = list[at]
+        if (leaving[pod] != "" || is_ready[pod] == "True") continue
+        if (current != "" && revision[pod] != current) {
+          judge_stuck(pod)
+          continue
+        }
+        for (state = 1; state <= number[pod]; state++) judge_state(workload, kind, pod, state)
+        if (phase[pod] == "Running" && within[workload] > 0)
+          watch(workload, pod "/-", pod, "unready", within[workload], "Unready", "\"\"")
+      }
+    }
+
+    function judge_state(workload, kind, pod, state,    family, why, text) {
+      why = reason[pod, state]
+      text = words[pod, state]
+      limit = 0
+      family = family_of_reason(why, text)
+      if (family == "crash" && kind == "Job") return
+      if (family == "") {
+        key = pod "/" container[pod, state]
+        if ((key, "crash") in family_of) print "Watch|" key "|crash|" since_of[key, "crash"] "|45"
+        return
+      }
+      watch(workload, pod "/" container[pod, state], pod, family, limit, why, text)
+    }
+
+    # The family of a waiting reason; sets limit, the seconds that it may last.
+    function family_of_reason(why, text) {
+      if (why == "InvalidImageName" || why == "ErrImageNeverPull") { limit = 15; return "pull" }
+      if (why == "ErrImagePull" || why == "ImagePullBackOff") {
+        limit = tolower(text) ~ /not found|not exist|unknown|denied|unauthorized|forbidden|authentication required|no basic auth/ ? 15 : 45
+        return "pull"
+      }
+      if (why == "CreateContainerConfigError") {
+        if (text ~ /failed to sync .* cache/) return ""
+        limit = 15
+        return "config"
+      }
+      if (why == "CrashLoopBackOff" || why == "CreateContainerError" || why == "RunContainerError") { limit = 45; return "crash" }
+      if (why == "Unschedulable") { limit = grace; return "schedule" }
+      return ""
+    }
+
+    # Notes a state; a family that lasts keeps its begin, and the shortest of its limits.
+    function watch(workload, key, pod, family, limit, why, text,    since) {
+      since = now
+      if ((key, family) in family_of) {
+        since = since_of[key, family]
+        if (limit_of[key, family] < limit) limit = limit_of[key, family]
+      } else if (family != "unready") print "News|" pod "|" why "|" text
+      print "Watch|" key "|" family "|" since "|" limit
+      if (now - since >= limit) print "Failed|" workload "|" pod "|" why "|" text
+    }
+
+    function judge_stuck(pod,    state, why) {
+      for (state = 1; state <= number[pod]; state++) {
+        why = reason[pod, state]
+        if (family_of_reason(why, words[pod, state]) != "" || why == "Error") {
+          print "Stuck|" pod "|" why
+          return
+        }
+      }
+      if (phase[pod] != "Running") return
+      since = (pod "/-", "stuck") in family_of ? since_of[pod "/-", "stuck"] : now
+      print "Watch|" pod "/-|stuck|" since "|15"
+      if (now - since >= 15) print "Stuck|" pod "|Unready"
+    }
+  '
+}

@@ -1,0 +1,106 @@
+# --- Lock -----------------------------------------------------------------------------------------------------------
+# A Lease in the namespace. All times in it are the API server's.
+
+lease=cdk8s-backend-lock
+lock_seconds=60
+renew_after=15
+
+holder='' # this run, as the Lease names it, while it has the lock
+renewed_at=0
+lease_state='' # resourceVersion|holder|since|renewed, as read_place found it; empty without a Lease
+
+# Takes the lock if nobody has it, if the time of who has it is over, or with --force-unlock; else ends the run.
+take_lock() {
+  local name version other since renewed age
+  name="$(id -un 2>/dev/null || printf '?')@$(uname -n) $$-${RANDOM}"
+  read_server_time
+  IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
+  if [[ -n ${other} ]] && ! has_option force-unlock; then
+    age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
+    ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
+  fi
+  if [[ -z ${version} ]]; then
+    send "$(lease_document "{\"name\":\"${lease}\"}" "${name}" "${server_now}")" create --filename - --field-manager "${field_manager}"
+  else
+    try_kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
+      {\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"${version}\"},
+      {\"op\":\"add\",\"path\":\"/spec\",\"value\":$(lease_spec "${name}" "${server_now}")}]"
+  fi || lock_lost_to_another
+  holder=${name} renewed_at=${SECONDS}
+  [[ -z ${other} ]] || say lock_taken "${other}"
+}
+
+# The Lease changed between reading and writing: someone was faster.
+lock_lost_to_another() {
+  local other since
+  if was_refused; then
+    read_place
+    IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
+    fail lock_held "${other:-?}" "${since:-?}" 0 "${lock_seconds}"
+  fi
+  show_answer
+  stop_or_fail lock_failed
+}
+
+# lease_document METADATA HOLDER TIME
+lease_document() {
+  printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":%s,"spec":%s}' "$1" "$(lease_spec "$2" "$3")"
+}
+
+# lease_spec HOLDER TIME
+lease_spec() {
+  local time=${2%Z}.000000Z
+  printf '{"holderIdentity":"%s","leaseDurationSeconds":%d,"acquireTime":"%s","renewTime":"%s"}' \
+    "$(json_text "$1")" "${lock_seconds}" "${time}" "${time}"
+}
+
+server_now='' # the API server's clock: what it would write as the time of a creation
+
+read_server_time() {
+  send "$(lease_document '{"generateName":"clock-"}' clock 1970-01-01T00:00:00Z)" \
+    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || {
+    show_answer
+    stop_or_fail lock_failed
+  }
+  server_now=${answer}
+}
+
+# Says that this run still is there; ends it when someone else has the lock.
+renew_lock() {
+  if [[ -z ${holder} ]] || ((SECONDS - renewed_at < renew_after)); then return 0; fi
+  read_server_time
+  renewed_at=${SECONDS}
+  patch_own_lease "{\"op\":\"replace\",\"path\":\"/spec/renewTime\",\"value\":\"${server_now%Z}.000000Z\"}" ||
+    ! was_refused || {
+    holder=''
+    fail lock_lost
+  }
+}
+
+# patch_own_lease OPERATION: fails when another holds it.
+patch_own_lease() {
+  answer=$(kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
+    {\"op\":\"test\",\"path\":\"/spec/holderIdentity\",\"value\":\"$(json_text "${holder}")\"},$1]" 2>&1)
+}
+
+# Whether the API server refused the last change of the Lease because of what is in it now.
+was_refused() {
+  [[ ${answer} == *AlreadyExists* || ${answer} == *NotFound* || ${answer} == *'request is invalid'* ]]
+}
+
+# Gives the lock back, at every end of the run.
+release_lock() {
+  [[ -n ${holder} ]] || return 0
+  deadline=$((SECONDS + 10))
+  patch_own_lease '{"op":"remove","path":"/spec/holderIdentity"}' || true
+  holder=''
+}
+
+# epoch_of TIME: the seconds since 1970 of a time of the API server (2026-11-25T13:00:00Z).
+epoch_of() {
+  local time=$1 year month day days
+  year=$((10#${time:0:4})) month=$((10#${time:5:2})) day=$((10#${time:8:2}))
+  if ((month <= 2)); then year=$((year - 1)) month=$((month + 12)); fi
+  days=$((365 * year + year / 4 - year / 100 + year / 400 + (153 * (month - 3) + 2) / 5 + day - 719469))
+  printf '%d' "$((days * 86400 + 10#${time:11:2} * 3600 + 10#${time:14:2} * 60 + 10#${time:17:2}))"
+}

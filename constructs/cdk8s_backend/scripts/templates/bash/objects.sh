@@ -1,0 +1,360 @@
+# --- Objects --------------------------------------------------------------------------------------------------------
+# An object is named KIND/NAME. What the cluster has, and what it would have after an apply (by a server-side dry run), are lines
+# of objects_template; where they are equal nothing is sent.
+
+live_lines=''
+planned_lines=''
+differing=' ' # objects that an apply would change or make
+missing=' '   # those of them that the cluster does not have
+adopted=' '   # objects that a client-side apply has made, as KIND/NAME=index of its entry in managedFields
+outdated=' '  # Jobs that have to run again, as Job/NAME=message
+changes=' '   # what this run has changed
+created=' '   # what of it was not there before
+snapshots=()  # with --rollback-on-failure: what was there before, as JSON
+
+# object_of ROW: KIND/NAME of a row of files.
+object_of() {
+  printf '%s/%s' "${files[$1 + 1]%%.*}" "${files[$1 + 2]}"
+}
+
+note_change() {
+  [[ ${changes} == *" $1 "* ]] || changes+="$1 "
+}
+
+# Puts into `arguments` the --filename options of rows of files.
+file_arguments() {
+  local row
+  arguments=()
+  for row in "$@"; do
+    arguments+=(--filename "$(file_argument "${files[row + 3]}")")
+  done
+}
+
+# file_argument PATH: the path as kubectl's --filename takes it, which reads a list of comma-separated values.
+file_argument() {
+  printf '"%s"' "$(printf '%s' "${folder}/$1" | sed 's/"/""/g')"
+}
+
+# rows_of PHASE: the rows of files of a phase; of all phases of this run without one.
+rows_of() {
+  local row
+  for ((row = 0; row < ${#files[@]}; row += 4)); do
+    if is_included "${files[row]}" && [[ -z ${1:-} || ${files[row]} == "$1" ]]; then printf '%d ' "${row}"; fi
+  done
+}
+
+check_files() {
+  local row lacking=''
+  for ((row = 0; row < ${#files[@]}; row += 4)); do
+    [[ -r ${folder}/${files[row + 3]} ]] || lacking+=" ${files[row + 3]}"
+  done
+  [[ -z ${lacking} ]] || fail files_missing "${folder}" "${lacking# }"
+}
+
+# Compares folder and cluster, all objects at once; ends the run, with all problems, before anything is written.
+preflight() {
+  local arguments rows row
+  # shellcheck disable=SC2207 # numbers
+  rows=($(rows_of))
+  ((${#rows[@]} > 0)) || return 0
+  file_arguments "${rows[@]}"
+  read_cluster objects get "${arguments[@]}" --ignore-not-found --output "go-template=${objects_template}"
+  live_lines=$(object_lines)
+  find_adopted
+  if dry_run "${arguments[@]}"; then
+    planned_lines=$(object_lines)
+  else
+    preflight_one_by_one "${rows[@]}"
+  fi
+  differing=" $(printf '%s\n' "${live_lines}" "${planned_lines}" | LC_ALL=C sort | uniq -u | sed 's/|.*//' | LC_ALL=C sort -u | tr '\n' ' ')"
+  for row in "${rows[@]}"; do
+    [[ $'\n'${live_lines} == *$'\n'"$(object_of "${row}")|"* ]] || missing+="$(object_of "${row}") "
+  done
+}
+
+# Those lines of the answer that describe an object; others are kubectl's warnings.
+object_lines() {
+  printf '%s\n' "${answer}" | grep '^[A-Za-z]*/[^ |]*|' || true
+}
+
+# dry_run ARGUMENT...: what an apply would make of the files, as lines of objects_template.
+dry_run() {
+  local force=()
+  ! has_option force-conflicts || force=(--force-conflicts)
+  try_kube apply --server-side --dry-run=server --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "$@" \
+    --output "go-template=${objects_template}"
+}
+
+find_adopted() {
+  local object entry
+  while IFS='|' read -r object entry _; do
+    [[ -z ${entry} ]] || adopted+="${object}=${entry} "
+  done < <(printf '%s\n' "${live_lines}")
+}
+
+# preflight_one_by_one ROW...: finds which objects the API server refuses, and says why.
+preflight_one_by_one() {
+  local row object problems=0
+  planned_lines=''
+  for row in "$@"; do
+    object=$(object_of "${row}")
+    if dry_run --filename "$(file_argument "${files[row + 3]}")" || take_over_dry_run "${row}" "${object}"; then
+      planned_lines+="${planned_lines:+$'\n'}$(object_lines)"
+    elif [[ ${object} == Job/* && ${answer} == *'field is immutable'* ]]; then
+      outdated+="${object}=job_changed "
+      planned_lines+="${planned_lines:+$'\n'}${object}|"
+    else
+      problems=$((problems + 1))
+      explain_refusal "${object}"
+    fi
+  done
+  ((problems == 0)) || stop_or_fail preflight_failed "${problems}"
+}
+
+# take_over_dry_run ROW OBJECT: tries again where only a client-side apply, whose fields become ours, stands against it.
+take_over_dry_run() {
+  local owner words=${answer}
+  [[ ${adopted} == *" $2="* ]] || return 1
+  while IFS= read -r owner; do
+    [[ ${owner} == *'"kubectl-client-side-apply"' ]] || return 1
+  done < <(printf '%s\n' "${words}" | grep -o 'conflicts\{0,1\} with "[^"]*"')
+  dry_run --force-conflicts --filename "$(file_argument "${files[$1 + 3]}")"
+}
+
+explain_refusal() {
+  case ${answer} in
+  *'Apply failed with '*' conflict'*)
+    answer=${answer%%Please review the fields*}
+    complain object_conflict "$1"
+    show_answer
+    ;;
+  *immutable* | *'updates to statefulset spec'* | *'may not change once set'* | *'can not be less than'* | *'only dynamically provisioned pvc'*)
+    complain object_immutable "$1"
+    show_answer
+    case $1 in
+    StatefulSet/*) complain immutable_set "${1#*/}" "${context}" "${namespace}" ;;
+    PersistentVolumeClaim/*) complain immutable_claim "${1#*/}" ;;
+    *) complain immutable_other "$1" "${context}" "${namespace}" ;;
+    esac
+    ;;
+  *)
+    complain object_refused "$1"
+    show_answer
+    ;;
+  esac
+}
+
+# Says what a run would do.
+preview() {
+  local object count=0
+  preview_secrets
+  for object in ${differing}; do
+    count=$((count + 1))
+    if [[ ${missing} == *" ${object} "* ]]; then say would_create "${object}"; else say would_change "${object}"; fi
+  done
+  for object in ${outdated}; do
+    say "${object#*=}" "${object%%=*}"
+  done
+  list_orphans
+  say previewed "${count}"
+}
+
+# Shows the differences of what exists, as the program diff writes them.
+show_differences() {
+  local arguments row rows=() object status=0
+  for row in $(rows_of); do
+    object=$(object_of "${row}")
+    if [[ ${differing} == *" ${object} "* && ${missing} != *" ${object} "* && ${outdated} != *" ${object}="* ]]; then
+      rows+=("${row}")
+    fi
+  done
+  ((${#rows[@]} > 0)) || return 0
+  file_arguments "${rows[@]}"
+  try_kube diff --server-side --force-conflicts --field-manager "${field_manager}" "${arguments[@]}" || status=$?
+  if ((status > 1)); then
+    show_answer
+    stop_or_fail diff_failed
+  fi
+  while IFS= read -r row; do
+    say output "${row}"
+  done < <(printf '%s\n' "${answer}")
+}
+
+# apply_files PHASE: sends what differs.
+apply_files() {
+  local row rows=() arguments force=() object
+  for row in $(rows_of "$1"); do
+    object=$(object_of "${row}")
+    [[ ${differing} != *" ${object} "* && ${outdated} != *" ${object}="* ]] || rows+=("${row}")
+  done
+  ((${#rows[@]} > 0)) || return 0
+  ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
+  for row in "${rows[@]}"; do
+    take_over "${files[row + 1]}" "${files[row + 2]}"
+  done
+  file_arguments "${rows[@]}"
+  ! has_option force-conflicts || force=(--force-conflicts)
+  facts_are_new=no
+  try_kube apply --server-side --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "${arguments[@]}" || {
+    show_answer
+    stop_or_fail apply_failed
+  }
+  while IFS= read -r row; do
+    say output "  ${row}"
+  done < <(printf '%s\n' "${answer}")
+  for row in "${rows[@]}"; do
+    note_change "$(object_of "${row}")"
+  done
+}
+
+# take_over RESOURCE NAME: makes the fields that a client-side apply has written ours, and removes its annotation.
+take_over() {
+  local object=${1%%.*}/$2 entry operations
+  entry=${adopted#*" ${object}="}
+  [[ ${entry} != "${adopted}" ]] || return 0
+  entry=/metadata/managedFields/${entry%% *}
+  operations="{\"op\":\"test\",\"path\":\"${entry}/manager\",\"value\":\"kubectl-client-side-apply\"}"
+  if is_own "${object}"; then
+    operations+=",{\"op\":\"remove\",\"path\":\"${entry}\"}"
+  else
+    operations+=",{\"op\":\"replace\",\"path\":\"${entry}/manager\",\"value\":\"${field_manager}\"}"
+    operations+=",{\"op\":\"replace\",\"path\":\"${entry}/operation\",\"value\":\"Apply\"}"
+  fi
+  say taken_over "${object}"
+  try_kube patch "$1" "$2" --type json --patch "[${operations}]" || write_failed "${object}"
+  try_kube annotate "$1" "$2" --field-manager "${field_manager}" kubectl.kubernetes.io/last-applied-configuration- ||
+    write_failed "${object}"
+}
+
+# is_own OBJECT: whether a server-side apply of ours has made it.
+is_own() {
+  printf '%s\n' "${live_lines}" | grep -q "^$1|[^|]*|own "
+}
+
+# --- Inventory ------------------------------------------------------------------------------------------------------
+
+# write_inventory OBJECTS VERSION HASH: says in the cluster what is deployed, if it does not say so already.
+write_inventory() {
+  [[ $1 != "${deployed_objects}" || $2 != "${deployed_version}" || $3 != "${deployed_hash}" ]] || return 0
+  send "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"${inventory}\"},\"data\":{\"objects\":\"$(json_text "${1%$'\n'}")\",\"version\":\"$(json_text "$2")\",\"hash\":\"$3\"}}" \
+    apply --server-side --force-conflicts --field-manager "${field_manager}" --filename - || write_failed "ConfigMap/${inventory}"
+  deployed_objects=$1 deployed_version=$2 deployed_hash=$3
+}
+
+# the objects of the inventory and those of this run, each once.
+all_objects() {
+  local row
+  {
+    printf '%s' "${deployed_objects}"
+    for ((row = 0; row < ${#objects[@]}; row += 3)); do
+      ! is_included "${objects[row]}" || printf '%s/%s\n' "${objects[row + 1]}" "${objects[row + 2]}"
+    done
+  } | LC_ALL=C sort -u
+}
+
+# What was deployed and is no longer in the plan, phases with an option included.
+orphans() {
+  local row known=$'\n' object
+  for ((row = 0; row < ${#objects[@]}; row += 3)); do
+    known+="${objects[row + 1]}/${objects[row + 2]}"$'\n'
+  done
+  while IFS= read -r object; do
+    [[ -z ${object} || ${known} == *$'\n'"${object}"$'\n'* ]] || printf '%s\n' "${object}"
+  done < <(printf '%s' "${deployed_objects}")
+}
+
+list_orphans() {
+  local found
+  found=$(orphans | tr '\n' ' ')
+  [[ -z ${found} ]] || say orphans "${found% }"
+}
+
+# Deletes the orphans that bear our label; data, Secrets and the namespace stay.
+prune() {
+  local object
+  for object in $(orphans); do
+    case ${object} in
+    Namespace.* | PersistentVolumeClaim.* | Secret.*)
+      say orphan_kept "${object}"
+      continue
+      ;;
+    *) ;;
+    esac
+    try_kube get "${object}" --ignore-not-found --output \
+      'go-template={{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}' ||
+      [[ ${answer} == *"server doesn't have a resource type"* ]] || {
+      show_answer
+      stop_or_fail read_failed "${object}"
+    }
+    if [[ -n ${part_of} && ${answer} == "${part_of}" ]]; then
+      say pruning "${object}"
+      try_kube delete "${object}" --ignore-not-found || {
+        show_answer
+        stop_or_fail delete_failed "${object}"
+      }
+      note_change "${object}"
+    else
+      say orphan_foreign "${object}"
+    fi
+    deployed_objects=$(printf '%s' "${deployed_objects}" | grep -vxF "${object}" || true)
+    deployed_objects+=${deployed_objects:+$'\n'}
+  done
+}
+
+# The SHA-256 sum of the folder's files, whatever their line ends are.
+folder_hash() {
+  local row paths=()
+  for ((row = 0; row < ${#files[@]}; row += 4)); do
+    paths+=("${folder}/${files[row + 3]}")
+  done
+  cat "${paths[@]}" | tr -d '\r' | {
+    if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi
+  } | cut -d ' ' -f 1
+}
+
+# --- Rollback -------------------------------------------------------------------------------------------------------
+
+# take_snapshot ROW...: keeps what is there of the objects before they are changed, and notes what is not there.
+take_snapshot() {
+  local row object existing_rows=() arguments
+  for row in "$@"; do
+    object=$(object_of "${row}")
+    if [[ ${missing} == *" ${object} "* ]]; then
+      created+="${files[row + 1]}/${files[row + 2]} "
+    elif [[ ${object} != Job/* ]]; then
+      existing_rows+=("${row}")
+    fi
+  done
+  ((${#existing_rows[@]} > 0)) || return 0
+  file_arguments "${existing_rows[@]}"
+  read_cluster objects get "${arguments[@]}" --show-managed-fields --output json
+  snapshots+=("$(printf '%s\n' "${answer}" | sed '/^ *"resourceVersion": "[0-9]*",$/d')")
+}
+
+# Puts back what this run has changed, removes what it has made, but for data, Secrets and the namespace, and waits.
+roll_back() {
+  local snapshot object awaited='' row
+  say rolling_back
+  deadline=$((SECONDS + timeout))
+  # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
+  for snapshot in ${snapshots[@]+"${snapshots[@]}" "${snapshots[@]}"}; do
+    send "${snapshot}" replace --filename - || {
+      show_answer
+      complain rollback_failed
+      return
+    }
+  done
+  for object in ${created}; do
+    case ${object} in
+    Namespace.* | PersistentVolumeClaim.* | Secret.*) ;;
+    *) try_kube delete "${object}" --ignore-not-found --wait=false || show_answer ;;
+    esac
+  done
+  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
+    object=${workloads[row + 1]}/${workloads[row + 2]}
+    [[ ${object} == Job/* || ${changes} != *" ${object} "* || ${missing} == *" ${object} "* ]] ||
+      awaited+="Awaited|${workloads[row + 1]}|${workloads[row + 2]}|${workloads[row + 3]}"$'\n'
+  done
+  wait_for "${awaited%$'\n'}" ''
+  say rolled_back
+}

@@ -1,0 +1,41 @@
+# --- Namespace ------------------------------------------------------------------------------------------------------
+
+inventory=cdk8s-backend-inventory
+
+has_namespace=no
+live_environment='' # the namespace's label `environment`
+deployed_version=''
+deployed_hash=''
+deployed_objects='' # a line each: RESOURCE/NAME
+
+# Reads what is there: the namespace, the lock, the inventory. It is the first call of the API.
+read_place() {
+  local kind first second rest
+  # shellcheck disable=SC2034 # kube reads it
+  local deadline=$((SECONDS + 12))
+  answer=$(kube get "namespace/${namespace}" "lease/${lease}" "configmap/${inventory}" --ignore-not-found \
+    --request-timeout 10s --output "go-template=${place_template}" 2>&1) || api_away
+  has_namespace=no lease_state='' deployed_objects=''
+  while IFS='|' read -r kind first second rest; do
+    case ${kind} in
+    Namespace)
+      [[ -z ${second} ]] || fail namespace_leaving "${namespace}"
+      has_namespace=yes live_environment=${first}
+      ;;
+    Lease) lease_state="${first}|${second}|${rest}" ;;
+    Inventory) deployed_version=${first} deployed_hash=${second} ;;
+    */*) deployed_objects+="${kind}"$'\n' ;;
+    *) ;;
+    esac
+  done < <(printf '%s\n' "${answer}")
+}
+
+api_away() {
+  case ${answer} in
+  *'(Forbidden)'* | *Unauthorized* | *'must be logged in'*)
+    show_answer
+    fail read_failed "Namespace/${namespace}"
+    ;;
+  *) fail api_away "${context}" "$(last_line "${answer}")" ;;
+  esac
+}

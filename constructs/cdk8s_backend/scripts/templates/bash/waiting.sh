@@ -1,0 +1,106 @@
+# --- Waiting --------------------------------------------------------------------------------------------------------
+
+watched=''  # lines Watch|… of judge
+verdicts='' # the other lines of the last judgement
+pending=' ' # workloads (KIND/NAME) that are not ready
+job_logs=() # last log lines of Jobs by their rows of workloads, since a failed Job's pods are deleted
+freed=' '   # pods that were deleted because they kept a StatefulSet from its newer revision
+
+# awaited_of PHASE: lines Awaited|… of judge.
+awaited_of() {
+  local row
+  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
+    [[ ${workloads[row]} != "$1" ]] ||
+      printf 'Awaited|%s|%s|%s\n' "${workloads[row + 1]}" "${workloads[row + 2]}" "${workloads[row + 3]}"
+  done
+}
+
+# wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
+wait_for() {
+  local awaited=$1 phase=$2 total began=${SECONDS} state='' shown='' shown_at=${SECONDS}
+  [[ -n ${awaited} ]] || return 0
+  total=$(printf '%s\n' "${awaited}" | grep -c .)
+  watched=''
+  while true; do
+    if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
+      judge_facts "${awaited}"
+      [[ ${pending} != ' ' ]] || break
+      tell_news
+      keep_job_logs
+      free_stuck_pods
+      end_if_failed
+      state=$(text waiting "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')" "${total}" "$(progress)")
+    else
+      state=$(text poll_failed "$(last_line "${answer}")")
+    fi
+    facts_are_new=no
+    renew_lock
+    ((SECONDS < deadline)) || time_out
+    if can_move; then
+      move "$(text progress "${state}" "$((SECONDS - began))")"
+    elif [[ ${state} != "${shown}" ]] || ((SECONDS - shown_at >= 10)); then
+      say progress "${state}" "$((SECONDS - began))"
+      shown=${state} shown_at=${SECONDS}
+    fi
+    sleep 1
+  done
+  say phase_ready "${total}" "$((SECONDS - began))"
+}
+
+# judge_facts AWAITED: sets verdicts, watched and pending.
+judge_facts() {
+  verdicts=$(printf '%s\n' "Now|${SECONDS}|${schedule_grace}" "$1" "${watched}" "${facts}" | judge)
+  watched=$(printf '%s\n' "${verdicts}" | grep '^Watch|' || true)
+  pending=" $(printf '%s\n' "${verdicts}" | sed -n 's/^Pending|\([^|]*\)|.*/\1/p' | tr '\n' ' ')"
+  pending=${pending/#  / }
+}
+
+# The workloads that are not ready, with counts, for people.
+progress() {
+  printf '%s\n' "${verdicts}" | awk -F '|' '
+    $1 == "Pending" { printf "%s%s%s", separator, $2, $3 == "" ? "" : " " $3; separator = ", " }'
+}
+
+tell_news() {
+  local pod reason message
+  while IFS='|' read -r _ pod reason message; do
+    say pod_reason "${pod}" "${reason}" "$(unquoted "${message}")"
+  done < <(printf '%s\n' "${verdicts}" | grep '^News|' || true)
+}
+
+free_stuck_pods() {
+  local pod reason
+  while IFS='|' read -r _ pod reason; do
+    [[ ${freed} != *" ${pod} "* ]] || continue
+    freed+="${pod} "
+    say freeing "${pod}" "${reason}"
+    try_kube delete pod "${pod}" --ignore-not-found --wait=false || show_answer
+  done < <(printf '%s\n' "${verdicts}" | grep '^Stuck|' || true)
+}
+
+end_if_failed() {
+  local workload pod reason message
+  IFS='|' read -r _ workload pod reason message < <(printf '%s\n' "${verdicts}" | grep '^Failed|' || printf '\n')
+  [[ -n ${workload} ]] || return 0
+  if [[ ${workload} == Job/* && ${pod} == - ]]; then
+    complain job_failed "${workload#*/}"
+  elif [[ ${reason} == Unready ]]; then
+    complain never_ready "${workload}" "${pod}"
+  else
+    complain workload_failed "${workload}" "${pod}" "${reason}" "$(unquoted "${message}")"
+  fi
+  report "${workload}"
+  give_up "${exit_failed}" "${workload}"
+}
+
+# Keeps what the awaited Jobs said last.
+keep_job_logs() {
+  local row pod lines
+  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
+    [[ ${workloads[row + 1]} == Job && ${pending} == *" Job/${workloads[row + 2]} "* ]] || continue
+    while IFS='|' read -r pod _; do
+      lines=$(logs_of "${pod}")
+      [[ -z ${lines} ]] || job_logs[row]=${lines}
+    done < <(pods_of "Job/${workloads[row + 2]}")
+  done
+}
