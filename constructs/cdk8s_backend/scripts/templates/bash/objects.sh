@@ -132,9 +132,9 @@ explain_refusal() {
     complain object_immutable "$1"
     show_answer
     case $1 in
-    StatefulSet/*) complain immutable_set "${1#*/}" "${context}" "${namespace}" ;;
+    StatefulSet/*) complain immutable_set "${context}" "${namespace}" "${1#*/}" ;;
     PersistentVolumeClaim/*) complain immutable_claim "${1#*/}" ;;
-    *) complain immutable_other "$1" "${context}" "${namespace}" ;;
+    *) complain immutable_other "${context}" "${namespace}" "$1" ;;
     esac
     ;;
   *)

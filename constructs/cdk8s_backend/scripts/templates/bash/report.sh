@@ -10,7 +10,7 @@ report() {
   while IFS='|' read -r pod is_ready _; do
     [[ -z ${pod} || ${is_ready} == True ]] || report_states "${pod}"
   done < <(printf '%s\n' "${pods}")
-  report_events "${workload#*/}"
+  report_events "${workload#*/}" "${pods}"
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     if [[ ${workloads[row + 1]}/${workloads[row + 2]} == "${workload}" && ${workload} == Job/* ]]; then
       report_log "${workload}" "${job_logs[row]:-$(text logs_none)}"
@@ -53,16 +53,21 @@ report_external_secret() {
   done < <(printf '%s\n' "${facts}")
 }
 
-# report_events NAME: the last warnings about the workload of that name, its pods and its claims.
+# report_events NAME PODS: the last warnings about the workload of that name, its newest pods, what makes them, and its claims.
 report_events() {
   local events object reason message
   events=$(kube get events --field-selector type=Warning --sort-by .lastTimestamp --request-timeout 10s \
     --output "go-template=${events_template}" 2>/dev/null) || return 0
   while IFS='|' read -r object reason message; do
     complain event "${object}" "${reason}" "$(unquoted "${message}")"
-  done < <(printf '%s\n' "${events}" | awk -F '|' -v name="$1" '
-    $1 == name || index($1, name "-") == 1 || substr($1, length($1) - length(name)) == "-" name \
-      || index($1, "-" name "-") > 0 { if (!seen[$0]++) print }' | tail -n 5)
+  done < <(printf '%s\n' "$2" "${events}" | awk -F '|' -v name="$1" '
+    /^[^|]*\|(True|False|)\|/ { pods[$1] = 1; next }
+    function concerns(object,    pod) {
+      if (object == name || index(object "-", "-" name "-") > 0) return 1
+      for (pod in pods) if (object == pod || index(pod, object "-") == 1) return 1
+      return 0
+    }
+    concerns($1) && !seen[$0]++' | tail -n 5)
 }
 
 # report_log OBJECT LINES
