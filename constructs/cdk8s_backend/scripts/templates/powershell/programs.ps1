@@ -39,7 +39,7 @@ function Invoke-Program {
         while (-not $process.WaitForExit(100) -and $clock.Elapsed.TotalSeconds -lt $Seconds) { }
     }
     finally {
-        if (-not $process.HasExited) { $process.Kill() }
+        Stop-Program $process
     }
     $process.WaitForExit()
     # A program that this one started may still hold the output open: that is not awaited, and is a failure.
@@ -49,6 +49,14 @@ function Invoke-Program {
     else {
         @{ ExitCode = $ExitFailed; Output = ''; Errors = '' }
     }
+}
+
+# Ends a program and those that it started.
+function Stop-Program {
+    param([Diagnostics.Process]$Process)
+    if ($Process.HasExited) { return }
+    if ($PSVersionTable.PSEdition -ceq 'Core') { $Process.Kill($true) }
+    else { (Start-Program 'taskkill' '/t', '/f', '/pid', $Process.Id).WaitForExit() }
 }
 
 # Writes all that a program is to read. What ends before it has read that says why by its exit code.
