@@ -299,6 +299,8 @@ CHOICES: Mapping[str, Callable[[Plan], list[str]]] = {
     "language": lambda plan: list(LANGUAGES),
     "phase": lambda plan: [phase.name for phase in plan.phases],
     "secret": lambda plan: [secret.name for phase in plan.phases for secret in phase.secrets],
+    "image": lambda plan: [image.name for image in plan.images],
+    "local cluster": lambda plan: ["kind", "minikube"],
 }
 
 SCRIPT_DATA: Mapping[str, Callable[[Plan], Data]] = {

@@ -1,0 +1,120 @@
+﻿# --- kubectl --------------------------------------------------------------------------------------------------------
+
+$FieldManager = 'cdk8s-backend'
+$OldestKubectl = 27
+$ExitTimedOut = 70
+
+$script:Kubectl = ''
+$script:Context = ''
+$script:Timeout = 600
+$script:Clock = [Diagnostics.Stopwatch]::StartNew()
+$script:Deadline = 0
+
+function Initialize-Kubectl {
+    $script:Kubectl = Find-Program 'kubectl'
+    if (-not $script:Kubectl) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
+    $answer = (Invoke-Program $script:Kubectl 'version', '--client', '--output', 'yaml').Output
+    $version = if ($answer -cmatch '(?m)^ *gitVersion: *v(\S+)') { $Matches[1] } else { '?' }
+    if ($version -cnotmatch '^1\.([0-9]+)\.') { Exit-Failed 'kubectl_unknown' $version, "1.$OldestKubectl" }
+    if ([int]$Matches[1] -lt $OldestKubectl) { Exit-Failed 'kubectl_old' $version, "1.$OldestKubectl" }
+}
+
+# Decides the context once, so that a change of the current context during the run changes nothing.
+function Initialize-Context {
+    $script:Context = Get-OptionValue 'context'
+    if (-not $script:Context) {
+        $current = Invoke-Program $script:Kubectl 'config', 'current-context'
+        if ($current.ExitCode) { Exit-Failed 'context_none' }
+        $script:Context = $current.Output
+    }
+    $known = Invoke-Program $script:Kubectl 'config', 'get-contexts', $script:Context, '--output', 'name'
+    if ($known.ExitCode) {
+        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
+        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
+    }
+}
+
+# Goes on when the person at the terminal agrees; without a terminal it is wrong usage.
+function Confirm-OnTerminal {
+    param([string]$Question)
+    $answer = Read-Answer (Get-Text $Question $script:Context, $Namespace) -Complaint 'context_or_yes'
+    if ($answer -cnotmatch '^(y|Y|yes|Yes|YES|예|네)$') { Exit-Failed 'cancelled' }
+}
+
+# The answer from the terminal; without one the run ends with the given complaint.
+function Read-Answer {
+    param([string]$Prompt, [string]$Complaint)
+    if ([Console]::IsInputRedirected) { Exit-Usage $Complaint }
+    $Host.UI.Write($Prompt)
+    try { $Host.UI.ReadLine() } catch { Exit-Usage $Complaint }
+}
+
+function Start-Clock {
+    $script:Timeout = [int](Get-OptionValue 'timeout' 600)
+    $script:Deadline = (Get-Elapsed) + $script:Timeout
+}
+
+function Get-Elapsed {
+    [int][Math]::Floor($script:Clock.Elapsed.TotalSeconds)
+}
+
+function Get-TimeLeft {
+    $script:Deadline - (Get-Elapsed)
+}
+
+# Runs kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not bring
+# about because one call may make many requests.
+function Invoke-Kubectl {
+    param([string[]]$Words, [string]$InputText = '')
+    $left = Get-TimeLeft
+    if ($left -le 0) { return @{ ExitCode = $ExitTimedOut; Output = ''; Errors = '' } }
+    $place = '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "${left}s"
+    Invoke-Program $script:Kubectl ($place + $Words) -InputText $InputText -Seconds $left
+}
+
+# The same, tried again while the API server is away, so that it has to be something that can be done twice.
+function Invoke-PatientKubectl {
+    param([string[]]$Words, [string]$InputText = '')
+    $isSaid = $false
+    while ($true) {
+        $answer = Invoke-Kubectl $Words -InputText $InputText
+        if (-not $answer.ExitCode -or -not (Test-Outage $answer.Errors) -or (Get-TimeLeft) -le 0) { return $answer }
+        if (-not $isSaid) { Write-Complaint 'outage' (Get-LastLine $answer.Errors) }
+        $isSaid = $true
+        Start-Sleep -Seconds 2
+    }
+}
+
+# Whether kubectl says that the API server did not answer.
+function Test-Outage {
+    param([string]$Text)
+    $signs = 'connection refused', 'was refused', 'connection reset', 'i/o timeout', 'TLS handshake timeout',
+        'no route to host', 'http2: client connection lost', 'unexpected EOF', ': EOF',
+        'currently unable to handle the request', 'etcdserver: ', 'ServiceUnavailable', 'context deadline exceeded',
+        'Client.Timeout exceeded'
+    [bool]($signs | Where-Object { $Text.Contains($_) })
+}
+
+# What kubectl reads; ends the run when it cannot. What names it for people.
+function Read-Cluster {
+    param([string]$What, [string[]]$Words)
+    $answer = Invoke-PatientKubectl $Words
+    if ($answer.ExitCode) {
+        Write-Answer $answer
+        Exit-AfterCall 'read_failed' $What
+    }
+    $answer.Output
+}
+
+# Shows what kubectl said, line by line, as it is.
+function Write-Answer {
+    param([hashtable]$Answer)
+    foreach ($line in Get-Line "$($Answer.Output)`n$($Answer.Errors)") { Write-Complaint 'kubectl' $line }
+}
+
+# Ends the run after a failed call: with its time when that is over, else as failed.
+function Exit-AfterCall {
+    param([string]$Key, [string[]]$Values = @())
+    if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
+    Exit-Failed $Key $Values
+}

@@ -1,0 +1,134 @@
+﻿# --- Messages -------------------------------------------------------------------------------------------------------
+
+$ExitDone = 0
+$ExitFailed = 1
+$ExitUsage = 2
+$ExitInterrupted = 130
+
+$script:Language = 'ko'
+$script:Json = $false
+$script:Ended = $false
+$script:Pipeline = $null # of Invoke-Main, which all output goes to, also that of functions that return a value
+$script:Moving = ''      # the line that is on the terminal and will be replaced
+
+# A text of the catalog in the chosen language, with its arguments in place; the key itself where there is none.
+function Get-Text {
+    param([string]$Key, [string[]]$Values = @())
+    $row = Get-MessageRow $Key
+    if ($row) { ((Select-Language $row.Ko $row.En) -f $Values).TrimEnd("`n") } else { $Key }
+}
+
+function Get-MessageRow {
+    param([string]$Key)
+    $Messages | Where-Object { $_.Key -ceq $Key }
+}
+
+# Prints a text, or with --json the event of that name.
+function Write-Text {
+    param([string]$Key, [string[]]$Values = @())
+    if ($script:Json) { Write-Event 'info' $Key $Values } else { Write-Line (Get-Text $Key $Values) }
+}
+
+# The same for what went wrong, without --json on standard error.
+function Write-Complaint {
+    param([string]$Key, [string[]]$Values = @())
+    if ($script:Json) { Write-Event 'error' $Key $Values } else { Write-ErrorLine (Get-Text $Key $Values) }
+}
+
+# Prints one line of JSON: time, name, level, text, and the arguments by their names.
+function Write-Event {
+    param([string]$Level, [string]$Key, [string[]]$Values = @())
+    $time = [DateTime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture)
+    $members = @("`"time`":`"$time`"", "`"event`":`"$Key`"", "`"level`":`"$Level`"")
+    $members += '"text":' + (ConvertTo-JsonText (Get-Text $Key $Values))
+    $index = 0
+    foreach ($name in (Get-MessageRow $Key).Arguments -split ' ' | Where-Object { $_ }) {
+        $members += "`"$name`":$(ConvertTo-JsonValue $Values[$index])"
+        $index++
+    }
+    Write-Line ('{' + ($members -join ',') + '}')
+}
+
+# A number where the text is one, else a text.
+function ConvertTo-JsonValue {
+    param([string]$Text)
+    if ($Text -cmatch '\A(0|[1-9][0-9]{0,8})\z') { $Text } else { ConvertTo-JsonText $Text }
+}
+
+function ConvertTo-JsonText {
+    param([string]$Text)
+    $escaped = $Text.Replace('\', '\\').Replace('"', '\"').Replace("`n", '\n').Replace("`t", '\t')
+    '"' + ($escaped -replace '[\x01-\x1f]', ' ') + '"'
+}
+
+# Prints a line, in place of the moving one.
+function Write-Line {
+    param([string]$Line)
+    Clear-Moving
+    if ($script:Pipeline) { $script:Pipeline.WriteObject($Line) } else { [Console]::Out.WriteLine($Line) }
+}
+
+function Write-ErrorLine {
+    param([string]$Line)
+    Clear-Moving
+    [Console]::Error.WriteLine($Line)
+}
+
+# Prints a line that the next one replaces; only on a terminal that can, and cut to its width.
+function Write-Moving {
+    param([string]$Line)
+    $width = [Math]::Max([Console]::WindowWidth, 2) - 1
+    $script:Moving = $Line.Substring(0, [Math]::Min($Line.Length, $width))
+    [Console]::Out.Write("`r$script:Moving$([char]27)[K")
+}
+
+function Clear-Moving {
+    if ($script:Moving) { [Console]::Out.Write("`r$([char]27)[K") }
+    $script:Moving = ''
+}
+
+function Test-Moving {
+    $isTerminal = $Host.UI.SupportsVirtualTerminal -and -not [Console]::IsOutputRedirected
+    $isTerminal -and -not $script:Json -and -not $env:NO_COLOR -and $env:TERM -cne 'dumb'
+}
+
+# Every end that is meant comes here; what ends the script otherwise is an interruption.
+function Exit-Script {
+    param([int]$Code)
+    $script:Ended = $true
+    exit $Code
+}
+
+function Exit-Failed {
+    param([string]$Key, [string[]]$Values = @())
+    Write-Complaint $Key $Values
+    Exit-Script $ExitFailed
+}
+
+function Exit-Usage {
+    param([string]$Key, [string[]]$Values = @())
+    Write-Complaint $Key $Values
+    Write-Complaint 'see_help'
+    Exit-Script $ExitUsage
+}
+
+function Select-Language {
+    param([string]$Korean, [string]$English)
+    if ($script:Language -eq 'ko') { $Korean } else { $English }
+}
+
+function Get-Title {
+    Select-Language $TitleKo $TitleEn
+}
+
+# By --lang, else by the variables of the locale, else by the language that Windows displays.
+function Initialize-Language {
+    param([string[]]$Words)
+    $locales = $env:LC_ALL, $env:LC_MESSAGES, $env:LANG, [Globalization.CultureInfo]::CurrentUICulture.Name
+    $locale = $locales | Where-Object { $_ } | Select-Object -First 1
+    $script:Language = if ("$locale" -cmatch '^(ko.*|C|C\..*|POSIX|)$') { 'ko' } else { 'en' }
+    foreach ($word in $Words) {
+        if ($word -cmatch '^--lang=(ko|en)$') { $script:Language = $Matches[1] }
+        if ($word -ceq '--json') { $script:Json = $true }
+    }
+}
