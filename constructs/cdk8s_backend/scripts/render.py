@@ -22,16 +22,10 @@ Data: TypeAlias = dict[str, str | Table]
 MARK = re.compile(r"^# (plan|part: ([a-z-]+))\n", re.MULTILINE)
 """A line of a template that stands for the plan, or for a part of the shell's folder."""
 
-KEPT_KINDS = ("Namespace", "PersistentVolumeClaim", "Secret")
-"""The kinds that undeploy keeps unless it is asked by an option of their own."""
-
 BUILT_IN_GROUPS = frozenset(
     {"", "apps", "autoscaling", "batch", "networking.k8s.io", "policy", "rbac.authorization.k8s.io"}
 )
 """API groups that every cluster has; a cluster may lack a kind of any other."""
-
-KUBECTL_TEMPLATES = ("place", "objects", "status", "external_secrets", "secrets", "events")
-"""What kubectl prints for deploy, as Go templates that both shells can pass on (no double quotes)."""
 
 LANGUAGES = ("ko", "en")
 
@@ -117,10 +111,7 @@ def _deploy_data(plan: Plan) -> Data:
             columns=("phase", "resource", "name", "file"),
             rows=[(phase.name, item.resource, item.name, item.file) for phase in plan.phases for item in phase.applied],
         ),
-        "objects": Table(
-            columns=("phase", "resource", "name"),
-            rows=[(phase.name, item.resource, item.name) for phase in plan.phases for item in phase.objects],
-        ),
+        "objects": _object_table(plan),
         "workloads": Table(
             columns=("phase", "kind", "name", "ready_within"),
             rows=[
@@ -155,31 +146,31 @@ def _deploy_data(plan: Plan) -> Data:
             columns=("phase", "address"),
             rows=[(phase.name, address) for phase in plan.phases for address in phase.addresses],
         ),
-        **{f"{name}_template": _package_text(f"templates/kubectl/{name}.gotemplate") for name in KUBECTL_TEMPLATES},
+        **_kubectl_templates("place", "objects", "status", "external_secrets", "secrets", "events"),
     }
 
 
 def _undeploy_data(plan: Plan) -> Data:
+    custom = {item.resource for phase in plan.phases for item in phase.objects if item.group not in BUILT_IN_GROUPS}
     return {
         **_cluster_data(plan),
-        "objects": Table(
-            columns=("phase", "resource", "name", "workload", "custom"),
-            rows=[
-                (
-                    phase.name,
-                    item.resource,
-                    item.name,
-                    _yes_or_no(item.kind in WORKLOAD_KINDS),
-                    _yes_or_no(item.group not in BUILT_IN_GROUPS),
-                )
-                for phase in plan.phases
-                for item in phase.objects
-                if item.kind not in KEPT_KINDS
-            ],
-        ),
+        "objects": _object_table(plan),
+        "custom_resources": Table(columns=("resource",), rows=[(resource,) for resource in sorted(custom)]),
         "claims": Table(columns=("name",), rows=[(claim,) for claim in plan.claims]),
-        "secrets": Table(columns=("name",), rows=[(item.name,) for phase in plan.phases for item in phase.secrets]),
+        **_kubectl_templates("place", "labels", "foreign"),
     }
+
+
+def _object_table(plan: Plan) -> Table:
+    return Table(
+        columns=("phase", "resource", "name"),
+        rows=[(phase.name, item.resource, item.name) for phase in plan.phases for item in phase.objects],
+    )
+
+
+def _kubectl_templates(*names: str) -> Data:
+    """What kubectl prints, as Go templates that both shells can pass on (no double quotes)."""
+    return {f"{name}_template": _package_text(f"templates/kubectl/{name}.gotemplate") for name in names}
 
 
 def _build_images_data(plan: Plan) -> Data:

@@ -20,6 +20,10 @@ set -euo pipefail
 
 # part: facts
 
+# part: removal
+
+# part: inventory
+
 # part: secrets
 
 # part: objects
@@ -68,15 +72,6 @@ only_reads() {
 # Someone must have said where to: by --context, by --yes, or now on the terminal.
 confirm() {
   has_option context || has_option yes || only_reads || confirm_on_terminal confirm
-}
-
-# A namespace that bears another environment's name is not to be deployed to by mistake.
-guard_environment() {
-  local given
-  given=$(option environment) || given=''
-  [[ -z ${given} || ${given} == "${environment}" ]] || usage_error environment_wrong "${given}" "${environment}"
-  [[ -z ${live_environment} || ${live_environment} == "${environment}" || -n ${given} ]] ||
-    fail environment_differs "${namespace}" "${live_environment}" "${environment}" "${environment}"
 }
 
 # What there is to do, found without writing anything but the lock.

@@ -119,22 +119,7 @@ delete_outdated_jobs() {
     reason=${outdated#*" Job/${name}="}
     say "${reason%% *}" "${name}"
     facts_are_new=no
-    try_kube delete job "${name}" --ignore-not-found --cascade=foreground --wait=false || {
-      show_answer
-      stop_or_fail delete_failed "Job/${name}"
-    }
-    wait_until_gone "job/${name}"
-  done
-}
-
-# wait_until_gone RESOURCE/NAME...
-wait_until_gone() {
-  while true; do
-    read_cluster "$*" get "$@" --ignore-not-found --output name
-    [[ -n ${answer} ]] || return 0
-    renew_lock
-    ((SECONDS < deadline)) || time_out
-    sleep 1
+    remove foreground "job/${name}"
   done
 }
 

@@ -39,3 +39,12 @@ api_away() {
   *) fail api_away "${context}" "$(last_line "${answer}")" ;;
   esac
 }
+
+# A namespace that bears another environment's name is not to be deployed to by mistake.
+guard_environment() {
+  local given
+  given=$(option environment) || given=''
+  [[ -z ${given} || ${given} == "${environment}" ]] || usage_error environment_wrong "${given}" "${environment}"
+  [[ -z ${live_environment} || ${live_environment} == "${environment}" || -n ${given} ]] ||
+    fail environment_differs "${namespace}" "${live_environment}" "${environment}" "${environment}"
+}

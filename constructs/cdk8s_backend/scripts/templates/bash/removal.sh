@@ -1,0 +1,27 @@
+# --- Removal --------------------------------------------------------------------------------------------------------
+
+# remove CASCADE RESOURCE/NAME...: deletes what is there of them, and waits until it is gone.
+remove() {
+  local cascade=$1
+  shift
+  try_kube delete "$@" --ignore-not-found "--cascade=${cascade}" --wait=false || {
+    show_answer
+    stop_or_fail delete_failed "$*"
+  }
+  wait_until_gone "$@"
+}
+
+wait_until_gone() {
+  local began=${SECONDS} said_at=${SECONDS}
+  while true; do
+    read_cluster "$*" get "$@" --ignore-not-found --output name
+    [[ -n ${answer} ]] || return 0
+    renew_lock
+    ((SECONDS < deadline)) || time_out
+    if ((SECONDS - said_at >= 10)); then
+      said_at=${SECONDS}
+      say leaving "${answer//$'\n'/ }" "$((SECONDS - began))"
+    fi
+    sleep 1
+  done
+}
