@@ -320,7 +320,9 @@ def _phase(phase: PhaseFiles, manifests: Sequence[Manifest], defaults: Mapping[s
             for path, manifest in phase.files.items()
             if manifest["kind"] == "Secret"
         ),
-        addresses=tuple(dict.fromkeys(address for manifest in phase.files.values() for address in _addresses(manifest))),
+        addresses=tuple(
+            dict.fromkeys(address for manifest in phase.files.values() for address in _addresses(manifest))
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from cdk8s_backend.scripts import bash, powershell
 from cdk8s_backend.scripts.bash import Table
-from cdk8s_backend.scripts.plan import WORKLOAD_KINDS, Plan
+from cdk8s_backend.scripts.plan import Plan
 
 import yaml
 
@@ -193,7 +193,12 @@ def _catalog_data(plan: Plan, script: str, shell: Shell) -> Data:
         "messages": Table(
             columns=("key", "arguments", "ko", "en"),
             rows=[
-                (key, " ".join(MESSAGE_ARGUMENT.findall(text["en"])), shell.message(text["ko"]), shell.message(text["en"]))
+                (
+                    key,
+                    " ".join(MESSAGE_ARGUMENT.findall(text["en"])),
+                    shell.message(text["ko"]),
+                    shell.message(text["en"]),
+                )
                 for key, text in _messages(script)
             ],
         ),
@@ -287,11 +292,11 @@ POWERSHELL = Shell(
 )
 
 CHOICES: Mapping[str, Callable[[Plan], list[str]]] = {
-    "language": lambda plan: list(LANGUAGES),
+    "language": lambda _: list(LANGUAGES),
     "phase": lambda plan: [phase.name for phase in plan.phases],
     "secret": lambda plan: [secret.name for phase in plan.phases for secret in phase.secrets],
     "image": lambda plan: [image.name for image in plan.images],
-    "local cluster": lambda plan: ["kind", "minikube"],
+    "local cluster": lambda _: ["kind", "minikube"],
 }
 
 SCRIPT_DATA: Mapping[str, Callable[[Plan], Data]] = {

@@ -1,8 +1,4 @@
-"""A small system for the tests of the scripts: a store with a claim, a Job that prepares it, and a web server.
-
-Run as a program, it writes the system's data into the templates, so that each is a script on its own:
-`python -m tests.constructs.scripts.sample`.
-"""
+"""A small system for the tests of the scripts: a store with a claim, a Job that prepares it, and a web server."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -227,8 +223,3 @@ def _web(namespace: str) -> Manifest:
             "template": _pods("web", containers=[container]),
         },
     )
-
-
-if __name__ == "__main__":
-    for script_name, script in render(sample_plan()).items():
-        (TEMPLATES / script_name).write_bytes(script)
