@@ -381,7 +381,7 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def bash_verdicts() -> dict[str, list[str]]:
-    command = [need_program("bash", package="bash"), "-euc", f". '{TEMPLATES}/bash/judge.sh'; judge"]
+    command = [str(need_program("bash", package="bash")), "-euc", f". '{TEMPLATES}/bash/judge.sh'; judge"]
     return {
         name: subprocess.run(command, input=case.lines, capture_output=True, text=True, check=True).stdout.splitlines()
         for name, case in CASES.items()

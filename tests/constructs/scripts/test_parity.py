@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.constructs.scripts.sample import TEMPLATES, Phases, external_phases, sample_phases, write_folder
+from tests.constructs.scripts.sample import TEMPLATES, Phases, external_phases, sample_phases, sample_plan, write_folder
 from tests.constructs.scripts.shells import Shell
 from tests.support.parts import need_program
 
@@ -233,14 +233,17 @@ LIVE: dict[str, Answer | list[Answer]] = {
     "apply * --dry-run=server *": objects(),
     "apply *": Answer(text="applied\n"),
 }
-FIRST = {**CLOCK, "get deployments,*": [Answer(), Answer(text=READY)], "apply * --dry-run=server *": objects()}
+FIRST: dict[str, Answer | list[Answer]] = {
+    **CLOCK,
+    "get deployments,*": [Answer(), Answer(text=READY)],
+    "apply * --dry-run=server *": objects(),
+}
 """A cluster that has all, and one that has nothing."""
 
 
 def folder_hash(desk: Desk) -> str:
-    files = ("namespace", "configmap/web-config", "statefulsets/store", "services/store", "jobs/prepare")
-    files += ("deployments/web", "ingress/ingress")
-    data = b"".join((desk.folder / f"{file}.yaml").read_bytes() for file in files)
+    files = [row.file for phase in sample_plan().phases for row in phase.applied]
+    data = b"".join((desk.folder / file).read_bytes() for file in files)
     return hashlib.sha256(data.replace(b"\r", b"")).hexdigest()
 
 
@@ -484,7 +487,7 @@ def test_external_secrets_without_their_secrets_end_with_the_same_report(externa
 
     assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
     assert bash.status == 70
-    assert "waiting (0 of 2 ready): ExternalSecret/mail-secret, ExternalSecret/web" in bash.output
+    assert "waiting (0 of 2 ready): ExternalSecret/web, ExternalSecret/mail-secret" in bash.output
     assert "Secret/mail-secret: missing or empty keys username password" in bash.errors
     assert 'condition Ready=False: Failed no "x" | C:\\vault %s {0}' in bash.errors
 
@@ -911,7 +914,8 @@ def test_powershell_prints_each_message_of_the_catalog(script: str) -> None:
     part = re.compile(r"^# part: ([a-z-]+)\n", re.MULTILINE)
     source = part.sub(lambda mark: powershell_template(mark[1]), powershell_template(script))
     printed = {key for key in known if f"'{key}'" in source}
-    put_together = {key for key in known if key.endswith(tuple(re.findall(r"\)?\}(_[a-z]+)\"", source)))}
+    begins, ends = re.findall(r'"([a-z]+_)\$', source), re.findall(r'[)}](_[a-z]+)"', source)
+    put_together = {key for key in known if key.startswith(tuple(begins)) or key.endswith(tuple(ends))}
 
     assert printed | put_together == known
 
