@@ -137,7 +137,7 @@ restart_workloads() {
     say restart "${kind}/${name}"
     facts_are_new=no
     # Not tried again: each restart is a new revision.
-    answer=$(kube rollout restart "${kind}/${name}" 2>&1) || {
+    answer=$(captured rollout restart "${kind}/${name}") || {
       show_answer
       stop_or_fail restart_failed "${kind}/${name}"
     }
