@@ -300,7 +300,7 @@ CHOICES: Mapping[str, Callable[[Plan], list[str]]] = {
     "phase": lambda plan: [phase.name for phase in plan.phases],
     "secret": lambda plan: [secret.name for phase in plan.phases for secret in phase.secrets],
     "image": lambda plan: [image.name for image in plan.images],
-    "local cluster": lambda plan: ["kind", "minikube"],
+    "local cluster": lambda _: ["kind", "minikube"],
 }
 
 SCRIPT_DATA: Mapping[str, Callable[[Plan], Data]] = {
