@@ -1,8 +1,4 @@
-"""A small system for the tests of the scripts: a store with a claim, a Job that prepares it, and a web server.
-
-Run as a program, it writes the system's data into the templates, so that each is a script on its own:
-`python -m tests.constructs.scripts.sample`.
-"""
+"""A small system for the tests of the scripts: a store with a claim, a Job that prepares it, and a web server."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +7,7 @@ from typing import Any
 from cdk8s_backend import yaml
 from cdk8s_backend.manifest import Manifest
 from cdk8s_backend.scripts import Image, PhaseFiles, Plan, Text, make_plan, render
+from cdk8s_backend.scripts.render import MARK
 
 TEMPLATES = Path(__file__).parents[3] / "constructs/cdk8s_backend/scripts/templates"
 
@@ -107,6 +104,17 @@ def sample_plan(namespace: str = "shop", *, phases: Phases | None = None, title:
         version="1.2.3",
         secret_defaults={"STORE_USERNAME": "shop"},
     )
+
+
+def program_around_data(name: str) -> tuple[str, str]:
+    """A script as put together from its parts: what stands before its data, and what stands after it."""
+    folder = TEMPLATES / {".sh": "bash", ".ps1": "powershell"}[Path(name).suffix]
+
+    def text_of(part: str) -> str:
+        return (folder / part).with_suffix(Path(name).suffix).read_text(encoding="utf-8-sig")
+
+    before, after = text_of(name).split("# plan\n")
+    return before, MARK.sub(lambda mark: text_of(mark[2]), after)
 
 
 def write_folder(folder: Path, namespace: str = "shop", *, phases: Phases | None = None) -> None:
@@ -227,8 +235,3 @@ def _web(namespace: str) -> Manifest:
             "template": _pods("web", containers=[container]),
         },
     )
-
-
-if __name__ == "__main__":
-    for script_name, script in render(sample_plan()).items():
-        (TEMPLATES / script_name).write_bytes(script)

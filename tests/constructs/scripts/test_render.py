@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from cdk8s_backend.errors import InvalidValueError
@@ -12,19 +13,22 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.constructs.scripts.sample import TEMPLATES, sample_phases, sample_plan
+from tests.constructs.scripts.sample import TEMPLATES, program_around_data, sample_phases, sample_plan
 
 SCRIPTS = ["deploy", "undeploy", "build-images"]
-BEGIN, END = "# plan: begin\n", "# plan: end\n"
 NEWER_THAN_BASH_3 = re.compile(
     r"\b(?:declare|local|typeset) -[a-zA-Z]*[Ang]"
     r"|\b(?:mapfile|readarray|coproc|EPOCHSECONDS|BASHPID)\b|\bwait -n\b|\|&|&>>|;;?&|\[\[ -v "
     r"|\$\{[a-z_]+(?:\^|,|@)|\$\{[a-z_]+\[-1\]|printf '%\(|read -t 0?\.|exec \{"
 )
+PRINTED = {
+    ".sh": re.compile(r"\b(?:text|say|complain|fail|usage_error|stop_or_fail) ([a-z_]+)"),
+    ".ps1": re.compile(r"\b(?:Get-Text|Write-Text|Write-Complaint|Exit-Failed|Exit-Usage|Exit-AfterCall) '([a-z_]+)'"),
+}
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 hostile = st.sampled_from(
-    ["'", "''", '"', "\\", "$(exit 3)", "`exit 3`", "${HOME}", "!", "%s", "%%", "\n", "’", "한글", END]
+    ["'", "''", '"', "\\", "$(exit 3)", "`exit 3`", "${HOME}", "!", "%s", "%%", "\n", "’", "한글", "\n# plan\n"]
 )
 words = st.lists(st.one_of(texts, hostile)).map("".join)
 
@@ -39,14 +43,9 @@ def message_texts() -> list[tuple[str, str, str]]:
     return [(key, text["ko"], text["en"]) for group in groups for key, text in group["texts"].items()]
 
 
-def template(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8-sig")
-
-
 def program_of(name: str) -> str:
-    """A template without its data and comments."""
-    head, _, rest = template(name).partition(BEGIN)
-    return re.sub(r"^ *# .*\n", "", head + rest.partition(END)[2], flags=re.MULTILINE)
+    """A script without its data and comments."""
+    return re.sub(r"^ *# .*\n", "", "".join(program_around_data(name)), flags=re.MULTILINE)
 
 
 def bash_values(block: str, *names: str) -> list[str]:
@@ -54,10 +53,6 @@ def bash_values(block: str, *names: str) -> list[str]:
     listing = "".join(f'printf "%s\\0" "${{{name}[@]}}"\n' for name in names)
     done = subprocess.run(["bash", "-euc", block + listing], capture_output=True, check=True)
     return done.stdout.decode().split("\0")[:-1]
-
-
-def functions(script: str) -> dict[str, str]:
-    return dict(re.findall(r"^(\w+)\(\) \{\n(.*?)^\}\n", script, flags=re.MULTILINE | re.DOTALL))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -75,7 +70,7 @@ def test_a_text_that_no_script_can_hold_is_refused(text: str) -> None:
 
 
 def test_a_hostile_plan_changes_nothing_but_the_data() -> None:
-    evil = "'; exit 3; '\n# plan: end\n$(exit 3)`exit 3`’%s\\"
+    evil = "'; exit 3; '\n# plan\n# part: options\n$(exit 3)`exit 3`’%s\\"
     plan = make_plan(
         title=Text(ko=evil, en=evil),
         namespace="shop",
@@ -86,22 +81,15 @@ def test_a_hostile_plan_changes_nothing_but_the_data() -> None:
         version=evil,
     )
 
+    blocks = {}
     for name, content in render(plan).items():
-        head, _, rest = template(name).partition(BEGIN)
+        before, after = program_around_data(name)
         written = content.decode("utf-8-sig")
-        assert written.startswith(head + BEGIN)
-        assert written.endswith(END + rest.partition(END)[2])
-    block = render(plan)["build-images.sh"].decode().split(BEGIN)[1].rsplit(END, 1)[0]
+        assert written.startswith(before)
+        assert written.endswith(after)
+        blocks[name] = written.removeprefix(before).removesuffix(after)
+    block = blocks["build-images.sh"]
     assert bash_values(block, "title_ko", "plan_version", "images") == [evil, evil, evil, evil, "no"]
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_template_holds_the_sample_plan(script: str) -> None:
-    for name, content in render(sample_plan()).items():
-        if name.startswith(f"{script}."):
-            assert (TEMPLATES / name).read_bytes() == content, (
-                "python -m tests.constructs.scripts.sample writes it anew"
-            )
 
 
 def test_a_powershell_script_begins_with_a_byte_order_mark_and_a_shell_script_does_not() -> None:
@@ -119,30 +107,35 @@ def test_a_message_names_the_same_arguments_in_both_languages(key: str, korean: 
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_has_each_message_that_it_prints_and_prints_each_that_it_has(script: str) -> None:
-    program = program_of(f"{script}.sh")
+@pytest.mark.parametrize("suffix", [".sh", ".ps1"])
+def test_a_script_has_each_message_that_it_prints_and_prints_each_that_it_has(suffix: str, script: str) -> None:
+    program = program_of(f"{script}{suffix}")
     groups = [group["texts"] for group in catalog()["messages"] if script in group["scripts"]]
     known = {key for group in groups for key in group}
-    calls = re.findall(r"\b(?:text|say|complain|fail|usage_error|stop_or_fail) ([a-z_]+)", program)
-    reasons = re.findall(r"\breason=([a-z_]+)", program)
+    made = {
+        f"{before}{step}{after}"
+        for before, after in re.findall(r"(\w+_|)\$\{step\}(_\w+|)", program)
+        for step in ("build", "push", "load")
+        if before or after
+    }
 
-    assert set(calls) | set(reasons) == known
+    assert made | set(PRINTED[suffix].findall(program)) <= known
+    assert [key for key in known - made if not re.search(rf"\b{key}\b", program)] == []
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_the_catalog_lists_the_options_that_the_script_takes(script: str) -> None:
-    listed = {f"--{option['name']}" for option in catalog()["options"][script]}
-    taken = set(re.findall(r"^    (--[a-z-]+)\)", program_of(f"{script}.sh"), flags=re.MULTILINE))
+def test_a_script_asks_for_each_of_its_options(script: str) -> None:
+    listed = {option["name"] for option in catalog()["options"][script]}
+    asked = set(re.findall(r"\b(?:option|has_option|has_value_of) ([a-z-]+)", program_of(f"{script}.sh")))
 
-    assert taken == listed
+    assert asked | {"json", "lang", "help"} == listed
 
 
-def test_functions_that_the_scripts_share_are_the_same_in_all() -> None:
-    of_their_own = {"help", "parse_options", "confirm", "time_out", "interrupted", "main"}
-    scripts = [functions(program_of(f"{script}.sh")) for script in SCRIPTS]
-    for name in {name for script in scripts for name in script} - of_their_own:
-        bodies = {script[name] for script in scripts if name in script}
-        assert len(bodies) == 1, name
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_has_each_function_once(script: str) -> None:
+    functions = re.findall(r"^(\w+)\(\) \{$", program_of(f"{script}.sh"), flags=re.MULTILINE)
+
+    assert sorted(functions) == sorted(set(functions))
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -160,6 +153,6 @@ def test_a_shell_script_has_no_here_documents_which_bash_keeps_in_files(script: 
     assert "<<" not in program_of(f"{script}.sh")
 
 
-@pytest.mark.parametrize("name", ["status", "external_secrets", "secret", "job", "names", "events"])
-def test_a_template_for_kubectl_has_no_double_quotes_which_old_powershells_lose(name: str) -> None:
-    assert '"' not in (TEMPLATES / f"{name}.gotemplate").read_text()
+@pytest.mark.parametrize("template", sorted((TEMPLATES / "kubectl").iterdir()), ids=lambda path: path.stem)
+def test_a_template_for_kubectl_has_no_double_quotes_which_old_powershells_lose(template: Path) -> None:
+    assert '"' not in template.read_text()
