@@ -240,6 +240,7 @@ def test_no_more_images_are_built_at_a_time_than_asked_for(desk: Desk, project: 
     done = desk.build("--parallel", "2", MEET="build *", MEMBERS="2")
 
     assert (done.returncode, project.most_at_once) == (0, 2)
+    assert done.stdout.index("is built") < done.stdout.index("[3/3] Building")
     assert sorted(project.built) == sorted(SERVICES)
 
 
