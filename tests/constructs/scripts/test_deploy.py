@@ -126,9 +126,7 @@ def test_data_and_namespace_go_when_asked_for(system: System) -> None:
     assert data.returncode == 0, data.stderr
     assert {name.split("/")[0] for name in system.objects()} == {"Namespace", "ConfigMap"}
 
-    namespace = system.run(
-        "undeploy", "--delete-data", "--delete-namespace", f"--confirm={system.namespace}"
-    )
+    namespace = system.run("undeploy", "--delete-data", "--delete-namespace", f"--confirm={system.namespace}")
     assert namespace.returncode == 0, namespace.stderr
     assert system.kubectl("get", "namespace", system.namespace, "--ignore-not-found") == ""
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.constructs.scripts.sample import TEMPLATES, Phases, external_phases, sample_phases, write_folder
+from tests.constructs.scripts.sample import Phases, external_phases, sample_phases, write_folder
 from tests.constructs.scripts.shells import Shell
 from tests.support.parts import need_program
 
@@ -351,14 +350,3 @@ def test_a_kind_that_the_cluster_may_lack_is_removed_alike(
     deletions = [call for call in bash.calls.splitlines() if call.startswith("delete ")]
     assert any("ExternalSecret" in call for call in deletions) == deleted
     assert any("ConfigMap" in call for call in deletions) == (status == 0)
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_both_shells_print_each_message_of_the_catalog(script: str) -> None:
-    catalog = yaml.safe_load((TEMPLATES.parent / "catalog.yaml").read_text(encoding="utf-8"))
-    known = {key for group in catalog["messages"] if script in group["scripts"] for key in group["texts"]}
-
-    source = (TEMPLATES / f"{script}.ps1").read_text(encoding="utf-8-sig").partition("# plan: end")[2]
-    printed = {key for key in known if f"'{key}'" in source}
-
-    assert printed == known

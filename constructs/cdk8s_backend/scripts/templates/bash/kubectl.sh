@@ -63,10 +63,11 @@ end_in_time() {
   kill "$1"
 }
 
-# captured ARGUMENT...: kube with its errors in the output, for a substitution; without the trace of `bash -x`, which would be
-# taken for an error.
+# captured ARGUMENT...: kube with its errors in the output, for a substitution. That ends only when kubectl does, which ignores
+# interruptions; and the trace of `bash -x` would be taken for an error.
 captured() {
   { set +x; } 2>/dev/null
+  trap 'kill "${call}" 2>/dev/null; exit "${exit_interrupted}"' INT TERM HUP
   kube "$@" 2>&1
 }
 
