@@ -76,7 +76,7 @@ find_outdated_jobs() {
     [[ ${workloads[row + 1]} == Job ]] || continue
     is_included "${workloads[row]}" || continue
     IFS='|' read -r conditions time < <(fact Job "${name}" | grep . || printf '|\n')
-    [[ -n ${time} && ${outdated} != *" Job/${name}="* ]] || continue
+    [[ -n ${time} ]] || continue
     if [[ ,${conditions} == *,Failed,* ]]; then
       outdated+="Job/${name}=job_failed_before "
     elif is_older_than_secrets Job "${name}" "${time}"; then
