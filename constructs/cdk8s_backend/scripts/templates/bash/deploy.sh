@@ -102,11 +102,12 @@ deploy() {
   plan_run
   write_inventory "$(all_objects)"$'\n' "${deployed_version}" "${deployed_hash}"
   deploy_phases
+  remaining=${deployed_objects}
   if has_option prune; then prune; else list_orphans; fi
   if has_option only; then
-    write_inventory "${deployed_objects}" "${deployed_version}" "${deployed_hash}"
+    write_inventory "${remaining}" "${deployed_version}" "${deployed_hash}"
   else
-    write_inventory "${deployed_objects}" "${version}" "$(folder_hash)"
+    write_inventory "${remaining}" "${version}" "$(folder_hash)"
   fi
   summarize
 }

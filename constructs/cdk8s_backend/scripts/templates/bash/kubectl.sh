@@ -130,6 +130,12 @@ stop_or_fail() {
   fail "$@"
 }
 
+# write_failed OBJECT: ends the run after a call that was to write it.
+write_failed() {
+  show_answer
+  stop_or_fail write_failed "$1"
+}
+
 interrupted() {
   trap '' INT TERM HUP
   [[ -z ${call} ]] || kill "${call}" 2>/dev/null || true

@@ -62,7 +62,7 @@ read_server_time() {
     show_answer
     stop_or_fail lock_failed
   }
-  server_now=${answer}
+  server_now=$(last_line "${answer}")
 }
 
 # Says that this run still is there; ends it when someone else has the lock.

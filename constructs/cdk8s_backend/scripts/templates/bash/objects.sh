@@ -146,14 +146,15 @@ explain_refusal() {
 
 # Says what a run would do.
 preview() {
-  local object count=0
+  local object job count=0
   preview_secrets
   for object in ${differing}; do
     count=$((count + 1))
     if [[ ${missing} == *" ${object} "* ]]; then say would_create "${object}"; else say would_change "${object}"; fi
   done
-  for object in ${outdated}; do
-    say "${object#*=}" "${object%%=*}"
+  for job in ${outdated}; do
+    object=${job%%=*}
+    say "${job#*=}" "${object#Job/}"
   done
   list_orphans
   say previewed "${count}"
@@ -228,7 +229,7 @@ take_over() {
 
 # is_own OBJECT: whether a server-side apply of ours has made it.
 is_own() {
-  printf '%s\n' "${live_lines}" | grep -q "^$1|[^|]*|own "
+  printf '%s\n' "${live_lines}" | grep -q "^$1|[^|]*|own"
 }
 
 # --- What was deployed ----------------------------------------------------------------------------------------------
@@ -250,7 +251,7 @@ list_orphans() {
   [[ -z ${found} ]] || say orphans "${found% }"
 }
 
-# Deletes the orphans that bear our label; data, Secrets and the namespace stay.
+# Deletes the orphans that bear our label; data, Secrets and the namespace stay. Sets `remaining`.
 prune() {
   local object
   for object in $(orphans); do
@@ -267,7 +268,7 @@ prune() {
       show_answer
       stop_or_fail read_failed "${object}"
     }
-    if [[ -n ${part_of} && ${answer} == "${part_of}" ]]; then
+    if [[ -n ${part_of} && $(last_line "${answer}") == "${part_of}" ]]; then
       say pruning "${object}"
       try_kube delete "${object}" --ignore-not-found || {
         show_answer
@@ -277,8 +278,8 @@ prune() {
     else
       say orphan_foreign "${object}"
     fi
-    deployed_objects=$(printf '%s' "${deployed_objects}" | grep -vxF "${object}" || true)
-    deployed_objects+=${deployed_objects:+$'\n'}
+    remaining=$(printf '%s' "${remaining}" | grep -vxF "${object}" || true)
+    remaining+=${remaining:+$'\n'}
   done
 }
 
@@ -309,13 +310,14 @@ take_snapshot() {
   ((${#existing_rows[@]} > 0)) || return 0
   file_arguments "${existing_rows[@]}"
   read_cluster objects get "${arguments[@]}" --show-managed-fields --output json
-  snapshots+=("$(printf '%s\n' "${answer}" | sed '/^ *"resourceVersion": "[0-9]*",$/d')")
+  snapshots+=("$(printf '%s\n' "${answer}" | sed -n '/^{/,$p' | sed '/^ *"resourceVersion": "[0-9]*",$/d')")
 }
 
 # Puts back what this run has changed, removes what it has made, but for data, Secrets and the namespace, and waits.
 roll_back() {
   local snapshot object awaited='' row
   say rolling_back
+  facts_are_new=no
   deadline=$((SECONDS + timeout))
   # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
   for snapshot in ${snapshots[@]+"${snapshots[@]}" "${snapshots[@]}"}; do

@@ -24,6 +24,7 @@ read_place() {
       ;;
     Lease) lease_state="${first}|${second}|${rest}" ;;
     Inventory) deployed_version=${first} deployed_hash=${second} ;;
+    *' '*) ;; # a warning of kubectl
     */*) deployed_objects+="${kind}"$'\n' ;;
     *) ;;
     esac

@@ -12,15 +12,15 @@ remove() {
 }
 
 wait_until_gone() {
-  local began=${SECONDS} said_at=${SECONDS}
+  local began=${SECONDS} said_at=${SECONDS} left
   while true; do
     read_cluster "$*" get "$@" --ignore-not-found --output name
-    [[ -n ${answer} ]] || return 0
+    left=$(printf '%s\n' "${answer}" | grep '^[^ ]*/[^ ]*$') || return 0
     renew_lock
     ((SECONDS < deadline)) || time_out
     if ((SECONDS - said_at >= 10)); then
       said_at=${SECONDS}
-      say leaving "${answer//$'\n'/ }" "$((SECONDS - began))"
+      say leaving "${left//$'\n'/ }" "$((SECONDS - began))"
     fi
     sleep 1
   done

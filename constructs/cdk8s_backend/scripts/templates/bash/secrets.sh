@@ -244,8 +244,3 @@ remove_copy() {
   try_kube annotate secret "$1" --field-manager "${field_manager}" kubectl.kubernetes.io/last-applied-configuration- ||
     write_failed "Secret/$1"
 }
-
-write_failed() {
-  show_answer
-  stop_or_fail write_failed "$1"
-}

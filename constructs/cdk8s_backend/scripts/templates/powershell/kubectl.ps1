@@ -65,11 +65,10 @@ function Get-TimeLeft {
 # Runs kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not bring
 # about because one call may make many requests.
 function Invoke-Kubectl {
-    param([string[]]$Words, [string]$InputText = '')
-    $left = Get-TimeLeft
-    if ($left -le 0) { return @{ ExitCode = $ExitTimedOut; Output = ''; Errors = '' } }
-    $place = '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "${left}s"
-    Invoke-Program $script:Kubectl ($place + $Words) -InputText $InputText -Seconds $left
+    param([string[]]$Words, [string]$InputText = '', [int]$Seconds = (Get-TimeLeft))
+    if ($Seconds -le 0) { return @{ ExitCode = $ExitTimedOut; Output = ''; Errors = '' } }
+    $place = '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "${Seconds}s"
+    Invoke-Program $script:Kubectl ($place + $Words) -InputText $InputText -Seconds $Seconds
 }
 
 # The same, tried again while the API server is away, so that it has to be something that can be done twice.
@@ -109,7 +108,20 @@ function Read-Cluster {
 # Shows what kubectl said, line by line, as it is.
 function Write-Answer {
     param([hashtable]$Answer)
-    foreach ($line in Get-Line "$($Answer.Output)`n$($Answer.Errors)") { Write-Complaint 'kubectl' $line }
+    foreach ($line in Get-Line (Get-AnswerText $Answer)) { Write-Complaint 'kubectl' $line }
+}
+
+# What kubectl printed, as a terminal shows it: warnings before what it has done, errors after that.
+function Get-AnswerText {
+    param([hashtable]$Answer)
+    $texts = if ($Answer.ExitCode) { $Answer.Output, $Answer.Errors } else { $Answer.Errors, $Answer.Output }
+    @($texts | Where-Object { $_ }) -join "`n"
+}
+
+function Exit-WriteFailed {
+    param([hashtable]$Answer, [string]$Object)
+    Write-Answer $Answer
+    Exit-AfterCall 'write_failed' $Object
 }
 
 # Ends the run after a failed call: with its time when that is over, else as failed.

@@ -7,8 +7,9 @@ $ExitInterrupted = 130
 
 $script:Language = 'ko'
 $script:Json = $false
-$script:Ended = $false
-$script:Pipeline = $null # of Invoke-Main, which all output goes to, also that of functions that return a value
+$script:ExitCode = $null # once an end that is meant has come
+$script:AtExit = { }     # what the script does at each of its ends, interruptions too
+$script:Pipeline = $null # of Invoke-Script, which all output goes to, also that of functions that return a value
 $script:Moving = ''      # the line that is on the terminal and will be replaced
 
 # A text of the catalog in the chosen language, with its arguments in place; the key itself where there is none.
@@ -95,7 +96,7 @@ function Test-Moving {
 # Every end that is meant comes here; what ends the script otherwise is an interruption.
 function Exit-Script {
     param([int]$Code)
-    $script:Ended = $true
+    $script:ExitCode = $Code
     exit $Code
 }
 

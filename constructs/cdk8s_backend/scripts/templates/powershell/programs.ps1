@@ -59,11 +59,12 @@ function Stop-Program {
     else { (Start-Program 'taskkill' '/t', '/f', '/pid', $Process.Id).WaitForExit() }
 }
 
-# Writes all that a program is to read. What ends before it has read that says why by its exit code.
+# Writes all that a program is to read, in UTF-8. What ends before it has read that says why by its exit code.
 function Send-Text {
     param([IO.StreamWriter]$Writer, [string]$Text)
+    $bytes = [Text.Encoding]::UTF8.GetBytes($Text)
     try {
-        $Writer.Write($Text)
+        $Writer.BaseStream.Write($bytes, 0, $bytes.Length)
         $Writer.Close()
     }
     catch [IO.IOException] { Write-Verbose $_.Exception.Message }

@@ -14,12 +14,25 @@ function Invoke-Script {
     [CmdletBinding()]
     param([string[]]$Arguments)
     $script:Pipeline = $PSCmdlet
-    $words = @(ConvertTo-GnuSpelling $Arguments)
-    Initialize-Language $words
-    Read-Option $words
-    Initialize-Folder
-    Invoke-Main
-    Exit-Script $ExitDone
+    try {
+        $words = @(ConvertTo-GnuSpelling $Arguments)
+        Initialize-Language $words
+        Read-Option $words
+        Initialize-Folder
+        Invoke-Main
+        Exit-Script $ExitDone
+    }
+    catch {
+        Write-ErrorLine ($_ | Out-String)
+        Exit-Script $ExitFailed
+    }
+    finally {
+        if ($null -eq $script:ExitCode) {
+            $script:Pipeline = $null
+            Write-Complaint 'interrupted'
+        }
+        & $script:AtExit
+    }
 }
 
 # An interruption (Ctrl-C) runs `finally` and nothing else.
@@ -27,13 +40,7 @@ $encoding = Enable-Utf8Output
 try {
     Invoke-Script $Arguments
 }
-catch {
-    Write-ErrorLine ($_ | Out-String)
-    Exit-Script $ExitFailed
-}
 finally {
-    $script:Pipeline = $null
-    if (-not $script:Ended) { Write-Complaint 'interrupted' }
     if ($encoding) { [Console]::OutputEncoding = $encoding }
-    if (-not $script:Ended) { exit $ExitInterrupted }
+    if ($null -eq $script:ExitCode) { exit $ExitInterrupted }
 }

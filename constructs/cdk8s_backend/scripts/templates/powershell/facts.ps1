@@ -1,0 +1,120 @@
+﻿# --- Facts ----------------------------------------------------------------------------------------------------------
+
+$PollResources = 'deployments,statefulsets,replicasets,jobs,pods,persistentvolumeclaims'
+
+$script:Facts = @()          # lines of StatusTemplate and ExternalSecretsTemplate, from the last poll that succeeded
+$script:FactTable = $null    # the same by ConvertTo-FactTable, once it is asked for
+$script:FactsAreNew = $false # they hold for the next judgement: nothing was written since
+$script:PollFailure = ''     # why the last poll did not succeed
+
+function Set-Fact {
+    param([string]$Text)
+    $script:Facts = $Text -split '\r?\n'
+    $script:FactTable = $null
+    $script:FactsAreNew = $true
+}
+
+function Get-FactTable {
+    if (-not $script:FactTable) { $script:FactTable = ConvertTo-FactTable $script:Facts }
+    $script:FactTable
+}
+
+# Whether the poll succeeds. It asks for ExternalSecrets only in a phase with one: a cluster without the kind would refuse
+# the call.
+function Read-Fact {
+    param([string]$Phase)
+    $resources = $PollResources
+    $template = $StatusTemplate
+    if ($Workloads | Where-Object { $_.Phase -ceq $Phase -and $_.Kind -ceq 'ExternalSecret' }) {
+        $resources += ',secrets,externalsecrets.external-secrets.io'
+        $template += $ExternalSecretsTemplate
+    }
+    $answer = Invoke-Kubectl 'get', $resources, '--request-timeout', '10s', '--output', "go-template=$template"
+    if ($answer.ExitCode) { $script:PollFailure = Get-LastLine $answer.Errors } else { Set-Fact $answer.Output }
+    -not $answer.ExitCode
+}
+
+# Facts by what they are about, with the lines that Get-Verdict has besides.
+function ConvertTo-FactTable {
+    param([string[]]$Lines)
+    $table = @{
+        Now = 0
+        Grace = 0
+        Awaited = @()  # KIND/NAME
+        Within = @{}   # seconds until ready, by KIND/NAME
+        Watches = @{}  # Since and Limit, by what|family
+        Objects = @{}  # columns, by KIND/NAME
+        Stalls = @{}   # Reason and Message, by KIND/NAME
+        Sets = @{}     # names of ReplicaSets, by Deployment|revision
+        Pods = @{}     # lists of rows, by the owner's KIND/NAME
+        States = @{}   # lists of rows, by the pod's name
+    }
+    foreach ($line in $Lines) {
+        $columns = $line.Split('|')
+        switch -CaseSensitive ($columns[0]) {
+            'Now' {
+                $table.Now = [int]$columns[1]
+                $table.Grace = [int]$columns[2]
+            }
+            'Awaited' {
+                $table.Awaited += "$($columns[1])/$($columns[2])"
+                $table.Within["$($columns[1])/$($columns[2])"] = [int]$columns[3]
+            }
+            'Watch' {
+                $table.Watches["$($columns[1])|$($columns[2])"] = @{ Since = [int]$columns[3]; Limit = [int]$columns[4] }
+            }
+            'Stalled' {
+                $message = $line.Split([char[]]'|', 5)[4]
+                $table.Stalls["$($columns[1])/$($columns[2])"] = @{ Reason = $columns[3]; Message = $message }
+            }
+            'ReplicaSet' { $table.Sets["$($columns[2])|$($columns[3])"] = $columns[1] }
+            'Pod' {
+                Add-Row $table.Pods "$($columns[2])/$($columns[3])" @{
+                    Name = $columns[1]
+                    Revision = $columns[4]
+                    IsReady = $columns[5] -ceq 'True'
+                    IsLeaving = $columns[6] -cne ''
+                    Phase = $columns[7]
+                    Created = $columns[8]
+                }
+            }
+            { $_ -ceq 'State' -or $_ -ceq 'Last' } {
+                $message = $line.Split([char[]]'|', 6)[5]
+                Add-Row $table.States $columns[1] @{
+                    IsLast = $columns[0] -ceq 'Last'
+                    Container = $columns[2]
+                    Reason = $columns[3]
+                    Message = $message
+                }
+            }
+            default { if ($columns.Count -gt 1) { $table.Objects["$($columns[0])/$($columns[1])"] = $columns } }
+        }
+    }
+    $table
+}
+
+# Adds a row to the list that a table has under a key.
+function Add-Row {
+    param([hashtable]$Table, [string]$Key, [hashtable]$Row)
+    if (-not $Table.ContainsKey($Key)) { $Table[$Key] = New-Object Collections.ArrayList }
+    [void]$Table[$Key].Add($Row)
+}
+
+# The columns of an object (KIND/NAME); nothing when the cluster does not have it.
+function Get-Fact {
+    param([string]$Object)
+    (Get-FactTable).Objects[$Object]
+}
+
+# The pods of the newest revision of a workload (KIND/NAME).
+function Get-NewestPod {
+    param([string]$Workload)
+    $table = Get-FactTable
+    $kind, $name = $Workload -split '/'
+    $columns = $table.Objects[$Workload]
+    $revision = if ($columns -and $kind -cin 'Deployment', 'StatefulSet') { $columns[8] }
+    $owner = if ($kind -ceq 'Deployment') { "ReplicaSet/$($table.Sets["$name|$revision"])" } else { $Workload }
+    foreach ($pod in $table.Pods[$owner]) {
+        if ($kind -cne 'StatefulSet' -or $pod.Revision -ceq $revision) { $pod }
+    }
+}

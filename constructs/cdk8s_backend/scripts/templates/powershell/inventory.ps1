@@ -1,0 +1,23 @@
+﻿# --- Inventory ------------------------------------------------------------------------------------------------------
+
+# Says in the cluster what is deployed, if it does not say so already.
+function Write-Inventory {
+    param([string[]]$Names, [string]$Release, [string]$Hash)
+    $said = @($script:DeployedObjects) + $script:DeployedVersion + $script:DeployedHash -join "`n"
+    if ((@($Names) + $Release + $Hash -join "`n") -ceq $said) { return }
+    $texts = '"objects":' + (ConvertTo-JsonText ($Names -join "`n")) + ',"version":' + (ConvertTo-JsonText $Release)
+    $document = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"' + $InventoryName + '"},"data":{' + $texts +
+        ',"hash":"' + $Hash + '"}}'
+    $words = 'apply', '--server-side', '--force-conflicts', '--field-manager', $FieldManager, '--filename', '-'
+    $answer = Invoke-PatientKubectl $words -InputText $document
+    if ($answer.ExitCode) { Exit-WriteFailed $answer "ConfigMap/$InventoryName" }
+    $script:DeployedObjects = @($Names)
+    $script:DeployedVersion = $Release
+    $script:DeployedHash = $Hash
+}
+
+# What was deployed and is no longer in the plan, phases with an option included.
+function Get-Orphan {
+    $known = @($Objects | ForEach-Object { "$($_.Resource)/$($_.Name)" })
+    $script:DeployedObjects | Where-Object { $known -cnotcontains $_ }
+}

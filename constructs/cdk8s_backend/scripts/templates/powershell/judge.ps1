@@ -1,0 +1,151 @@
+﻿# --- Judgement ------------------------------------------------------------------------------------------------------
+# What the facts of a poll mean, as lines in the order of the awaited workloads:
+#   Ready|KIND/NAME                                 Pending|KIND/NAME|how far
+#   Watch|what|family|since|limit                   a state that may end the wait: remembered for the next poll
+#   News|pod|reason|"message"                       a state that was not there in the last poll
+#   Failed|KIND/NAME|pod|reason|"message"           a state whose time is over
+#   Stuck|pod|reason                                a pod of an older revision that keeps its StatefulSet from the newer one
+
+# Takes lines: Now|seconds|schedule grace, Awaited|KIND|NAME|seconds until ready, Watch|... of the last poll, and the facts.
+function Get-Verdict {
+    param([string[]]$Lines)
+    $table = ConvertTo-FactTable $Lines
+    foreach ($workload in $table.Awaited) { Get-WorkloadVerdict $table $workload }
+}
+
+function Get-WorkloadVerdict {
+    param([hashtable]$Table, [string]$Workload)
+    $kind = $Workload.Split('/')[0]
+    $columns = $Table.Objects[$Workload]
+    $progress = Get-Progress $kind $columns
+    if ($progress -ceq 'ready') { return "Ready|$Workload" }
+    "Pending|$Workload|$progress"
+    if ($kind -ceq 'Job' -and (Test-JobCondition $columns 'Failed')) { "Failed|$Workload|-|Failed|`"`"" }
+    if (-not (Test-Observed $kind $columns)) { return }
+    $stall = $Table.Stalls[$Workload]
+    if ($stall) {
+        $limit = if ($stall.Reason -ceq 'ProgressDeadlineExceeded') { 15 } else { 45 }
+        $family = @{ Name = 'stalled'; Limit = $limit }
+        Watch-State $Table $Workload $Workload '-' $family $stall
+    }
+    Get-PodVerdict $Table $Workload $kind $columns
+}
+
+# `ready`, or how far the workload is (`1/2`, or nothing).
+function Get-Progress {
+    param([string]$Kind, [string[]]$Columns)
+    if (-not $Columns) { return '' }
+    switch -CaseSensitive ($Kind) {
+        'Deployment' {
+            $generation, $observed, $wanted, $updated, $available, $all = [int[]]$Columns[2..7]
+            $isCurrent = $observed -eq $generation -and $updated -eq $wanted -and $all -eq $wanted
+            if ($isCurrent -and $available -eq $wanted) { 'ready' }
+            else { "$([Math]::Max(0, $available - ($all - $updated)))/$wanted" }
+        }
+        'StatefulSet' {
+            $generation, $observed, $wanted, $updated, $available = [int[]]$Columns[2..6]
+            $isCurrent = $observed -eq $generation -and $Columns[7] -ceq $Columns[8]
+            if ($isCurrent -and $available -eq $wanted) { 'ready' }
+            else { "$([Math]::Max(0, $available - ($wanted - $updated)))/$wanted" }
+        }
+        'Job' { if (Test-JobCondition $Columns 'Complete') { 'ready' } else { '' } }
+        default { if ($Columns[2]) { '' } else { 'ready' } }
+    }
+}
+
+function Test-JobCondition {
+    param([string[]]$Columns, [string]$Condition)
+    $Columns -and $Columns[2].Split(',') -ccontains $Condition
+}
+
+# Whether the pods that there are can be judged: the controller has seen the newest form of the workload.
+function Test-Observed {
+    param([string]$Kind, [string[]]$Columns)
+    switch -CaseSensitive ($Kind) {
+        'Job' { $true }
+        'ExternalSecret' { $false }
+        default { $Columns -and $Columns[2] -ceq $Columns[3] }
+    }
+}
+
+function Get-PodVerdict {
+    param([hashtable]$Table, [string]$Workload, [string]$Kind, [string[]]$Columns)
+    $owner = $Workload
+    if ($Kind -ceq 'Deployment') { $owner = "ReplicaSet/$($Table.Sets["$($Columns[1])|$($Columns[8])"])" }
+    foreach ($pod in $Table.Pods[$owner]) {
+        if ($pod.IsLeaving -or $pod.IsReady) { continue }
+        if ($Kind -ceq 'StatefulSet' -and $pod.Revision -cne $Columns[8]) {
+            Get-StuckVerdict $Table $pod
+            continue
+        }
+        foreach ($state in $Table.States[$pod.Name]) {
+            if (-not $state.IsLast) { Get-StateVerdict $Table $Workload $pod.Name $state }
+        }
+        $within = $Table.Within[$Workload]
+        if ($pod.Phase -ceq 'Running' -and $within -gt 0) {
+            $family = @{ Name = 'unready'; Limit = $within }
+            Watch-State $Table $Workload "$($pod.Name)/-" $pod.Name $family @{ Reason = 'Unready'; Message = '""' }
+        }
+    }
+}
+
+function Get-StateVerdict {
+    param([hashtable]$Table, [string]$Workload, [string]$Pod, [hashtable]$State)
+    $key = "$Pod/$($State.Container)"
+    $family = Get-Family $Table $State
+    if (-not $family) {
+        $crash = $Table.Watches["$key|crash"]
+        if ($crash) { "Watch|$key|crash|$($crash.Since)|45" }
+    }
+    elseif ($family.Name -cne 'crash' -or $Workload -cnotlike 'Job/*') {
+        Watch-State $Table $Workload $key $Pod $family $State
+    }
+}
+
+# The family of a waiting reason, with the seconds that it may last; nothing for other reasons.
+function Get-Family {
+    param([hashtable]$Table, [hashtable]$State)
+    $final = 'not found|not exist|unknown|denied|unauthorized|forbidden|authentication required|no basic auth'
+    switch -CaseSensitive ($State.Reason) {
+        { $_ -cin 'InvalidImageName', 'ErrImageNeverPull' } { @{ Name = 'pull'; Limit = 15 } }
+        { $_ -cin 'ErrImagePull', 'ImagePullBackOff' } {
+            @{ Name = 'pull'; Limit = $(if ($State.Message -match $final) { 15 } else { 45 }) }
+        }
+        'CreateContainerConfigError' {
+            if ($State.Message -cnotmatch 'failed to sync .* cache') { @{ Name = 'config'; Limit = 15 } }
+        }
+        { $_ -cin 'CrashLoopBackOff', 'CreateContainerError', 'RunContainerError' } { @{ Name = 'crash'; Limit = 45 } }
+        'Unschedulable' { @{ Name = 'schedule'; Limit = $Table.Grace } }
+    }
+}
+
+# Notes a state; a family that lasts keeps its begin, and the shortest of its limits.
+function Watch-State {
+    param([hashtable]$Table, [string]$Workload, [string]$Key, [string]$Pod, [hashtable]$Family, [hashtable]$State)
+    $since = $Table.Now
+    $limit = $Family.Limit
+    $watch = $Table.Watches["$Key|$($Family.Name)"]
+    if ($watch) {
+        $since = $watch.Since
+        $limit = [Math]::Min($limit, $watch.Limit)
+    }
+    elseif ($Family.Name -cne 'unready') {
+        "News|$Pod|$($State.Reason)|$($State.Message)"
+    }
+    "Watch|$Key|$($Family.Name)|$since|$limit"
+    if ($Table.Now - $since -ge $limit) { "Failed|$Workload|$Pod|$($State.Reason)|$($State.Message)" }
+}
+
+function Get-StuckVerdict {
+    param([hashtable]$Table, [hashtable]$Pod)
+    foreach ($state in $Table.States[$Pod.Name]) {
+        if (-not $state.IsLast -and ((Get-Family $Table $state) -or $state.Reason -ceq 'Error')) {
+            return "Stuck|$($Pod.Name)|$($state.Reason)"
+        }
+    }
+    if ($Pod.Phase -cne 'Running') { return }
+    $watch = $Table.Watches["$($Pod.Name)/-|stuck"]
+    $since = if ($watch) { $watch.Since } else { $Table.Now }
+    "Watch|$($Pod.Name)/-|stuck|$since|15"
+    if ($Table.Now - $since -ge 15) { "Stuck|$($Pod.Name)|Unready" }
+}

@@ -1,0 +1,125 @@
+﻿# --- Lock -----------------------------------------------------------------------------------------------------------
+# A Lease in the namespace. All times in it are the API server's.
+
+$LeaseName = 'cdk8s-backend-lock'
+$LockSeconds = 60
+$RenewAfter = 15
+
+$script:Holder = '' # this run, as the Lease names it, while it has the lock
+$script:RenewedAt = 0
+$script:Lease = $null # Version, Holder, Since and Renewed, as Read-Place found them
+
+# Takes the lock if nobody has it, if the time of who has it is over, or with --force-unlock; else ends the run.
+function Lock-Namespace {
+    $name = "$([Environment]::UserName)@$([Environment]::MachineName) $PID-$(Get-Random -Maximum 32768)"
+    $now = Get-ServerTime
+    $other = if ($script:Lease) { $script:Lease.Holder } else { '' }
+    if ($other -and -not (Test-Option 'force-unlock')) {
+        $age = Get-SecondsBetween $script:Lease.Renewed $now
+        if ($age -lt $LockSeconds) { Exit-Failed 'lock_held' $other, $script:Lease.Since, $age, ($LockSeconds - $age) }
+    }
+    if (-not $script:Lease) {
+        $words = 'create', '--filename', '-', '--field-manager', $FieldManager
+        $answer = Invoke-PatientKubectl $words -InputText (Get-LeaseDocument "{`"name`":`"$LeaseName`"}" $name $now)
+    }
+    else {
+        $test = '{"op":"test","path":"/metadata/resourceVersion","value":"' + $script:Lease.Version + '"}'
+        $add = '{"op":"add","path":"/spec","value":' + (Get-LeaseSpec $name $now) + '}'
+        $answer = Invoke-PatientKubectl (Get-LeasePatch "[$test,$add]")
+    }
+    if ($answer.ExitCode) { Exit-LockMissed $answer }
+    $script:Holder = $name
+    $script:RenewedAt = Get-Elapsed
+    if ($other) { Write-Text 'lock_taken' $other }
+}
+
+# The Lease changed between reading and writing: someone was faster.
+function Exit-LockMissed {
+    param([hashtable]$Answer)
+    if (Test-Refusal $Answer) {
+        Read-Place
+        $other, $since = if ($script:Lease) { $script:Lease.Holder, $script:Lease.Since } else { '', '' }
+        if (-not $other) { $other = '?' }
+        if (-not $since) { $since = '?' }
+        Exit-Failed 'lock_held' $other, $since, 0, $LockSeconds
+    }
+    Write-Answer $Answer
+    Exit-AfterCall 'lock_failed'
+}
+
+function Get-LeaseDocument {
+    param([string]$Metadata, [string]$Name, [string]$Time)
+    $spec = Get-LeaseSpec $Name $Time
+    "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$spec}"
+}
+
+function Get-LeaseSpec {
+    param([string]$Name, [string]$Time)
+    $moment = ConvertTo-MicroTime $Time
+    '{"holderIdentity":' + (ConvertTo-JsonText $Name) + ',"leaseDurationSeconds":' + $LockSeconds +
+    ',"acquireTime":"' + $moment + '","renewTime":"' + $moment + '"}'
+}
+
+function ConvertTo-MicroTime {
+    param([string]$Time)
+    $Time.TrimEnd('Z') + '.000000Z'
+}
+
+function Get-LeasePatch {
+    param([string]$Operations)
+    'patch', 'lease', $LeaseName, '--type', 'json', '--field-manager', $FieldManager, '--patch', $Operations
+}
+
+# The API server's clock: what it would write as the time of a creation.
+function Get-ServerTime {
+    $words = 'create', '--filename', '-', '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
+    $document = Get-LeaseDocument '{"generateName":"clock-"}' 'clock' '1970-01-01T00:00:00Z'
+    $answer = Invoke-PatientKubectl $words -InputText $document
+    if ($answer.ExitCode) {
+        Write-Answer $answer
+        Exit-AfterCall 'lock_failed'
+    }
+    $answer.Output
+}
+
+# Says that this run still is there; ends it when someone else has the lock.
+function Update-Lock {
+    if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $RenewAfter) { return }
+    $moment = ConvertTo-MicroTime (Get-ServerTime)
+    $script:RenewedAt = Get-Elapsed
+    $answer = Edit-OwnLease ('{"op":"replace","path":"/spec/renewTime","value":"' + $moment + '"}')
+    if ($answer.ExitCode -and (Test-Refusal $answer)) {
+        $script:Holder = ''
+        Exit-Failed 'lock_lost'
+    }
+}
+
+# Changes the Lease; the API server refuses that when another holds it.
+function Edit-OwnLease {
+    param([string]$Operation)
+    $test = '{"op":"test","path":"/spec/holderIdentity","value":' + (ConvertTo-JsonText $script:Holder) + '}'
+    Invoke-Kubectl (Get-LeasePatch "[$test,$Operation]")
+}
+
+# Whether the API server refused the last change of the Lease because of what is in it now.
+function Test-Refusal {
+    param([hashtable]$Answer)
+    $Answer.Errors -cmatch 'AlreadyExists|NotFound|request is invalid'
+}
+
+# Gives the lock back, at every end of the run.
+function Unlock-Namespace {
+    if (-not $script:Holder) { return }
+    $script:Deadline = (Get-Elapsed) + 10
+    $null = Edit-OwnLease '{"op":"remove","path":"/spec/holderIdentity"}'
+    $script:Holder = ''
+}
+
+# The whole seconds between two times of the API server (2026-11-25T13:00:00Z).
+function Get-SecondsBetween {
+    param([string]$From, [string]$Until)
+    $begin, $end = $From, $Until | ForEach-Object {
+        [DateTimeOffset]::Parse($_.Substring(0, 19) + 'Z', [Globalization.CultureInfo]::InvariantCulture)
+    }
+    [int]($end - $begin).TotalSeconds
+}

@@ -1,0 +1,347 @@
+﻿# --- Objects --------------------------------------------------------------------------------------------------------
+# An object is named KIND/NAME. What the cluster has, and what it would have after an apply (by a server-side dry run), are
+# lines of ObjectsTemplate; where they are equal nothing is sent.
+
+$script:LiveLines = @()
+$script:Differing = @() # objects that an apply would change or make
+$script:Missing = @()   # those of them that the cluster does not have
+$script:Adopted = @{}   # objects that a client-side apply has made: the index of its entry in managedFields
+$script:Outdated = New-Object Collections.Specialized.OrderedDictionary # Jobs (Job/NAME) that have to run again: the message
+$script:Changes = @()   # what this run has changed
+$script:Created = @()   # what of it was not there before, as RESOURCE/NAME
+$script:Snapshots = @() # with --rollback-on-failure: what was there before, as JSON
+
+function Get-ObjectName {
+    param([hashtable]$Row)
+    "$($Row.Resource.Split('.')[0])/$($Row.Name)"
+}
+
+function Add-Change {
+    param([string]$Object)
+    if ($script:Changes -cnotcontains $Object) { $script:Changes += $Object }
+}
+
+function Get-FilePath {
+    param([string]$File)
+    [IO.Path]::Combine($script:Folder, $File)
+}
+
+# The --filename options of rows of files. kubectl reads a list of comma-separated values.
+function Get-FileWord {
+    param([hashtable[]]$Rows)
+    foreach ($row in $Rows) {
+        '--filename'
+        '"' + (Get-FilePath $row.File).Replace('"', '""') + '"'
+    }
+}
+
+# The rows of files of a phase; of all phases of this run without one.
+function Get-FileRow {
+    param([string]$Phase = '')
+    foreach ($row in $Files) {
+        if ((-not $Phase -or $row.Phase -ceq $Phase) -and (Test-Included $row.Phase)) { $row }
+    }
+}
+
+function Assert-File {
+    $lacking = @($Files | Where-Object { -not (Test-Readable (Get-FilePath $_.File)) } | ForEach-Object { $_.File })
+    if ($lacking) { Exit-Failed 'files_missing' $script:Folder, ($lacking -join ' ') }
+}
+
+function Test-Readable {
+    param([string]$Path)
+    try { [IO.File]::OpenRead($Path).Dispose(); $true } catch { $false }
+}
+
+# Compares folder and cluster, all objects at once; ends the run, with all problems, before anything is written.
+function Compare-Folder {
+    $rows = @(Get-FileRow)
+    if (-not $rows) { return }
+    $words = @(Get-FileWord $rows)
+    $manner = '--ignore-not-found', '--output', "go-template=$ObjectsTemplate"
+    $script:LiveLines = @(Get-ObjectLine (Read-Cluster 'objects' (@('get') + $words + $manner)))
+    foreach ($line in $script:LiveLines) {
+        $object, $entry = $line.Split('|')[0, 1]
+        if ($entry) { $script:Adopted[$object] = $entry }
+    }
+    $answer = Invoke-DryRun $words
+    $planned = if ($answer.ExitCode) { @(Get-PlannedLine $rows) } else { @(Get-ObjectLine $answer.Output) }
+    $script:Differing = @(Get-DifferingObject $planned)
+    $live = @($script:LiveLines | ForEach-Object { $_.Split('|')[0] })
+    $script:Missing = @($rows | ForEach-Object { Get-ObjectName $_ } | Where-Object { $live -cnotcontains $_ })
+}
+
+# Those lines of a text that describe an object.
+function Get-ObjectLine {
+    param([string]$Text)
+    $Text -split '\r?\n' | Where-Object { $_ -cmatch '^[A-Za-z]*/[^ |]*\|' }
+}
+
+# What an apply would make of files, as lines of ObjectsTemplate.
+function Invoke-DryRun {
+    param([string[]]$FileWords, [switch]$Force)
+    $words = @('apply', '--server-side', '--dry-run=server', '--field-manager', $FieldManager) + @(Get-ForceWord)
+    if ($Force) { $words += '--force-conflicts' }
+    Invoke-PatientKubectl ($words + $FileWords + @('--output', "go-template=$ObjectsTemplate"))
+}
+
+function Get-ForceWord {
+    if (Test-Option 'force-conflicts') { '--force-conflicts' }
+}
+
+# The objects of which there is one line only, or two that are not equal.
+function Get-DifferingObject {
+    param([string[]]$Planned)
+    $counts = New-Object Collections.Hashtable ([StringComparer]::Ordinal)
+    foreach ($line in $script:LiveLines + $Planned) { $counts[$line]++ }
+    $names = @(foreach ($line in $counts.Keys) { if ($counts[$line] -eq 1) { $line.Split('|')[0] } })
+    Get-Sorted $names
+}
+
+# Texts in the order of their letters' numbers, each once.
+function Get-Sorted {
+    param([string[]]$Texts)
+    $sorted = [string[]]@($Texts | Select-Object -Unique)
+    [Array]::Sort($sorted, [StringComparer]::Ordinal)
+    $sorted
+}
+
+# Finds which objects the API server refuses, and says why; else gives the lines that a dry run of all would.
+function Get-PlannedLine {
+    param([hashtable[]]$Rows)
+    $problems = 0
+    foreach ($row in $Rows) {
+        $object = Get-ObjectName $row
+        $words = @(Get-FileWord $row)
+        $answer = Invoke-DryRun $words
+        if ($answer.ExitCode -and (Test-TakeOver $object $answer)) { $answer = Invoke-DryRun $words -Force }
+        if (-not $answer.ExitCode) {
+            Get-ObjectLine $answer.Output
+        }
+        elseif ($object -clike 'Job/*' -and $answer.Errors.Contains('field is immutable')) {
+            $script:Outdated[$object] = 'job_changed'
+            "$object|"
+        }
+        else {
+            $problems++
+            Write-Refusal $object $answer
+        }
+    }
+    if ($problems) { Exit-AfterCall 'preflight_failed' $problems }
+}
+
+# Whether only a client-side apply, whose fields become ours, stands against an apply.
+function Test-TakeOver {
+    param([string]$Object, [hashtable]$Answer)
+    if (-not $script:Adopted.ContainsKey($Object)) { return $false }
+    $owners = [regex]::Matches($Answer.Errors, 'conflicts? with "([^"]*)"')
+    -not ($owners | Where-Object { $_.Groups[1].Value -cne 'kubectl-client-side-apply' })
+}
+
+function Write-Refusal {
+    param([string]$Object, [hashtable]$Answer)
+    $immutable = 'immutable|updates to statefulset spec|may not change once set|can not be less than|' +
+        'only dynamically provisioned pvc'
+    if ($Answer.Errors -cmatch 'Apply failed with .* conflict') {
+        Write-Complaint 'object_conflict' $Object
+        $Answer.Errors = ($Answer.Errors -csplit 'Please review the fields', 2)[0]
+        Write-Answer $Answer
+    }
+    elseif ($Answer.Errors -cmatch $immutable) {
+        Write-Complaint 'object_immutable' $Object
+        Write-Answer $Answer
+        $kind, $name = $Object.Split('/')
+        switch -CaseSensitive ($kind) {
+            'StatefulSet' { Write-Complaint 'immutable_set' $script:Context, $Namespace, $name }
+            'PersistentVolumeClaim' { Write-Complaint 'immutable_claim' $name }
+            default { Write-Complaint 'immutable_other' $script:Context, $Namespace, $Object }
+        }
+    }
+    else {
+        Write-Complaint 'object_refused' $Object
+        Write-Answer $Answer
+    }
+}
+
+# Says what a run would do.
+function Write-Preview {
+    foreach ($secret in $Secrets) { Write-SecretPlan $secret.Name }
+    foreach ($object in $script:Differing) {
+        Write-Text $(if ($script:Missing -ccontains $object) { 'would_create' } else { 'would_change' }) $object
+    }
+    foreach ($job in $script:Outdated.Keys) { Write-Text $script:Outdated[$job] $job.Substring(4) }
+    Write-Orphan
+    Write-Text 'previewed' $script:Differing.Count
+}
+
+# Shows the differences of what exists, as the program diff writes them.
+function Write-Difference {
+    $rows = @(Get-FileRow | Where-Object {
+            $object = Get-ObjectName $_
+            $isLive = $script:Missing -cnotcontains $object -and -not $script:Outdated.Contains($object)
+            $isLive -and $script:Differing -ccontains $object
+        })
+    if (-not $rows) { return }
+    $words = 'diff', '--server-side', '--force-conflicts', '--field-manager', $FieldManager
+    $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))
+    if ($answer.ExitCode -gt 1) {
+        Write-Answer $answer
+        Exit-AfterCall 'diff_failed'
+    }
+    foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' $line }
+}
+
+# Sends what differs of a phase.
+function Send-PhaseFile {
+    param([string]$Phase)
+    $rows = @(Get-FileRow $Phase | Where-Object {
+            $object = Get-ObjectName $_
+            $script:Differing -ccontains $object -or $script:Outdated.Contains($object)
+        })
+    if (-not $rows) { return }
+    if (Test-Option 'rollback-on-failure') { Save-Snapshot $rows }
+    foreach ($row in $rows) { Invoke-TakeOver $row }
+    $script:FactsAreNew = $false
+    $words = @('apply', '--server-side', '--field-manager', $FieldManager) + @(Get-ForceWord)
+    $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))
+    if ($answer.ExitCode) {
+        Write-Answer $answer
+        Exit-AfterCall 'apply_failed'
+    }
+    foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
+    foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
+}
+
+# Makes the fields that a client-side apply has written ours, and removes its annotation.
+function Invoke-TakeOver {
+    param([hashtable]$Row)
+    $object = Get-ObjectName $Row
+    if (-not $script:Adopted.ContainsKey($object)) { return }
+    $entry = "/metadata/managedFields/$($script:Adopted[$object])"
+    $operations = '{"op":"test","path":"' + $entry + '/manager","value":"kubectl-client-side-apply"}'
+    if (Test-Own $object) {
+        $operations += ',{"op":"remove","path":"' + $entry + '"}'
+    }
+    else {
+        $operations += ',{"op":"replace","path":"' + $entry + '/manager","value":"' + $FieldManager + '"}'
+        $operations += ',{"op":"replace","path":"' + $entry + '/operation","value":"Apply"}'
+    }
+    Write-Text 'taken_over' $object
+    $answer = Invoke-PatientKubectl 'patch', $Row.Resource, $Row.Name, '--type', 'json', '--patch', "[$operations]"
+    if ($answer.ExitCode) { Exit-WriteFailed $answer $object }
+    Remove-AppliedCopy $Row.Resource $Row.Name $object
+}
+
+# Removes the annotation in which a client-side apply keeps a copy of an object.
+function Remove-AppliedCopy {
+    param([string]$Resource, [string]$Name, [string]$Object)
+    $annotation = 'kubectl.kubernetes.io/last-applied-configuration-'
+    $answer = Invoke-PatientKubectl 'annotate', $Resource, $Name, '--field-manager', $FieldManager, $annotation
+    if ($answer.ExitCode) { Exit-WriteFailed $answer $Object }
+}
+
+# Whether a server-side apply of ours has made the object.
+function Test-Own {
+    param([string]$Object)
+    [bool]($script:LiveLines | Where-Object {
+            $name, $null, $rest = $_.Split([char[]]'|', 3)
+            $name -ceq $Object -and $rest.StartsWith('own', [StringComparison]::Ordinal)
+        })
+}
+
+# --- What was deployed ----------------------------------------------------------------------------------------------
+
+# The objects of the inventory and those of this run, each once.
+function Get-AllObject {
+    $included = @($Objects | Where-Object { Test-Included $_.Phase } | ForEach-Object { "$($_.Resource)/$($_.Name)" })
+    Get-Sorted ($script:DeployedObjects + $included)
+}
+
+function Write-Orphan {
+    $orphans = @(Get-Orphan)
+    if ($orphans) { Write-Text 'orphans' ($orphans -join ' ') }
+}
+
+# Deletes the orphans that bear our label, data, Secrets and the namespace excepted; gives those that are dealt with.
+function Remove-Orphan {
+    $label = 'go-template={{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}'
+    foreach ($orphan in @(Get-Orphan)) {
+        if ($orphan -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.') {
+            Write-Text 'orphan_kept' $orphan
+            continue
+        }
+        $answer = Invoke-PatientKubectl 'get', $orphan, '--ignore-not-found', '--output', $label
+        if ($answer.ExitCode -and -not $answer.Errors.Contains("server doesn't have a resource type")) {
+            Write-Answer $answer
+            Exit-AfterCall 'read_failed' $orphan
+        }
+        if ($PartOf -and $answer.Output -ceq $PartOf) { Remove-OwnOrphan $orphan }
+        else { Write-Text 'orphan_foreign' $orphan }
+        $orphan
+    }
+}
+
+function Remove-OwnOrphan {
+    param([string]$Orphan)
+    Write-Text 'pruning' $Orphan
+    $answer = Invoke-PatientKubectl 'delete', $Orphan, '--ignore-not-found'
+    if ($answer.ExitCode) {
+        Write-Answer $answer
+        Exit-AfterCall 'delete_failed' $Orphan
+    }
+    Add-Change $Orphan
+}
+
+# The SHA-256 sum of the folder's files, whatever their line ends are.
+function Get-FolderHash {
+    $latin = [Text.Encoding]::GetEncoding(28591) # in which each byte is a letter
+    $text = New-Object Text.StringBuilder
+    foreach ($row in $Files) {
+        [void]$text.Append($latin.GetString([IO.File]::ReadAllBytes((Get-FilePath $row.File))).Replace("`r", ''))
+    }
+    $sum = [Security.Cryptography.SHA256]::Create().ComputeHash($latin.GetBytes($text.ToString()))
+    [BitConverter]::ToString($sum).Replace('-', '').ToLowerInvariant()
+}
+
+# --- Rollback -------------------------------------------------------------------------------------------------------
+
+# Keeps what is there of the objects before they are changed, and notes what is not there.
+function Save-Snapshot {
+    param([hashtable[]]$Rows)
+    $live = @()
+    foreach ($row in $Rows) {
+        $object = Get-ObjectName $row
+        if ($script:Missing -ccontains $object) { $script:Created += "$($row.Resource)/$($row.Name)" }
+        elseif ($object -cnotlike 'Job/*') { $live += $row }
+    }
+    if (-not $live) { return }
+    $json = Read-Cluster 'objects' (@('get') + @(Get-FileWord $live) + @('--show-managed-fields', '--output', 'json'))
+    $script:Snapshots += $json -replace '(?m)^ *"resourceVersion": "[0-9]*",\r?\n', ''
+}
+
+# Puts back what this run has changed, removes what it has made, but for data, Secrets and the namespace, and waits.
+function Restore-System {
+    Write-Text 'rolling_back'
+    $script:Deadline = (Get-Elapsed) + $script:Timeout
+    $script:FactsAreNew = $false
+    # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
+    foreach ($snapshot in $script:Snapshots + $script:Snapshots) {
+        $answer = Invoke-PatientKubectl 'replace', '--filename', '-' -InputText $snapshot
+        if ($answer.ExitCode) {
+            Write-Answer $answer
+            Write-Complaint 'rollback_failed'
+            return
+        }
+    }
+    foreach ($object in $script:Created) {
+        if ($object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.') { continue }
+        $answer = Invoke-PatientKubectl 'delete', $object, '--ignore-not-found', '--wait=false'
+        if ($answer.ExitCode) { Write-Answer $answer }
+    }
+    Wait-Workload @($Workloads | Where-Object {
+            $name = "$($_.Kind)/$($_.Name)"
+            $isOld = $script:Changes -ccontains $name -and $script:Missing -cnotcontains $name
+            $isOld -and $_.Kind -cne 'Job'
+        }) ''
+    Write-Text 'rolled_back'
+}

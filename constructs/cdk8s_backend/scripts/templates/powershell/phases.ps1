@@ -1,0 +1,119 @@
+﻿# --- Phases ---------------------------------------------------------------------------------------------------------
+
+$script:PhaseTimes = @() # how long each phase took, for people
+
+# Whether a phase belongs to this run.
+function Test-Included {
+    param([string]$Phase)
+    if (Test-Option 'only') { return Test-OptionValue 'only' $Phase }
+    $option = ($Phases | Where-Object { $_.Name -ceq $Phase }).Option
+    -not $option -or (Test-Option $option)
+}
+
+function Publish-System {
+    $included = @($Phases | Where-Object { Test-Included $_.Name })
+    $number = 0
+    foreach ($phase in $included) {
+        $number++
+        $began = Get-Elapsed
+        $title = Select-Language $phase.TitleKo $phase.TitleEn
+        Write-Text 'phase_started' $number, $included.Count, $title
+        Update-Lock
+        Send-PhaseSecret $phase.Name
+        Clear-OutdatedJob $phase.Name
+        Send-PhaseFile $phase.Name
+        Restart-Workload $phase.Name
+        Wait-Workload @(Get-AwaitedWorkload $phase.Name) $phase.Name
+        $script:PhaseTimes += "$title $((Get-Elapsed) - $began)"
+    }
+}
+
+function Get-AwaitedWorkload {
+    param([string]$Phase)
+    $Workloads | Where-Object { $_.Phase -ceq $Phase }
+}
+
+# The first phase makes the namespace, without which nothing else can be checked.
+function Publish-Namespace {
+    foreach ($row in @(Get-FileRow | Where-Object { $_.Resource -clike 'Namespace.*' })) {
+        $words = 'apply', '--server-side', '--field-manager', $FieldManager
+        $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $row))
+        if ($answer.ExitCode) {
+            Write-Answer $answer
+            Exit-AfterCall 'apply_failed'
+        }
+        Write-Text 'output' "  $(Get-AnswerText $answer)"
+        Add-Change (Get-ObjectName $row)
+        $script:HasNamespace = $true
+    }
+    if (-not $script:HasNamespace) { Exit-Failed 'namespace_missing' $Namespace }
+}
+
+# --- Jobs and restarts ----------------------------------------------------------------------------------------------
+
+# Notes the Jobs of this run that exist and have to run again. A Job cannot be changed: it is deleted and made anew.
+function Find-OutdatedJob {
+    foreach ($workload in $Workloads) {
+        $job = "Job/$($workload.Name)"
+        if ($workload.Kind -cne 'Job' -or -not (Test-Included $workload.Phase) -or $script:Outdated.Contains($job)) { continue }
+        $columns = Get-Fact $job
+        if (-not $columns) { continue }
+        $created = $columns[3]
+        if (Test-JobCondition $columns 'Failed') { $script:Outdated[$job] = 'job_failed_before' }
+        elseif (Test-OlderThanSecret $workload $created) { $script:Outdated[$job] = 'job_secret_changed' }
+        elseif (Test-YoungerClaim $workload.Name $created) { $script:Outdated[$job] = 'job_claim_changed' }
+    }
+}
+
+# Whether a Secret that the workload reads has changed since a time.
+function Test-OlderThanSecret {
+    param([hashtable]$Workload, [string]$Time)
+    foreach ($reader in $SecretReaders) {
+        if ($reader.Kind -cne $Workload.Kind -or $reader.Name -cne $Workload.Name) { continue }
+        $changed = $script:SecretTimes[$reader.Secret]
+        if ($changed -ceq 'now' -or [string]::CompareOrdinal($changed, $Time) -gt 0) { return $true }
+    }
+    $false
+}
+
+# Whether a claim of a Job's databases was made after the Job: its data is another one.
+function Test-YoungerClaim {
+    param([string]$Job, [string]$Time)
+    foreach ($row in $JobClaims) {
+        if ($row.Job -cne $Job) { continue }
+        $columns = Get-Fact "Claim/$($row.Claim)"
+        if ($columns -and [string]::CompareOrdinal($columns[3], $Time) -gt 0) { return $true }
+    }
+    $false
+}
+
+function Clear-OutdatedJob {
+    param([string]$Phase)
+    foreach ($workload in @(Get-AwaitedWorkload $Phase)) {
+        $job = "Job/$($workload.Name)"
+        if ($workload.Kind -cne 'Job' -or -not $script:Outdated.Contains($job)) { continue }
+        Write-Text $script:Outdated[$job] $workload.Name
+        $script:FactsAreNew = $false
+        Remove-Resource 'foreground' "job/$($workload.Name)"
+    }
+}
+
+# Restarts what runs with an older value of a Secret.
+function Restart-Workload {
+    param([string]$Phase)
+    foreach ($workload in @(Get-AwaitedWorkload $Phase)) {
+        if ($workload.Kind -cin 'Job', 'ExternalSecret') { continue }
+        $name = "$($workload.Kind)/$($workload.Name)"
+        $stale = @(Get-NewestPod $name | Where-Object { Test-OlderThanSecret $workload $_.Created })
+        if (-not $stale) { continue }
+        Write-Text 'restart' $name
+        $script:FactsAreNew = $false
+        # Not tried again: each restart is a new revision.
+        $answer = Invoke-Kubectl 'rollout', 'restart', $name
+        if ($answer.ExitCode) {
+            Write-Answer $answer
+            Exit-AfterCall 'restart_failed' $name
+        }
+        Add-Change $name
+    }
+}

@@ -1,0 +1,56 @@
+﻿# --- Namespace ------------------------------------------------------------------------------------------------------
+
+$InventoryName = 'cdk8s-backend-inventory'
+
+$script:HasNamespace = $false
+$script:LiveEnvironment = '' # the namespace's label `environment`
+$script:DeployedVersion = ''
+$script:DeployedHash = ''
+$script:DeployedObjects = @() # RESOURCE/NAME
+
+# Reads what is there: the namespace, the lock, the inventory. It is the first call of the API.
+function Read-Place {
+    $words = 'get', "namespace/$Namespace", "lease/$LeaseName", "configmap/$InventoryName", '--ignore-not-found',
+        '--request-timeout', '10s', '--output', "go-template=$PlaceTemplate"
+    $answer = Invoke-Kubectl $words -Seconds 12
+    if ($answer.ExitCode) { Exit-ApiAway $answer }
+    $script:HasNamespace = $false
+    $script:Lease = $null
+    $script:DeployedObjects = @()
+    foreach ($line in Get-Line $answer.Output) {
+        $columns = $line.Split('|')
+        switch -CaseSensitive ($columns[0]) {
+            'Namespace' {
+                if ($columns[2]) { Exit-Failed 'namespace_leaving' $Namespace }
+                $script:HasNamespace = $true
+                $script:LiveEnvironment = $columns[1]
+            }
+            'Lease' {
+                $script:Lease = @{ Version = $columns[1]; Holder = $columns[2]; Since = $columns[3]; Renewed = $columns[4] }
+            }
+            'Inventory' {
+                $script:DeployedVersion = $columns[1]
+                $script:DeployedHash = $columns[2]
+            }
+            default { $script:DeployedObjects += $line }
+        }
+    }
+}
+
+function Exit-ApiAway {
+    param([hashtable]$Answer)
+    if ($Answer.Errors -cmatch '\(Forbidden\)|Unauthorized|must be logged in') {
+        Write-Answer $Answer
+        Exit-Failed 'read_failed' "Namespace/$Namespace"
+    }
+    Exit-Failed 'api_away' $script:Context, (Get-LastLine $Answer.Errors)
+}
+
+# A namespace that bears another environment's name is not to be deployed to by mistake.
+function Assert-Environment {
+    $given = Get-OptionValue 'environment'
+    if ($given -and $given -cne $Environment) { Exit-Usage 'environment_wrong' $given, $Environment }
+    if ($script:LiveEnvironment -and $script:LiveEnvironment -cne $Environment -and -not $given) {
+        Exit-Failed 'environment_differs' $Namespace, $script:LiveEnvironment, $Environment, $Environment
+    }
+}
