@@ -119,7 +119,7 @@ function Get-PlannedLine {
             Get-ObjectLine $answer.Output
         }
         elseif ($object -clike 'Job/*' -and $answer.Errors.Contains('field is immutable')) {
-            $script:Outdated[$object] = 'job_changed'
+            if (-not $script:Outdated.Contains($object)) { $script:Outdated[$object] = 'job_changed' }
             "$object|"
         }
         else {
