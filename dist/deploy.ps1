@@ -3,8 +3,9 @@
     Deploys this folder to a Kubernetes cluster.
 
 .DESCRIPTION
-    Applies the files phase by phase, and waits after each phase until its workloads are ready. Values of Secrets come
-    from environment variables or are made at random; those that the cluster has are kept.
+    Compares the folder with the cluster, sends what differs step by step, and waits after each step until its workloads
+    are ready. Values of Secrets come from environment variables or are made at random; those that the cluster has are
+    kept.
     Needs Windows PowerShell 5.1 or PowerShell 7, and kubectl 1.27 or later. -Help lists options and variables.
     Options are given in PowerShell's spelling (-Context NAME, -Context:NAME) or in GNU spelling
     (--context NAME, --context=NAME).
@@ -22,11 +23,11 @@ $ErrorActionPreference = 'Stop'
 # No parameter is declared, so that both spellings of the options, and what is no option, come here as written.
 $Arguments = [string[]]$args
 
-# plan: begin
 $TitleKo = 'Count 통합 관리 시스템'
 $TitleEn = 'Count management system'
 $Namespace = 'count-system'
 $Environment = 'production'
+$PartOf = 'count-system'
 $Phases = @(
     @{ Name = 'namespace'; TitleKo = '네임스페이스 생성'; TitleEn = 'Namespace'; Option = '' }
     @{ Name = 'configuration'; TitleKo = 'ConfigMap 및 Secret 생성'; TitleEn = 'ConfigMaps and Secrets'; Option = '' }
@@ -36,74 +37,135 @@ $Phases = @(
     @{ Name = 'services'; TitleKo = '애플리케이션 서비스 배포'; TitleEn = 'Services'; Option = '' }
     @{ Name = 'ingress'; TitleKo = 'Ingress 배포'; TitleEn = 'Ingress'; Option = 'with-ingress' }
 )
+$Version = 'latest'
 $Files = @(
-    @{ Phase = 'namespace'; File = 'namespace.yaml' }
-    @{ Phase = 'configuration'; File = 'configmap/app-config.yaml' }
-    @{ Phase = 'configuration'; File = 'configmap/kafka-config.yaml' }
-    @{ Phase = 'configuration'; File = 'configmap/redis-config.yaml' }
-    @{ Phase = 'configuration'; File = 'configmap/postgresql-init-scripts.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/default-deny.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/allow-dns.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/count-write-service.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/postgresql.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/redis-value.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/redis-cache.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/kafka.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/count-read-service.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/redis-replica.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/count-management-service.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/count-analysis-service.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/dashboard-provision-service.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/dashboard-update-service.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/postgresql-init.yaml' }
-    @{ Phase = 'configuration'; File = 'networkpolicies/zookeeper.yaml' }
-    @{ Phase = 'storage'; File = 'persistentvolumeclaims/postgresql-pvc.yaml' }
-    @{ Phase = 'storage'; File = 'persistentvolumeclaims/redis-value-pvc.yaml' }
-    @{ Phase = 'storage'; File = 'persistentvolumeclaims/redis-replica-pvc.yaml' }
-    @{ Phase = 'storage'; File = 'persistentvolumeclaims/redis-cache-pvc.yaml' }
-    @{ Phase = 'storage'; File = 'persistentvolumeclaims/zookeeper-pvc.yaml' }
-    @{ Phase = 'storage'; File = 'persistentvolumeclaims/kafka-pvc.yaml' }
-    @{ Phase = 'infrastructure'; File = 'statefulsets/postgresql.yaml' }
-    @{ Phase = 'infrastructure'; File = 'services/postgresql-service.yaml' }
-    @{ Phase = 'infrastructure'; File = 'statefulsets/redis-value.yaml' }
-    @{ Phase = 'infrastructure'; File = 'services/redis-value-service.yaml' }
-    @{ Phase = 'infrastructure'; File = 'statefulsets/redis-replica.yaml' }
-    @{ Phase = 'infrastructure'; File = 'services/redis-replica-service.yaml' }
-    @{ Phase = 'infrastructure'; File = 'statefulsets/redis-cache.yaml' }
-    @{ Phase = 'infrastructure'; File = 'services/redis-cache-service.yaml' }
-    @{ Phase = 'infrastructure'; File = 'deployments/zookeeper.yaml' }
-    @{ Phase = 'infrastructure'; File = 'services/zookeeper-service.yaml' }
-    @{ Phase = 'infrastructure'; File = 'deployments/kafka.yaml' }
-    @{ Phase = 'infrastructure'; File = 'services/kafka-service.yaml' }
-    @{ Phase = 'database-initialization'; File = 'jobs/postgresql-init.yaml' }
-    @{ Phase = 'services'; File = 'deployments/count-write-service.yaml' }
-    @{ Phase = 'services'; File = 'services/count-write-service.yaml' }
-    @{ Phase = 'services'; File = 'deployments/count-read-service.yaml' }
-    @{ Phase = 'services'; File = 'services/count-read-service.yaml' }
-    @{ Phase = 'services'; File = 'deployments/count-management-service.yaml' }
-    @{ Phase = 'services'; File = 'services/count-management-service.yaml' }
-    @{ Phase = 'services'; File = 'deployments/count-analysis-service.yaml' }
-    @{ Phase = 'services'; File = 'services/count-analysis-service.yaml' }
-    @{ Phase = 'services'; File = 'deployments/dashboard-provision-service.yaml' }
-    @{ Phase = 'services'; File = 'services/dashboard-provision-service.yaml' }
-    @{ Phase = 'services'; File = 'deployments/dashboard-update-service.yaml' }
-    @{ Phase = 'services'; File = 'services/dashboard-update-service.yaml' }
-    @{ Phase = 'ingress'; File = 'ingress/ingress.yaml' }
+    @{ Phase = 'namespace'; Resource = 'Namespace.v1.'; Name = 'count-system'; File = 'namespace.yaml' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'app-config'; File = 'configmap/app-config.yaml' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'kafka-config'; File = 'configmap/kafka-config.yaml' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'redis-config'; File = 'configmap/redis-config.yaml' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'postgresql-init-scripts'; File = 'configmap/postgresql-init-scripts.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'default-deny'; File = 'networkpolicies/default-deny.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'allow-dns'; File = 'networkpolicies/allow-dns.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-write-service'; File = 'networkpolicies/count-write-service.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'postgresql'; File = 'networkpolicies/postgresql.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-value'; File = 'networkpolicies/redis-value.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-cache'; File = 'networkpolicies/redis-cache.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'kafka'; File = 'networkpolicies/kafka.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-read-service'; File = 'networkpolicies/count-read-service.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-replica'; File = 'networkpolicies/redis-replica.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-management-service'; File = 'networkpolicies/count-management-service.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-analysis-service'; File = 'networkpolicies/count-analysis-service.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'dashboard-provision-service'; File = 'networkpolicies/dashboard-provision-service.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'dashboard-update-service'; File = 'networkpolicies/dashboard-update-service.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'postgresql-init'; File = 'networkpolicies/postgresql-init.yaml' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'zookeeper'; File = 'networkpolicies/zookeeper.yaml' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'postgresql-data-postgresql-0'; File = 'persistentvolumeclaims/postgresql-pvc.yaml' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-value-data-redis-value-0'; File = 'persistentvolumeclaims/redis-value-pvc.yaml' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-replica-data-redis-replica-0'; File = 'persistentvolumeclaims/redis-replica-pvc.yaml' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-cache-data-redis-cache-0'; File = 'persistentvolumeclaims/redis-cache-pvc.yaml' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'zookeeper-data'; File = 'persistentvolumeclaims/zookeeper-pvc.yaml' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'kafka-data'; File = 'persistentvolumeclaims/kafka-pvc.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql'; File = 'statefulsets/postgresql.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql'; File = 'services/postgresql-service.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value'; File = 'statefulsets/redis-value.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value'; File = 'services/redis-value-service.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica'; File = 'statefulsets/redis-replica.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica'; File = 'services/redis-replica-service.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache'; File = 'statefulsets/redis-cache.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache'; File = 'services/redis-cache-service.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper'; File = 'deployments/zookeeper.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper'; File = 'services/zookeeper-service.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka'; File = 'deployments/kafka.yaml' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka'; File = 'services/kafka-service.yaml' }
+    @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init'; File = 'jobs/postgresql-init.yaml' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service'; File = 'deployments/count-write-service.yaml' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service'; File = 'services/count-write-service.yaml' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service'; File = 'deployments/count-read-service.yaml' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service'; File = 'services/count-read-service.yaml' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service'; File = 'deployments/count-management-service.yaml' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service'; File = 'services/count-management-service.yaml' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service'; File = 'deployments/count-analysis-service.yaml' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service'; File = 'services/count-analysis-service.yaml' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service'; File = 'deployments/dashboard-provision-service.yaml' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service'; File = 'services/dashboard-provision-service.yaml' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service'; File = 'deployments/dashboard-update-service.yaml' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service'; File = 'services/dashboard-update-service.yaml' }
+    @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress'; File = 'ingress/ingress.yaml' }
+)
+$Objects = @(
+    @{ Phase = 'namespace'; Resource = 'Namespace.v1.'; Name = 'count-system' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'app-config' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'kafka-config' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'redis-config' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'postgresql-init-scripts' }
+    @{ Phase = 'configuration'; Resource = 'Secret.v1.'; Name = 'postgresql-secret' }
+    @{ Phase = 'configuration'; Resource = 'Secret.v1.'; Name = 'countinfo-secret' }
+    @{ Phase = 'configuration'; Resource = 'Secret.v1.'; Name = 'dashboardconfig-secret' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'default-deny' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'allow-dns' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-write-service' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'postgresql' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-value' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-cache' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'kafka' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-read-service' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-replica' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-management-service' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-analysis-service' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'dashboard-provision-service' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'dashboard-update-service' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'postgresql-init' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'zookeeper' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'postgresql-data-postgresql-0' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-value-data-redis-value-0' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-replica-data-redis-replica-0' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-cache-data-redis-cache-0' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'zookeeper-data' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'kafka-data' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka' }
+    @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service' }
+    @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress' }
 )
 $Workloads = @(
-    @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'postgresql'; File = 'statefulsets/postgresql.yaml' }
-    @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'redis-value'; File = 'statefulsets/redis-value.yaml' }
-    @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'redis-replica'; File = 'statefulsets/redis-replica.yaml' }
-    @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'redis-cache'; File = 'statefulsets/redis-cache.yaml' }
-    @{ Phase = 'infrastructure'; Kind = 'Deployment'; Name = 'zookeeper'; File = 'deployments/zookeeper.yaml' }
-    @{ Phase = 'infrastructure'; Kind = 'Deployment'; Name = 'kafka'; File = 'deployments/kafka.yaml' }
-    @{ Phase = 'database-initialization'; Kind = 'Job'; Name = 'postgresql-init'; File = 'jobs/postgresql-init.yaml' }
-    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-write-service'; File = 'deployments/count-write-service.yaml' }
-    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-read-service'; File = 'deployments/count-read-service.yaml' }
-    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-management-service'; File = 'deployments/count-management-service.yaml' }
-    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-analysis-service'; File = 'deployments/count-analysis-service.yaml' }
-    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'dashboard-provision-service'; File = 'deployments/dashboard-provision-service.yaml' }
-    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'dashboard-update-service'; File = 'deployments/dashboard-update-service.yaml' }
+    @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'postgresql'; ReadyWithin = '315' }
+    @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'redis-value'; ReadyWithin = '315' }
+    @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'redis-replica'; ReadyWithin = '315' }
+    @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'redis-cache'; ReadyWithin = '315' }
+    @{ Phase = 'infrastructure'; Kind = 'Deployment'; Name = 'zookeeper'; ReadyWithin = '195' }
+    @{ Phase = 'infrastructure'; Kind = 'Deployment'; Name = 'kafka'; ReadyWithin = '315' }
+    @{ Phase = 'database-initialization'; Kind = 'Job'; Name = 'postgresql-init'; ReadyWithin = '0' }
+    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-write-service'; ReadyWithin = '205' }
+    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-read-service'; ReadyWithin = '205' }
+    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-management-service'; ReadyWithin = '205' }
+    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-analysis-service'; ReadyWithin = '205' }
+    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'dashboard-provision-service'; ReadyWithin = '205' }
+    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'dashboard-update-service'; ReadyWithin = '205' }
+)
+$JobClaims = @(
+    @{ Job = 'postgresql-init'; Claim = 'postgresql-data-postgresql-0' }
 )
 $Secrets = @(
     @{ Phase = 'configuration'; Name = 'postgresql-secret'; Object = '{"apiVersion":"v1","kind":"Secret","metadata":{"labels":{"app.kubernetes.io/managed-by":"cdk8s","app.kubernetes.io/part-of":"count-system","environment":"production"},"name":"postgresql-secret","namespace":"count-system"},"type":"Opaque"}' }
@@ -131,25 +193,78 @@ $SecretReaders = @(
 $SecretClaims = @(
     @{ Secret = 'postgresql-secret'; Claim = 'postgresql-data-postgresql-0' }
 )
+$Addresses = @(
+    @{ Phase = 'ingress'; Address = 'http://count-system.local/' }
+    @{ Phase = 'ingress'; Address = 'http://read.count-system.local/' }
+)
+$PlaceTemplate = '{{define `one` -}}
+{{if eq .kind `Namespace` -}}
+Namespace|{{with .metadata.labels}}{{or .environment ``}}{{end}}|{{or .metadata.deletionTimestamp ``}}
+{{else if eq .kind `Lease` -}}
+Lease|{{.metadata.resourceVersion}}|{{or .spec.holderIdentity ``}}|{{or .spec.acquireTime ``}}|{{or .spec.renewTime `1970-01-01T00:00:00Z`}}
+{{else -}}
+Inventory|{{.data.version}}|{{.data.hash}}
+{{.data.objects}}
+{{end}}{{end -}}
+{{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
+'
+$ObjectsTemplate = '{{define `one` -}}
+{{.kind}}/{{.metadata.name}}|
+{{- range $number, $fields := .metadata.managedFields}}{{if and (eq $fields.manager `kubectl-client-side-apply`) (not $fields.subresource)}}{{$number}}{{end}}{{end}}|
+{{- range .metadata.managedFields}}{{if and (eq .manager `cdk8s-backend`) (eq .operation `Apply`)}}own{{end}}{{end}}
+{{- printf ` %#v %#v` .metadata.labels .metadata.annotations}}
+{{- range $name, $value := .}}{{if not (or (eq $name `metadata`) (eq $name `status`) (eq $name `apiVersion`))}}{{printf ` %s=%#v` $name $value}}{{end}}{{end}}
+{{end -}}
+{{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
+'
 $StatusTemplate = '{{- range .items -}}
 {{- $name := .metadata.name -}}
 {{- if eq .kind `Deployment` -}}
-Deployment|{{$name}}|{{.metadata.generation}}|{{or .status.observedGeneration 0}}|{{.spec.replicas}}|{{or .status.updatedReplicas 0}}|{{or .status.availableReplicas 0}}|{{or .status.replicas 0}}
+Deployment|{{$name}}|{{.metadata.generation}}|{{or .status.observedGeneration 0}}|{{.spec.replicas}}|{{or .status.updatedReplicas 0}}|{{or .status.availableReplicas 0}}|{{or .status.replicas 0}}|{{with .metadata.annotations}}{{or (index . `deployment.kubernetes.io/revision`) `0`}}{{else}}0{{end}}
+{{range .status.conditions}}{{if or (eq .reason `ProgressDeadlineExceeded`) (and (eq .type `ReplicaFailure`) (eq .status `True`)) -}}
+Stalled|Deployment|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
+{{end}}{{end -}}
 {{else if eq .kind `StatefulSet` -}}
 StatefulSet|{{$name}}|{{.metadata.generation}}|{{or .status.observedGeneration 0}}|{{.spec.replicas}}|{{or .status.updatedReplicas 0}}|{{or .status.readyReplicas 0}}|{{or .status.currentRevision `none`}}|{{or .status.updateRevision `none`}}
 {{else if eq .kind `Job` -}}
-Job|{{$name}}|{{range .status.conditions}}{{if eq .status `True`}}{{.type}},{{end}}{{end}}
+Job|{{$name}}|{{range .status.conditions}}{{if eq .status `True`}}{{.type}},{{end}}{{end}}|{{.metadata.creationTimestamp}}
+{{else if eq .kind `ReplicaSet` -}}
+ReplicaSet|{{$name}}|{{range .metadata.ownerReferences}}{{.name}}{{end}}|{{with .metadata.annotations}}{{or (index . `deployment.kubernetes.io/revision`) `0`}}{{else}}0{{end}}
+{{else if eq .kind `PersistentVolumeClaim` -}}
+Claim|{{$name}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
 {{else if eq .kind `Pod` -}}
-Pod|{{$name}}|{{range .metadata.ownerReferences}}{{.kind}}|{{.name}}|{{else}}none|none|{{end}}{{with .metadata.labels}}{{or (index . `pod-template-hash`) `none`}}{{else}}none{{end}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}{{end}}{{end}}
+Pod|{{$name}}|{{range .metadata.ownerReferences}}{{.kind}}|{{.name}}{{else}}none|none{{end}}|{{with .metadata.labels}}{{or (index . `controller-revision-hash`) `none`}}{{else}}none{{end}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}{{end}}{{end}}|{{or .metadata.deletionTimestamp ``}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
 {{range .status.conditions}}{{if and (eq .type `PodScheduled`) (eq .status `False`) -}}
-Reason|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
+State|{{$name}}|-|{{.reason}}|0|{{printf `%q` (or .message ``)}}
 {{end}}{{end -}}
-{{range .status.initContainerStatuses}}{{with .state.waiting -}}
-Reason|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
+{{range $container := .status.initContainerStatuses -}}
+{{with .state.waiting}}{{if not (or (eq (or .reason ``) `ContainerCreating`) (eq (or .reason ``) `PodInitializing`)) -}}
+State|{{$name}}|{{$container.name}}|{{or .reason `Waiting`}}|{{$container.restartCount}}|{{printf `%q` (or .message ``)}}
 {{end}}{{end -}}
-{{range .status.containerStatuses}}{{with .state.waiting -}}
-Reason|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
+{{with .state.terminated}}{{if .exitCode -}}
+State|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCount}}|{{printf `%q` (printf `exit code %v %v` .exitCode (or .message ``))}}
 {{end}}{{end -}}
+{{if and .state.running .restartCount (not .ready) -}}
+State|{{$name}}|{{$container.name}}|Running|{{$container.restartCount}}|{{printf `%q` ``}}
+{{end -}}
+{{with .lastState.terminated -}}
+Last|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCount}}|{{printf `%q` (printf `exit code %v %v` .exitCode (or .message ``))}}
+{{end -}}
+{{end -}}
+{{range $container := .status.containerStatuses -}}
+{{with .state.waiting}}{{if not (or (eq (or .reason ``) `ContainerCreating`) (eq (or .reason ``) `PodInitializing`)) -}}
+State|{{$name}}|{{$container.name}}|{{or .reason `Waiting`}}|{{$container.restartCount}}|{{printf `%q` (or .message ``)}}
+{{end}}{{end -}}
+{{with .state.terminated}}{{if .exitCode -}}
+State|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCount}}|{{printf `%q` (printf `exit code %v %v` .exitCode (or .message ``))}}
+{{end}}{{end -}}
+{{if and .state.running .restartCount (not .ready) -}}
+State|{{$name}}|{{$container.name}}|Running|{{$container.restartCount}}|{{printf `%q` ``}}
+{{end -}}
+{{with .lastState.terminated -}}
+Last|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCount}}|{{printf `%q` (printf `exit code %v %v` .exitCode (or .message ``))}}
+{{end -}}
+{{end -}}
 {{end -}}
 {{- end -}}
 '
@@ -168,141 +283,258 @@ ExternalSecret|{{.metadata.name}}|
 |{{$secret}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}|{{.reason}}|{{printf `%q` (or .message ``)}}{{end}}{{end}}
 {{end}}{{end -}}
 '
-$SecretTemplate = 'exists
+$SecretsTemplate = '{{define `one` -}}
+Secret|{{.metadata.name}}|{{range .metadata.managedFields}}{{if index .fieldsV1 `f:data`}}{{.time}} {{end}}{{end}}|{{with .metadata.annotations}}{{if index . `kubectl.kubernetes.io/last-applied-configuration`}}applied{{end}}{{end}}
 {{range $key, $value := .data}}{{$key}} {{$value}}
-{{end -}}
-'
-$JobTemplate = 'exists{{range .status.conditions}}{{if eq .status `True`}} {{.type}}{{end}}{{end}}
-'
-$NamesTemplate = '{{range .items}}{{.kind}}/{{.metadata.name}}
-{{end -}}
+{{end}}{{end -}}
+{{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
 '
 $EventsTemplate = '{{range .items}}{{.involvedObject.name}}|{{.reason}}|{{printf `%q` .message}}
 {{end -}}
 '
 $Options = @(
-    @{ Name = 'context'; ArgumentKo = '이름'; ArgumentEn = 'NAME'; HelpKo = 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트'; HelpEn = 'Context of the kubeconfig. Default is the current one' }
-    @{ Name = 'timeout'; ArgumentKo = '초'; ArgumentEn = 'SECONDS'; HelpKo = '전체 실행의 제한 시간. 기본값 600'; HelpEn = 'Time limit of the whole run. Default 600' }
-    @{ Name = 'yes'; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '묻지 않고 진행. 터미널이 없으면 --context 또는 --yes가 필요'; HelpEn = 'Do not ask. Without a terminal, --context or --yes is needed' }
-    @{ Name = 'lang'; ArgumentKo = 'ko|en'; ArgumentEn = 'ko|en'; HelpKo = '메시지 언어. 생략하면 로캘에 따름'; HelpEn = 'Language of the messages. Default follows the locale' }
-    @{ Name = 'help'; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '이 도움말'; HelpEn = 'This text' }
+    @{ Name = 'context'; Value = 'text'; Choices = ''; ArgumentKo = '이름'; ArgumentEn = 'NAME'; HelpKo = 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트'; HelpEn = 'Context of the kubeconfig. Default is the current one' }
+    @{ Name = 'timeout'; Value = 'number'; Choices = ''; ArgumentKo = '초'; ArgumentEn = 'SECONDS'; HelpKo = '전체 실행의 제한 시간. 기본값 600'; HelpEn = 'Time limit of the whole run. Default 600' }
+    @{ Name = 'schedule-grace'; Value = 'number'; Choices = ''; ArgumentKo = '초'; ArgumentEn = 'SECONDS'; HelpKo = '노드에 배치되지 못한 Pod를 기다리는 시간. 기본값 120'; HelpEn = 'How long a pod may stay without a node. Default 120' }
+    @{ Name = 'only'; Value = 'choice'; Choices = 'namespace configuration storage infrastructure database-initialization services ingress'; ArgumentKo = '단계'; ArgumentEn = 'PHASE'; HelpKo = '이 단계만 배포 (여러 번 지정 가능)'; HelpEn = 'Deploy this step alone (may be given several times)' }
+    @{ Name = 'dry-run'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '서버에서 검사하고 무엇이 바뀔지 보여 줄 뿐, 아무것도 쓰지 않음'; HelpEn = 'Check on the server and show what would change; write nothing' }
+    @{ Name = 'diff'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '--dry-run처럼 검사하고 차이도 보여 줌 (diff 프로그램 필요)'; HelpEn = 'As --dry-run, and show the differences (needs the program diff)' }
+    @{ Name = 'status'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '무엇이 배포되어 있고 준비되지 않은 것과 다른 것이 무엇인지 보여 줌. 준비되지 않은 것이 있으면 1로 종료'; HelpEn = 'Show what is deployed, what is not ready and why, and what differs; ends with 1 if something is not ready' }
+    @{ Name = 'prune'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '이전에 배포했지만 이제 폴더에 없는 객체를 삭제 (데이터, Secret, 네임스페이스는 제외)'; HelpEn = 'Delete what was deployed before and is no longer in the folder (never data, Secrets, the namespace)' }
+    @{ Name = 'rotate'; Value = 'choice'; Choices = 'postgresql-secret countinfo-secret dashboardconfig-secret'; ArgumentKo = '이름'; ArgumentEn = 'NAME'; HelpKo = '이 Secret의 비밀번호를 환경 변수의 값이나 새 값으로 교체하고, 읽는 것을 다시 시작 (여러 번 지정 가능)'; HelpEn = 'Replace this Secret''s passwords, by the variables'' values or new ones, and restart its readers (may be given several times)' }
+    @{ Name = 'environment'; Value = 'text'; Choices = ''; ArgumentKo = '이름'; ArgumentEn = 'NAME'; HelpKo = '네임스페이스가 다른 환경의 것이어도 진행. 이름은 이 폴더의 환경'; HelpEn = 'Go on although the namespace belongs to another environment. NAME is this folder''s environment' }
+    @{ Name = 'force-conflicts'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '다른 사람이나 프로그램이 바꾼 필드도 덮어씀'; HelpEn = 'Overwrite fields that others have changed' }
+    @{ Name = 'force-unlock'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '다른 실행의 잠금을 빼앗음. 그 실행은 멈춤'; HelpEn = 'Take the lock from another run, which then stops' }
+    @{ Name = 'rollback-on-failure'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '실패하면 이 실행이 바꾼 것을 이전 상태로 되돌림'; HelpEn = 'On failure put back what this run changed' }
+    @{ Name = 'json'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '메시지를 한 줄에 하나씩 JSON으로 출력'; HelpEn = 'Print each message as one line of JSON' }
+    @{ Name = 'yes'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '묻지 않고 진행. 터미널이 없으면 --context 또는 --yes가 필요'; HelpEn = 'Do not ask. Without a terminal, --context or --yes is needed' }
+    @{ Name = 'lang'; Value = 'choice'; Choices = 'ko en'; ArgumentKo = 'ko|en'; ArgumentEn = 'ko|en'; HelpKo = '메시지 언어. 생략하면 로캘에 따름'; HelpEn = 'Language of the messages. Default follows the locale' }
+    @{ Name = 'with-ingress'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '''Ingress 배포'' 단계도 배포'; HelpEn = 'Also deploy the step ''Ingress''' }
+    @{ Name = 'help'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '이 도움말'; HelpEn = 'This text' }
 )
 $Messages = @(
-    @{ Key = 'help_usage'; Ko = '사용법: {0} [옵션]'; En = 'Usage: {0} [options]' }
-    @{ Key = 'help_options'; Ko = '옵션 (--옵션=값 형식도 가능):'; En = 'Options (--option=value works too):' }
-    @{ Key = 'see_help'; Ko = '옵션 목록은 --help로 볼 수 있습니다.'; En = '--help lists the options.' }
-    @{ Key = 'option_needs_value'; Ko = '오류: {0} 옵션에 값이 필요합니다.'; En = 'Error: option {0} needs a value.' }
-    @{ Key = 'option_takes_no_value'; Ko = '오류: {0} 옵션은 값을 받지 않습니다.'; En = 'Error: option {0} takes no value.' }
-    @{ Key = 'option_unknown'; Ko = '오류: 알 수 없는 옵션 {0}'; En = 'Error: unknown option {0}' }
-    @{ Key = 'argument_unknown'; Ko = '오류: 알 수 없는 인수 {0}'; En = 'Error: unknown argument {0}' }
-    @{ Key = 'language_wrong'; Ko = '오류: --lang {0}: ko 또는 en이어야 합니다.'; En = 'Error: --lang {0}: it must be ko or en.' }
-    @{ Key = 'interrupted'; Ko = '중단되었습니다.'; En = 'Interrupted.' }
-    @{ Key = 'help_exit_codes'; Ko = '종료 코드: 0 완료, 1 실패, 2 잘못된 사용, 70 시간 초과, 130 중단'; En = 'Exit codes: 0 done, 1 failed, 2 wrong usage, 70 timed out, 130 interrupted' }
-    @{ Key = 'timeout_wrong'; Ko = '오류: --timeout {0}: 1 이상의 정수(초)여야 합니다.'; En = 'Error: --timeout {0}: it must be a whole number of seconds from 1.' }
-    @{ Key = 'kubectl_missing'; Ko = '오류: kubectl을 찾을 수 없습니다. kubectl {0} 이상을 설치하세요.'; En = 'Error: kubectl is not found. Install kubectl {0} or later.' }
-    @{ Key = 'kubectl_unknown'; Ko = '오류: kubectl의 버전({0})을 알 수 없습니다. {1} 이상이 필요합니다.'; En = 'Error: kubectl''s version ({0}) is not known. {1} or later is needed.' }
-    @{ Key = 'kubectl_old'; Ko = '오류: kubectl {0}은(는) 너무 오래되었습니다. {1} 이상이 필요합니다.'; En = 'Error: kubectl {0} is too old. {1} or later is needed.' }
-    @{ Key = 'context_none'; Ko = '오류: kubeconfig에 현재 컨텍스트가 없습니다. --context 이름으로 지정하세요.'; En = 'Error: the kubeconfig has no current context. Give one with --context NAME.' }
-    @{ Key = 'context_absent'; Ko = '오류: kubeconfig에 컨텍스트 {0}이(가) 없습니다. 있는 것: {1}'; En = 'Error: the kubeconfig has no context {0}. It has: {1}' }
-    @{ Key = 'context_or_yes'; Ko = '오류: 터미널이 아닌 곳에서는 --context 이름 또는 --yes가 필요합니다.'; En = 'Error: without a terminal, --context NAME or --yes is needed.' }
-    @{ Key = 'cancelled'; Ko = '취소되었습니다. 변경된 것은 없습니다.'; En = 'Cancelled. Nothing was changed.' }
-    @{ Key = 'api_away'; Ko = '오류: 컨텍스트 {0}의 API 서버가 응답하지 않습니다: {1}'; En = 'Error: the API server of context {0} does not answer: {1}' }
-    @{ Key = 'target'; Ko = '컨텍스트 {0}, 네임스페이스 {1}, 환경 {2}'; En = 'Context {0}, namespace {1}, environment {2}' }
-    @{ Key = 'timed_out'; Ko = '오류: 제한 시간 {0}초를 넘었습니다.'; En = 'Error: the time limit of {0} s is over.' }
-    @{ Key = 'read_failed'; Ko = '오류: 클러스터에서 {0}을(를) 읽지 못했습니다.'; En = 'Error: reading {0} from the cluster failed.' }
-    @{ Key = 'delete_failed'; Ko = '오류: {0} 삭제에 실패했습니다.'; En = 'Error: deleting {0} failed.' }
-    @{ Key = 'help_summary'; Ko = '{0}을(를) 네임스페이스 {1}에 배포합니다 (환경 {2}).'; En = 'Deploys {0} to the namespace {1} (environment {2}).' }
-    @{ Key = 'help_phase_option'; Ko = '''{0}'' 단계도 배포'; En = 'Also deploy the step ''{0}''' }
-    @{ Key = 'help_variables'; Ko = '환경 변수 (Secret의 값. 없으면 클러스터의 값을 유지하고, 거기에도 없으면 새로 만듭니다):'; En = 'Environment variables (values of Secrets; without one the cluster''s value stays, or a new one is made):' }
-    @{ Key = 'started'; Ko = '=== {0} 배포 시작 ==='; En = '=== Deployment of {0}: start ===' }
-    @{ Key = 'finished'; Ko = '=== {0} 배포 완료 ==='; En = '=== Deployment of {0}: done ===' }
-    @{ Key = 'files_missing'; Ko = '오류: {0} 폴더에 파일이 없거나 읽을 수 없습니다: {1}'; En = 'Error: {0} lacks these files, or they cannot be read: {1}' }
-    @{ Key = 'confirm'; Ko = '컨텍스트 {0}의 네임스페이스 {1}에 배포할까요? [y/N] '; En = 'Deploy to context {0}, namespace {1}? [y/N] ' }
-    @{ Key = 'phase_started'; Ko = '[{0}/{1}] {2}'; En = '[{0}/{1}] {2}' }
-    @{ Key = 'apply_failed'; Ko = '오류: 적용에 실패했습니다. 위의 kubectl 메시지를 확인하세요.'; En = 'Error: apply failed. kubectl''s message above says why.' }
-    @{ Key = 'secret_create'; Ko = 'Secret {0} 생성 (키: {1})'; En = 'Secret {0}: creating it (keys: {1})' }
-    @{ Key = 'secret_add'; Ko = 'Secret {0}에 없는 키 추가: {1}'; En = 'Secret {0}: adding the missing keys {1}' }
-    @{ Key = 'secret_write_failed'; Ko = '오류: Secret {0}을(를) 쓰지 못했습니다.'; En = 'Error: writing Secret {0} failed.' }
-    @{ Key = 'secret_differs'; Ko = '오류: Secret {0}의 키 {1}: 환경 변수 {2}의 값이 클러스터의 값과 다릅니다. 기존 값은 자동으로 바뀌지 않습니다.
-  기존 값을 유지하려면 이 변수 없이 다시 실행하세요. 값을 교체하려면: (1) 그 값을 쓰는 시스템(예: 데이터베이스)에서 먼저 변경하고,
-  (2) kubectl -n {3} edit secret으로 Secret을 같은 값으로 수정한 뒤, (3) 그 Secret을 읽는 워크로드를 다시 시작하세요.'; En = 'Error: Secret {0}, key {1}: the value of the variable {2} differs from the cluster''s, which is not replaced.
-  To keep the cluster''s value, run again without the variable. To rotate it: (1) change it first in the system that uses it (the
-  database, say), (2) edit the Secret to the same value (kubectl -n {3} edit secret), (3) restart the workloads that read it.' }
-    @{ Key = 'secret_placeholder'; Ko = '오류: Secret {0}의 키 {1}: 값이 템플릿의 자리표시자 {2} 그대로인데, 데이터가 들어 있을 수 있는 PersistentVolumeClaim이 이미 있습니다.
+    @{ Key = 'help_usage'; Arguments = 'script'; Ko = '사용법: {0} [옵션]'; En = 'Usage: {0} [options]' }
+    @{ Key = 'help_options'; Arguments = ''; Ko = '옵션 (--옵션=값 형식도 가능):'; En = 'Options (--option=value works too):' }
+    @{ Key = 'see_help'; Arguments = ''; Ko = '옵션 목록은 --help로 볼 수 있습니다.'; En = '--help lists the options.' }
+    @{ Key = 'option_needs_value'; Arguments = 'option'; Ko = '오류: {0} 옵션에 값이 필요합니다.'; En = 'Error: option {0} needs a value.' }
+    @{ Key = 'option_takes_no_value'; Arguments = 'option'; Ko = '오류: {0} 옵션은 값을 받지 않습니다.'; En = 'Error: option {0} takes no value.' }
+    @{ Key = 'option_unknown'; Arguments = 'option'; Ko = '오류: 알 수 없는 옵션 {0}'; En = 'Error: unknown option {0}' }
+    @{ Key = 'argument_unknown'; Arguments = 'argument'; Ko = '오류: 알 수 없는 인수 {0}'; En = 'Error: unknown argument {0}' }
+    @{ Key = 'choice_wrong'; Arguments = 'option value choices'; Ko = '오류: {0} {1}: 다음 중 하나여야 합니다: {2}'; En = 'Error: {0} {1}: it must be one of {2}' }
+    @{ Key = 'number_wrong'; Arguments = 'option value'; Ko = '오류: {0} {1}: 1 이상의 정수여야 합니다.'; En = 'Error: {0} {1}: it must be a whole number from 1.' }
+    @{ Key = 'interrupted'; Arguments = ''; Ko = '중단되었습니다.'; En = 'Interrupted.' }
+    @{ Key = 'help_exit_codes'; Arguments = ''; Ko = '종료 코드: 0 완료, 1 실패, 2 잘못된 사용, 70 시간 초과, 130 중단'; En = 'Exit codes: 0 done, 1 failed, 2 wrong usage, 70 timed out, 130 interrupted' }
+    @{ Key = 'kubectl_missing'; Arguments = 'version'; Ko = '오류: kubectl을 찾을 수 없습니다. kubectl {0} 이상을 설치하세요.'; En = 'Error: kubectl is not found. Install kubectl {0} or later.' }
+    @{ Key = 'kubectl_unknown'; Arguments = 'found version'; Ko = '오류: kubectl의 버전({0})을 알 수 없습니다. {1} 이상이 필요합니다.'; En = 'Error: kubectl''s version ({0}) is not known. {1} or later is needed.' }
+    @{ Key = 'kubectl_old'; Arguments = 'found version'; Ko = '오류: kubectl {0}은(는) 너무 오래되었습니다. {1} 이상이 필요합니다.'; En = 'Error: kubectl {0} is too old. {1} or later is needed.' }
+    @{ Key = 'context_none'; Arguments = ''; Ko = '오류: kubeconfig에 현재 컨텍스트가 없습니다. --context 이름으로 지정하세요.'; En = 'Error: the kubeconfig has no current context. Give one with --context NAME.' }
+    @{ Key = 'context_absent'; Arguments = 'context contexts'; Ko = '오류: kubeconfig에 컨텍스트 {0}이(가) 없습니다. 있는 것: {1}'; En = 'Error: the kubeconfig has no context {0}. It has: {1}' }
+    @{ Key = 'context_or_yes'; Arguments = ''; Ko = '오류: 터미널이 아닌 곳에서는 --context 이름 또는 --yes가 필요합니다.'; En = 'Error: without a terminal, --context NAME or --yes is needed.' }
+    @{ Key = 'cancelled'; Arguments = ''; Ko = '취소되었습니다. 변경된 것은 없습니다.'; En = 'Cancelled. Nothing was changed.' }
+    @{ Key = 'api_away'; Arguments = 'context reason'; Ko = '오류: 컨텍스트 {0}의 API 서버가 응답하지 않습니다: {1}'; En = 'Error: the API server of context {0} does not answer: {1}' }
+    @{ Key = 'outage'; Arguments = 'reason'; Ko = 'API 서버가 응답하지 않아 다시 시도합니다: {0}'; En = 'the API server does not answer, trying again: {0}' }
+    @{ Key = 'kubectl'; Arguments = 'line'; Ko = '    {0}'; En = '    {0}' }
+    @{ Key = 'lock_held'; Arguments = 'holder since age left'; Ko = '오류: 다른 실행이 진행 중입니다: {0}, 시작 {1}, {2}초 전에 갱신.
+  끝나기를 기다리거나, 그 실행이 죽었다면 {3}초 뒤에 다시 실행하세요. --force-unlock은 잠금을 빼앗고 그 실행을 멈춥니다.'; En = 'Error: another run is under way: {0}, since {1}, last seen {2} s ago.
+  Wait for it. If it is dead, its lock ends in {3} s. --force-unlock takes the lock, and the other run stops.' }
+    @{ Key = 'lock_taken'; Arguments = 'holder'; Ko = '{0}의 잠금을 넘겨받았습니다.'; En = 'The lock of {0} was taken over.' }
+    @{ Key = 'lock_lost'; Arguments = ''; Ko = '오류: 다른 실행이 잠금을 가져갔으므로 멈춥니다. 지금까지 적용한 것은 그대로 남아 있습니다.'; En = 'Error: another run has taken the lock, so this one stops. What it has applied stays.' }
+    @{ Key = 'lock_failed'; Arguments = ''; Ko = '오류: 잠금(Lease)을 쓰지 못했습니다.'; En = 'Error: the lock (a Lease) could not be written.' }
+    @{ Key = 'environment_wrong'; Arguments = 'given environment'; Ko = '오류: --environment {0}: 이 폴더의 환경은 {1}입니다.'; En = 'Error: --environment {0}: this folder''s environment is {1}.' }
+    @{ Key = 'environment_differs'; Arguments = 'namespace live environment environment_again'; Ko = '오류: 네임스페이스 {0}의 환경은 {1}이고, 이 폴더의 환경은 {2}입니다. 아무것도 쓰지 않았습니다.
+  정말 바꾸려면 --environment {3}을(를) 지정하세요.'; En = 'Error: the namespace {0} belongs to the environment {1}, and this folder to {2}. Nothing was written.
+  If it is meant to change, say --environment {3}.' }
+    @{ Key = 'leaving'; Arguments = 'objects seconds'; Ko = '  삭제 중: {0} [{1}초]'; En = '  on the way out: {0} [{1} s]' }
+    @{ Key = 'namespace_leaving'; Arguments = 'namespace'; Ko = '오류: 네임스페이스 {0}이(가) 삭제되는 중입니다. 삭제가 끝난 뒤 다시 실행하세요.'; En = 'Error: the namespace {0} is being deleted. Run again when it is gone.' }
+    @{ Key = 'target'; Arguments = 'context namespace environment'; Ko = '컨텍스트 {0}, 네임스페이스 {1}, 환경 {2}'; En = 'Context {0}, namespace {1}, environment {2}' }
+    @{ Key = 'timed_out'; Arguments = 'seconds'; Ko = '오류: 제한 시간 {0}초를 넘었습니다.'; En = 'Error: the time limit of {0} s is over.' }
+    @{ Key = 'read_failed'; Arguments = 'what'; Ko = '오류: 클러스터에서 {0}을(를) 읽지 못했습니다.'; En = 'Error: reading {0} from the cluster failed.' }
+    @{ Key = 'write_failed'; Arguments = 'object'; Ko = '오류: {0}을(를) 쓰지 못했습니다.'; En = 'Error: writing {0} failed.' }
+    @{ Key = 'delete_failed'; Arguments = 'object'; Ko = '오류: {0} 삭제에 실패했습니다.'; En = 'Error: deleting {0} failed.' }
+    @{ Key = 'help_summary'; Arguments = 'title namespace environment'; Ko = '{0}을(를) 네임스페이스 {1}에 배포합니다 (환경 {2}).'; En = 'Deploys {0} to the namespace {1} (environment {2}).' }
+    @{ Key = 'help_variables'; Arguments = ''; Ko = '환경 변수 (Secret의 값. 없으면 클러스터의 값을 유지하고, 거기에도 없으면 새로 만듭니다):'; En = 'Environment variables (values of Secrets; without one the cluster''s value stays, or a new one is made):' }
+    @{ Key = 'output'; Arguments = 'line'; Ko = '{0}'; En = '{0}' }
+    @{ Key = 'help_phases'; Arguments = ''; Ko = '단계 (--only의 값):'; En = 'Steps (values of --only):' }
+    @{ Key = 'namespace_new'; Arguments = 'namespace'; Ko = '네임스페이스 {0}이(가) 아직 없습니다. 나머지는 그 안에서만 검사할 수 있으므로, 배포할 때 첫 단계 뒤에 검사합니다.'; En = 'The namespace {0} is not there yet. The rest can be checked only in it: a deployment does so after its first step.' }
+    @{ Key = 'namespace_missing'; Arguments = 'namespace'; Ko = '오류: 네임스페이스 {0}이(가) 없고, 이 실행의 단계는 그것을 만들지 않습니다.'; En = 'Error: the namespace {0} is not there, and the steps of this run do not make it.' }
+    @{ Key = 'object_conflict'; Arguments = 'object'; Ko = '오류: {0}: 다른 사람이나 프로그램이 바꾼 필드가 있습니다. 덮어쓰려면 --force-conflicts를 지정하세요.'; En = 'Error: {0}: others have changed fields of it. --force-conflicts overwrites them.' }
+    @{ Key = 'object_immutable'; Arguments = 'object'; Ko = '오류: {0}: 만든 뒤에는 바꿀 수 없는 필드가 바뀌었습니다.'; En = 'Error: {0}: a field that cannot change once it is made has changed.' }
+    @{ Key = 'object_refused'; Arguments = 'object'; Ko = '오류: {0}: API 서버가 받아들이지 않습니다.'; En = 'Error: {0}: the API server refuses it.' }
+    @{ Key = 'immutable_set'; Arguments = 'context namespace name'; Ko = '  Pod와 데이터를 남긴 채 다시 만들려면: kubectl --context {0} --namespace {1} delete statefulset {2} --cascade=orphan, 그리고 다시 배포. 클레임의 크기는 스토리지 클래스가 허용하면 PersistentVolumeClaim에서 바꿉니다.'; En = '  To make it anew and keep pods and data: kubectl --context {0} --namespace {1} delete statefulset {2} --cascade=orphan, then deploy again. A claim''s size is changed in the PersistentVolumeClaim, where its class allows it.' }
+    @{ Key = 'immutable_claim'; Arguments = 'name'; Ko = '  데이터가 들어 있습니다. 파일의 값을 되돌리거나, 데이터를 백업하고 PersistentVolumeClaim {0}을(를) 지운 뒤 복원하세요.'; En = '  It holds data. Put the file''s value back, or back up the data, delete the PersistentVolumeClaim {0} and restore.' }
+    @{ Key = 'immutable_other'; Arguments = 'context namespace object'; Ko = '  다시 만들려면 (그동안 쓸 수 없음): kubectl --context {0} --namespace {1} delete {2}, 그리고 다시 배포.'; En = '  To make it anew (it is away meanwhile): kubectl --context {0} --namespace {1} delete {2}, then deploy again.' }
+    @{ Key = 'preflight_failed'; Arguments = 'count'; Ko = '문제가 있는 객체 {0}개. 이 검사 전까지 아무것도 적용하지 않았습니다.'; En = 'Objects with a problem: {0}. Nothing was applied.' }
+    @{ Key = 'would_create'; Arguments = 'object'; Ko = '  생성: {0}'; En = '  would create {0}' }
+    @{ Key = 'would_change'; Arguments = 'object'; Ko = '  변경: {0}'; En = '  would change {0}' }
+    @{ Key = 'previewed'; Arguments = 'count'; Ko = '생성하거나 변경할 객체: {0}개. 아무것도 쓰지 않았습니다.'; En = 'Objects to create or change: {0}. Nothing was written.' }
+    @{ Key = 'diff_failed'; Arguments = ''; Ko = '오류: 차이를 보여 주지 못했습니다. diff 프로그램이 필요합니다.'; En = 'Error: the differences could not be shown. The program diff is needed.' }
+    @{ Key = 'taken_over'; Arguments = 'object'; Ko = '{0}: kubectl apply로 만든 것을 넘겨받습니다.'; En = '{0}: taking over what kubectl apply has made.' }
+    @{ Key = 'copy_removed'; Arguments = 'secret'; Ko = 'Secret {0}: 값이 복사되어 있던 어노테이션을 지웁니다.'; En = 'Secret {0}: removing the annotation that holds a copy of its values.' }
+    @{ Key = 'secret_write'; Arguments = 'secret keys'; Ko = 'Secret {0}: 키를 씁니다: {1}'; En = 'Secret {0}: writing the keys {1}' }
+    @{ Key = 'secret_rotate_bound'; Arguments = 'secret claims context namespace'; Ko = '오류: Secret {0}: 이 비밀번호는 데이터({1}) 안에도 있어 Secret만 바꿀 수 없습니다.
+  (1) 데이터베이스에서 비밀번호를 바꾸고, (2) kubectl --context {2} --namespace {3} edit secret으로 같은 값을 넣은 뒤, (3) 다시 배포하세요. 읽는 것은 배포가 다시 시작합니다.'; En = 'Error: Secret {0}: its passwords are also in the data ({1}), so that the Secret alone cannot be changed.
+  (1) Change the password in the database, (2) put the same value into the Secret (kubectl --context {2} --namespace {3} edit secret), (3) deploy again, which restarts the readers.' }
+    @{ Key = 'job_claim_changed'; Arguments = 'job'; Ko = 'Job/{0}: 데이터베이스의 PersistentVolumeClaim이 새것이므로 삭제하고 다시 실행합니다.'; En = 'Job/{0}: its database''s claim is a new one; deleting it and running it again.' }
+    @{ Key = 'freeing'; Arguments = 'pod reason'; Ko = '  Pod/{0} 삭제: 이전 버전({1})이 새 버전을 막고 있습니다.'; En = '  Pod/{0}: deleting it; of an older revision ({1}), it keeps the new one from starting.' }
+    @{ Key = 'workload_failed'; Arguments = 'workload pod reason message'; Ko = '오류: {0}이(가) 준비될 수 없습니다. Pod/{1}: {2} {3}'; En = 'Error: {0} cannot become ready. Pod/{1}: {2} {3}' }
+    @{ Key = 'never_ready'; Arguments = 'workload pod'; Ko = '오류: {0}: Pod/{1}이(가) 실행 중이지만 준비되지 않으며, 프로브의 시간이 지났습니다.'; En = 'Error: {0}: Pod/{1} runs but does not become ready, and the time of its probes is over.' }
+    @{ Key = 'pod_before'; Arguments = 'pod container reason message'; Ko = '    Pod/{0}: 컨테이너 {1}의 이전 실행: {2} {3}'; En = '    Pod/{0}: container {1} ended before: {2} {3}' }
+    @{ Key = 'log_line'; Arguments = 'line'; Ko = '      {0}'; En = '      {0}' }
+    @{ Key = 'look_further'; Arguments = ''; Ko = '더 살펴보거나 되돌리려면:'; En = 'To look further, or to undo:' }
+    @{ Key = 'command'; Arguments = 'line'; Ko = '  {0}'; En = '  {0}' }
+    @{ Key = 'rolling_back'; Arguments = ''; Ko = '실패했으므로 이 실행이 바꾼 것을 되돌립니다.'; En = 'Putting back what this run has changed, because it failed.' }
+    @{ Key = 'rolled_back'; Arguments = ''; Ko = '되돌렸습니다. 데이터, Secret, 네임스페이스, Job은 그대로입니다.'; En = 'Put back. Data, Secrets, namespace and Jobs are as they were left.' }
+    @{ Key = 'rollback_failed'; Arguments = ''; Ko = '오류: 되돌리지 못했습니다.'; En = 'Error: it could not be put back.' }
+    @{ Key = 'changed'; Arguments = 'objects'; Ko = '바뀐 것: {0}'; En = 'changed: {0}' }
+    @{ Key = 'unchanged'; Arguments = ''; Ko = '바뀐 것 없음'; En = 'nothing changed' }
+    @{ Key = 'times'; Arguments = 'phases'; Ko = '걸린 시간(초): {0}'; En = 'seconds: {0}' }
+    @{ Key = 'address'; Arguments = 'address'; Ko = '주소: {0}'; En = 'address: {0}' }
+    @{ Key = 'orphans'; Arguments = 'objects'; Ko = '이전에 배포했지만 이제 폴더에 없는 것 (--prune으로 삭제): {0}'; En = 'deployed before and no longer in the folder (--prune deletes them): {0}' }
+    @{ Key = 'orphan_kept'; Arguments = 'object'; Ko = '{0}: 이제 폴더에 없지만 삭제하지 않습니다 (데이터, Secret, 네임스페이스).'; En = '{0}: no longer in the folder, and kept (data, Secret or namespace).' }
+    @{ Key = 'orphan_foreign'; Arguments = 'object'; Ko = '{0}: 이제 폴더에 없고, 이미 없거나 이 시스템의 라벨이 없어 삭제하지 않습니다.'; En = '{0}: no longer in the folder; not deleted, because it is gone already or lacks this system''s label.' }
+    @{ Key = 'pruning'; Arguments = 'object'; Ko = '{0} 삭제'; En = 'deleting {0}' }
+    @{ Key = 'deployed'; Arguments = 'version hash'; Ko = '배포된 버전 {0}, 해시 {1}'; En = 'deployed version {0}, hash {1}' }
+    @{ Key = 'lock_is_held'; Arguments = 'holder since'; Ko = '진행 중인 실행: {0}, 시작 {1}'; En = 'a run is under way: {0}, since {1}' }
+    @{ Key = 'all_ready'; Arguments = 'count'; Ko = '모두 준비됨: {0}개'; En = 'all ready: {0}' }
+    @{ Key = 'differs'; Arguments = 'object'; Ko = '폴더와 다름: {0}'; En = 'differs from the folder: {0}' }
+    @{ Key = 'nothing_differs'; Arguments = ''; Ko = '폴더와 다른 것 없음'; En = 'nothing differs from the folder' }
+    @{ Key = 'started'; Arguments = 'title'; Ko = '=== {0} 배포 시작 ==='; En = '=== Deployment of {0}: start ===' }
+    @{ Key = 'finished'; Arguments = 'title'; Ko = '=== {0} 배포 완료 ==='; En = '=== Deployment of {0}: done ===' }
+    @{ Key = 'files_missing'; Arguments = 'folder files'; Ko = '오류: {0} 폴더에 파일이 없거나 읽을 수 없습니다: {1}'; En = 'Error: {0} lacks these files, or they cannot be read: {1}' }
+    @{ Key = 'confirm'; Arguments = 'context namespace'; Ko = '컨텍스트 {0}의 네임스페이스 {1}에 배포할까요? [y/N] '; En = 'Deploy to context {0}, namespace {1}? [y/N] ' }
+    @{ Key = 'phase_started'; Arguments = 'number total title'; Ko = '[{0}/{1}] {2}'; En = '[{0}/{1}] {2}' }
+    @{ Key = 'apply_failed'; Arguments = ''; Ko = '오류: 적용에 실패했습니다. 위의 kubectl 메시지를 확인하세요.'; En = 'Error: apply failed. kubectl''s message above says why.' }
+    @{ Key = 'secret_create'; Arguments = 'secret keys'; Ko = 'Secret {0} 생성 (키: {1})'; En = 'Secret {0}: creating it (keys: {1})' }
+    @{ Key = 'secret_differs'; Arguments = 'secret key variable secret_again'; Ko = '오류: Secret {0}의 키 {1}: 환경 변수 {2}의 값이 클러스터의 값과 다릅니다. 기존 값은 자동으로 바뀌지 않습니다.
+  기존 값을 유지하려면 이 변수 없이, 새 값으로 교체하려면 --rotate {3}과(와) 함께 다시 실행하세요.'; En = 'Error: Secret {0}, key {1}: the value of the variable {2} differs from the cluster''s, which is not replaced.
+  To keep the cluster''s value, run again without the variable; to rotate it, with --rotate {3}.' }
+    @{ Key = 'secret_placeholder'; Arguments = 'secret key placeholder'; Ko = '오류: Secret {0}의 키 {1}: 값이 템플릿의 자리표시자 {2} 그대로인데, 데이터가 들어 있을 수 있는 PersistentVolumeClaim이 이미 있습니다.
   그 데이터를 만들 때 쓴 값을 환경 변수로 지정하고, Secret을 삭제한 뒤 다시 실행하세요. 데이터가 필요 없으면 PersistentVolumeClaim을 삭제하세요.'; En = 'Error: Secret {0}, key {1}: the value still is the template''s placeholder {2}, and a claim that may hold data exists.
   Set the variables to the values that the data was made with, delete the Secret, and run again. If the data is not needed, delete the claim.' }
-    @{ Key = 'secret_lost'; Ko = '오류: Secret {0}의 키 {1}이(가) 클러스터에 없는데, 그 값으로 만든 데이터가 {2}에 남아 있습니다.
+    @{ Key = 'secret_lost'; Arguments = 'secret key claims variable'; Ko = '오류: Secret {0}의 키 {1}이(가) 클러스터에 없는데, 그 값으로 만든 데이터가 {2}에 남아 있습니다.
   새 값을 만들면 데이터에 접근할 수 없으므로 중단합니다. 환경 변수 {3}에 이전 값을 지정하고 다시 실행하세요.'; En = 'Error: Secret {0}, key {1}: it is gone, and the data that was made with its value is still in {2}.
   A new value could not open that data. Set the variable {3} to the old value and run again.' }
-    @{ Key = 'secrets_stop'; Ko = 'Secret 문제로 중단합니다. 아무것도 적용하지 않았습니다.'; En = 'Stopped because of the Secrets. Nothing was applied.' }
-    @{ Key = 'job_failed_before'; Ko = 'Job/{0}: 이전 실행이 실패했으므로 삭제하고 다시 실행합니다.'; En = 'Job/{0}: it failed before; deleting it and running it again.' }
-    @{ Key = 'job_secret_changed'; Ko = 'Job/{0}: 읽는 Secret이 바뀌었으므로 삭제하고 다시 실행합니다.'; En = 'Job/{0}: a Secret that it reads changed; deleting it and running it again.' }
-    @{ Key = 'job_changed'; Ko = 'Job/{0}: 내용이 바뀌었으므로 삭제하고 다시 실행합니다.'; En = 'Job/{0}: it changed; deleting it and running it again.' }
-    @{ Key = 'restart'; Ko = '{0}: 읽는 Secret이 바뀌었으므로 다시 시작합니다.'; En = '{0}: restarting it because a Secret that it reads changed.' }
-    @{ Key = 'restart_failed'; Ko = '오류: {0} 다시 시작에 실패했습니다.'; En = 'Error: restarting {0} failed.' }
-    @{ Key = 'waiting'; Ko = '대기 중 (준비 {0}/{1}): {2}'; En = 'waiting ({0} of {1} ready): {2}' }
-    @{ Key = 'poll_failed'; Ko = '상태를 읽지 못해 다시 시도합니다: {0}'; En = 'reading the state failed, trying again: {0}' }
-    @{ Key = 'progress'; Ko = '  {0} [{1}초]'; En = '  {0} [{1} s]' }
-    @{ Key = 'phase_ready'; Ko = '  준비됨: {0}개 [{1}초]'; En = '  ready: {0} [{1} s]' }
-    @{ Key = 'job_failed'; Ko = '오류: Job/{0}이(가) 실패했습니다.'; En = 'Error: Job/{0} failed.' }
-    @{ Key = 'unready'; Ko = '준비되지 않음: {0}'; En = 'Not ready: {0}' }
-    @{ Key = 'pod_reason'; Ko = '    Pod/{0}: {1} {2}'; En = '    Pod/{0}: {1} {2}' }
-    @{ Key = 'secret_empty'; Ko = '    Secret/{0}: 값이 있는 키가 없음'; En = '    Secret/{0}: no key has a value' }
-    @{ Key = 'secret_lacks'; Ko = '    Secret/{0}: 없거나 비어 있는 키 {1}'; En = '    Secret/{0}: missing or empty keys {1}' }
-    @{ Key = 'condition'; Ko = '    컨디션 Ready={0}: {1} {2}'; En = '    condition Ready={0}: {1} {2}' }
-    @{ Key = 'condition_none'; Ko = '    컨디션 Ready가 아직 없음: 이 ExternalSecret을 처리한 컨트롤러가 없습니다.'; En = '    no condition Ready yet: no controller has seen this ExternalSecret.' }
-    @{ Key = 'event'; Ko = '    이벤트 {0}: {1} {2}'; En = '    event {0}: {1} {2}' }
-    @{ Key = 'logs'; Ko = '    마지막 로그 ({0}):'; En = '    last log lines ({0}):' }
-    @{ Key = 'logs_none'; Ko = '(없음)'; En = '(none)' }
+    @{ Key = 'secrets_stop'; Arguments = ''; Ko = 'Secret 문제로 중단합니다. 아무것도 적용하지 않았습니다.'; En = 'Stopped because of the Secrets. Nothing was applied.' }
+    @{ Key = 'job_failed_before'; Arguments = 'job'; Ko = 'Job/{0}: 이전 실행이 실패했으므로 삭제하고 다시 실행합니다.'; En = 'Job/{0}: it failed before; deleting it and running it again.' }
+    @{ Key = 'job_secret_changed'; Arguments = 'job'; Ko = 'Job/{0}: 읽는 Secret이 바뀌었으므로 삭제하고 다시 실행합니다.'; En = 'Job/{0}: a Secret that it reads changed; deleting it and running it again.' }
+    @{ Key = 'job_changed'; Arguments = 'job'; Ko = 'Job/{0}: 내용이 바뀌었으므로 삭제하고 다시 실행합니다.'; En = 'Job/{0}: it changed; deleting it and running it again.' }
+    @{ Key = 'restart'; Arguments = 'workload'; Ko = '{0}: 읽는 Secret이 바뀌었으므로 다시 시작합니다.'; En = '{0}: restarting it because a Secret that it reads changed.' }
+    @{ Key = 'restart_failed'; Arguments = 'workload'; Ko = '오류: {0} 다시 시작에 실패했습니다.'; En = 'Error: restarting {0} failed.' }
+    @{ Key = 'waiting'; Arguments = 'ready total pending'; Ko = '대기 중 (준비 {0}/{1}): {2}'; En = 'waiting ({0} of {1} ready): {2}' }
+    @{ Key = 'poll_failed'; Arguments = 'reason'; Ko = '상태를 읽지 못해 다시 시도합니다: {0}'; En = 'reading the state failed, trying again: {0}' }
+    @{ Key = 'progress'; Arguments = 'state seconds'; Ko = '  {0} [{1}초]'; En = '  {0} [{1} s]' }
+    @{ Key = 'phase_ready'; Arguments = 'total seconds'; Ko = '  준비됨: {0}개 [{1}초]'; En = '  ready: {0} [{1} s]' }
+    @{ Key = 'job_failed'; Arguments = 'job'; Ko = '오류: Job/{0}이(가) 실패했습니다.'; En = 'Error: Job/{0} failed.' }
+    @{ Key = 'unready'; Arguments = 'workload'; Ko = '준비되지 않음: {0}'; En = 'Not ready: {0}' }
+    @{ Key = 'pod_reason'; Arguments = 'pod reason message'; Ko = '    Pod/{0}: {1} {2}'; En = '    Pod/{0}: {1} {2}' }
+    @{ Key = 'secret_empty'; Arguments = 'secret'; Ko = '    Secret/{0}: 값이 있는 키가 없음'; En = '    Secret/{0}: no key has a value' }
+    @{ Key = 'secret_lacks'; Arguments = 'secret keys'; Ko = '    Secret/{0}: 없거나 비어 있는 키 {1}'; En = '    Secret/{0}: missing or empty keys {1}' }
+    @{ Key = 'condition'; Arguments = 'status reason message'; Ko = '    컨디션 Ready={0}: {1} {2}'; En = '    condition Ready={0}: {1} {2}' }
+    @{ Key = 'condition_none'; Arguments = ''; Ko = '    컨디션 Ready가 아직 없음: 이 ExternalSecret을 처리한 컨트롤러가 없습니다.'; En = '    no condition Ready yet: no controller has seen this ExternalSecret.' }
+    @{ Key = 'event'; Arguments = 'object reason message'; Ko = '    이벤트 {0}: {1} {2}'; En = '    event {0}: {1} {2}' }
+    @{ Key = 'logs'; Arguments = 'object'; Ko = '    마지막 로그 ({0}):'; En = '    last log lines ({0}):' }
+    @{ Key = 'logs_none'; Arguments = ''; Ko = '(없음)'; En = '(none)' }
 )
-# plan: end
 
-$FieldManager = 'cdk8s-backend'
-$OldestKubectl = 27
-$LogLines = 20
+# --- Messages -------------------------------------------------------------------------------------------------------
 
 $ExitDone = 0
 $ExitFailed = 1
 $ExitUsage = 2
-$ExitTimedOut = 70
 $ExitInterrupted = 130
 
-# --- Messages ---------------------------------------------------------------------------------------------------------
-
 $script:Language = 'ko'
-$script:Ended = $false
+$script:Json = $false
+$script:ExitCode = $null # once an end that is meant has come
+$script:AtExit = { }     # what the script does at each of its ends, interruptions too
+$script:Pipeline = $null # of Invoke-Script, which all output goes to, also that of functions that return a value
+$script:Moving = ''      # the line that is on the terminal and will be replaced
 
-# A text of the catalog in the chosen language, with its arguments in place.
+# A text of the catalog in the chosen language, with its arguments in place; the key itself where there is none.
 function Get-Text {
     param([string]$Key, [string[]]$Values = @())
-    $row = $Messages | Where-Object { $_.Key -ceq $Key }
-    (Select-Language $row.Ko $row.En) -f $Values
+    $row = Get-MessageRow $Key
+    if ($row) { ((Select-Language $row.Ko $row.En) -f $Values).TrimEnd("`n") } else { $Key }
 }
 
-function Select-Language {
-    param([string]$Korean, [string]$English)
-    if ($script:Language -eq 'ko') { $Korean } else { $English }
+function Get-MessageRow {
+    param([string]$Key)
+    $Messages | Where-Object { $_.Key -ceq $Key }
 }
 
+# Prints a text, or with --json the event of that name.
 function Write-Text {
     param([string]$Key, [string[]]$Values = @())
-    Write-Output (Get-Text $Key $Values)
+    if ($script:Json) { Write-Event 'info' $Key $Values } else { Write-Line (Get-Text $Key $Values) }
 }
 
+# The same for what went wrong, without --json on standard error.
 function Write-Complaint {
     param([string]$Key, [string[]]$Values = @())
-    Write-ErrorLine (Get-Text $Key $Values)
+    if ($script:Json) { Write-Event 'error' $Key $Values } else { Write-ErrorLine (Get-Text $Key $Values) }
+}
+
+# Prints one line of JSON: time, name, level, text, and the arguments by their names.
+function Write-Event {
+    param([string]$Level, [string]$Key, [string[]]$Values = @())
+    $time = [DateTime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture)
+    $members = @("`"time`":`"$time`"", "`"event`":`"$Key`"", "`"level`":`"$Level`"")
+    $members += '"text":' + (ConvertTo-JsonText (Get-Text $Key $Values))
+    $index = 0
+    foreach ($name in (Get-MessageRow $Key).Arguments -split ' ' | Where-Object { $_ }) {
+        $members += "`"$name`":$(ConvertTo-JsonValue $Values[$index])"
+        $index++
+    }
+    Write-Line ('{' + ($members -join ',') + '}')
+}
+
+# A number where the text is one, else a text.
+function ConvertTo-JsonValue {
+    param([string]$Text)
+    if ($Text -cmatch '\A(0|[1-9][0-9]{0,8})\z') { $Text } else { ConvertTo-JsonText $Text }
+}
+
+function ConvertTo-JsonText {
+    param([string]$Text)
+    $escaped = $Text.Replace('\', '\\').Replace('"', '\"').Replace("`n", '\n').Replace("`t", '\t')
+    '"' + ($escaped -replace '[\x01-\x1f]', ' ') + '"'
+}
+
+# Prints a line, in place of the moving one.
+function Write-Line {
+    param([string]$Line)
+    Clear-Moving
+    if ($script:Pipeline) { $script:Pipeline.WriteObject($Line) } else { [Console]::Out.WriteLine($Line) }
 }
 
 function Write-ErrorLine {
     param([string]$Line)
+    Clear-Moving
     [Console]::Error.WriteLine($Line)
+}
+
+# Prints a line that the next one replaces; only on a terminal that can, and cut to its width.
+function Write-Moving {
+    param([string]$Line)
+    $width = if ([Console]::WindowWidth -gt 1) { [Console]::WindowWidth } else { 80 }
+    $script:Moving = $Line.Substring(0, [Math]::Min($Line.Length, $width - 1))
+    [Console]::Out.Write("`r$script:Moving$([char]27)[K")
+}
+
+function Clear-Moving {
+    if ($script:Moving) { [Console]::Out.Write("`r$([char]27)[K") }
+    $script:Moving = ''
+}
+
+function Test-Moving {
+    $isTerminal = $Host.UI.SupportsVirtualTerminal -and -not [Console]::IsOutputRedirected
+    $isTerminal -and -not $script:Json -and -not $env:NO_COLOR -and $env:TERM -cne 'dumb'
 }
 
 # Every end that is meant comes here; what ends the script otherwise is an interruption.
 function Exit-Script {
     param([int]$Code)
-    $script:Ended = $true
+    $script:ExitCode = $Code
     exit $Code
 }
 
@@ -319,6 +551,15 @@ function Exit-Usage {
     Exit-Script $ExitUsage
 }
 
+function Select-Language {
+    param([string]$Korean, [string]$English)
+    if ($script:Language -eq 'ko') { $Korean } else { $English }
+}
+
+function Get-Title {
+    Select-Language $TitleKo $TitleEn
+}
+
 # By --lang, else by the variables of the locale, else by the language that Windows displays.
 function Initialize-Language {
     param([string[]]$Words)
@@ -327,50 +568,66 @@ function Initialize-Language {
     $script:Language = if ("$locale" -cmatch '^(ko.*|C|C\..*|POSIX|)$') { 'ko' } else { 'en' }
     foreach ($word in $Words) {
         if ($word -cmatch '^--lang=(ko|en)$') { $script:Language = $Matches[1] }
+        if ($word -ceq '--json') { $script:Json = $true }
     }
 }
 
-# --- Options ----------------------------------------------------------------------------------------------------------
+# --- Options --------------------------------------------------------------------------------------------------------
 
-$script:Context = ''
-$script:ContextGiven = $false
-$script:Timeout = 600
-$script:AssumeYes = $false
-$script:ChosenOptions = @()
+$script:GivenOptions = @() # rows: Name, Value
 
-# The options by their names without dashes: those of the catalog, and those that include a phase.
-function Get-Option {
-    foreach ($option in $Options) {
-        @{ Name = $option.Name; TakesValue = $option.ArgumentEn -ne '' }
-    }
-    foreach ($phase in $Phases) {
-        if ($phase.Option) { @{ Name = $phase.Option; TakesValue = $false } }
-    }
-}
-
+# Reads the words of the command line, in GNU spelling, by the table of options.
 function Read-Option {
     param([string[]]$Words)
     foreach ($word in $Words) {
-        $name, $value = Split-Word $word
-        switch -CaseSensitive ($name) {
-            '--context' { $script:Context = $value; $script:ContextGiven = $true }
-            '--timeout' { $script:Timeout = ConvertTo-Second $value }
-            '--yes' { $script:AssumeYes = $true }
-            '--lang' { Assert-Language $value }
-            '--help' { Write-Help; Exit-Script $ExitDone }
-            default { $script:ChosenOptions += $name.Substring(2) }
+        $name, $value = $word -split '=', 2
+        if ($name -cnotlike '--*') { Exit-Usage 'argument_unknown' $word }
+        $option = Get-Option $name.Substring(2)
+        if (-not $option) { Exit-Usage 'option_unknown' $word }
+        if ($option.Value) { Assert-Value $option $value }
+        elseif ($null -ne $value) { Exit-Usage 'option_takes_no_value' $name }
+        if ($option.Name -ceq 'help') {
+            Write-Help
+            Exit-Script $ExitDone
         }
+        $script:GivenOptions += @{ Name = $option.Name; Value = "$value" }
     }
 }
 
-# The option that a name in PowerShell's spelling means: in full, or its first letters if no other begins with them.
-function Find-Option {
+function Get-Option {
     param([string]$Name)
-    $found = @(Get-Option | Where-Object { $_.Name.Replace('-', '') -eq $Name })
-    if ($found.Count -eq 0) {
-        $found = @(Get-Option | Where-Object { $_.Name.Replace('-', '') -like "$Name*" })
+    $Options | Where-Object { $_.Name -ceq $Name }
+}
+
+# Ends the run when the option cannot have the value.
+function Assert-Value {
+    param([hashtable]$Option, [string]$Value)
+    $name = "--$($Option.Name)"
+    if (-not $Value) { Exit-Usage 'option_needs_value' $name }
+    if ($Option.Value -ceq 'number' -and $Value -cnotmatch '\A0*[1-9][0-9]{0,8}\z') {
+        Exit-Usage 'number_wrong' $name, $Value
     }
-    if ($found.Count -eq 1) { $found[0] }
+    if ($Option.Value -ceq 'choice' -and $Option.Choices -split ' ' -cnotcontains $Value) {
+        Exit-Usage 'choice_wrong' $name, $Value, $Option.Choices
+    }
+}
+
+function Test-Option {
+    param([string]$Name)
+    [bool]($script:GivenOptions | Where-Object { $_.Name -ceq $Name })
+}
+
+# Whether the option was given with that value, perhaps among others.
+function Test-OptionValue {
+    param([string]$Name, [string]$Value)
+    [bool]($script:GivenOptions | Where-Object { $_.Name -ceq $Name -and $_.Value -ceq $Value })
+}
+
+# The last value that was given, or the default.
+function Get-OptionValue {
+    param([string]$Name, [string]$Default = '')
+    $given = @($script:GivenOptions | Where-Object { $_.Name -ceq $Name })
+    if ($given) { $given[-1].Value } else { $Default }
 }
 
 # One GNU word for each option: `-Context x`, `-Context:x` and `--context x` become `--context=x`. PowerShell
@@ -385,15 +642,14 @@ function ConvertTo-GnuSpelling {
             $hasValue = $Matches[2] -ne ''
         }
         elseif ($Words[$index] -cmatch '^--([a-z-]+)$') {
-            $name = $Matches[1]
-            $option = Get-Option | Where-Object { $_.Name -ceq $name }
+            $option = Get-Option $Matches[1]
         }
         if (-not $option) {
             $Words[$index]
         }
-        elseif (($option.TakesValue -or $hasValue) -and $index + 1 -lt $Words.Count) {
+        elseif (($option.Value -or $hasValue) -and $index + 1 -lt $Words.Count) {
             $index++
-            if ($option.TakesValue) { "--$($option.Name)=$($Words[$index])" }
+            if ($option.Value) { "--$($option.Name)=$($Words[$index])" }
             elseif ($Words[$index] -eq 'True') { "--$($option.Name)" }
             elseif ($Words[$index] -ne 'False') { "--$($option.Name)=$($Words[$index])" }
         }
@@ -403,127 +659,74 @@ function ConvertTo-GnuSpelling {
     }
 }
 
-# Splits a GNU word into the name of its option and its value; a word that is not as it should be ends the run.
-function Split-Word {
-    param([string]$Word)
-    $name, $value = $Word -split '=', 2
-    $option = Get-Option | Where-Object { "--$($_.Name)" -ceq $name }
-    if ($option -and $option.TakesValue) {
-        if (-not $value) { Exit-Usage 'option_needs_value' $name }
+# The option that a name in PowerShell's spelling means: in full, or its first letters if no other begins with them.
+function Find-Option {
+    param([string]$Name)
+    if ($Name -eq 'WhatIf') { return Get-Option 'dry-run' }
+    $found = @($Options | Where-Object { $_.Name.Replace('-', '') -eq $Name })
+    if ($found.Count -eq 0) {
+        $found = @($Options | Where-Object { $_.Name.Replace('-', '') -like "$Name*" })
     }
-    elseif ($name -clike '--*' -and $null -ne $value) { Exit-Usage 'option_takes_no_value' $name }
-    elseif ($name -clike '--*' -and -not $option) { Exit-Usage 'option_unknown' $Word }
-    elseif (-not $option) { Exit-Usage 'argument_unknown' $Word }
-    $name
-    $value
+    if ($found.Count -eq 1) { $found[0] }
 }
 
-# Ends the run at another language than the two, as Initialize-Language passes over it.
-function Assert-Language {
-    param([string]$Value)
-    if ($Value -cnotmatch '^(ko|en)$') { Exit-Usage 'language_wrong' $Value }
-}
-
+# Prints the options of the table.
 function Write-OptionHelp {
-    Write-Text 'help_options'
+    Write-Line (Get-Text 'help_options')
     foreach ($option in $Options) {
         $argument = Select-Language $option.ArgumentKo $option.ArgumentEn
-        "  --$($option.Name) $argument".TrimEnd()
-        "      $(Select-Language $option.HelpKo $option.HelpEn)"
+        Write-Line ("  --$($option.Name) $argument".TrimEnd())
+        Write-Line "      $(Select-Language $option.HelpKo $option.HelpEn)"
     }
 }
 
-# The whole number of seconds that a text gives.
-function ConvertTo-Second {
-    param([string]$Value)
-    if ($Value -cnotmatch '^0*[1-9][0-9]{0,8}$') { Exit-Usage 'timeout_wrong' $Value }
-    [int]$Value
-}
+# --- Folder ---------------------------------------------------------------------------------------------------------
 
-function Write-Help {
-    Write-Text 'help_usage' (Split-Path -Leaf $PSCommandPath)
-    Write-Text 'help_summary' (Select-Language $TitleKo $TitleEn), $Namespace, $Environment
-    ''
-    Write-OptionHelp
-    foreach ($phase in $Phases) {
-        if (-not $phase.Option) { continue }
-        "  --$($phase.Option)"
-        "      $(Get-Text 'help_phase_option' (Select-Language $phase.TitleKo $phase.TitleEn))"
-    }
-    ''
-    Write-Text 'help_variables'
-    foreach ($key in $SecretKeys) {
-        "  $($key.Variable)  (Secret $($key.Secret), $($key.Key))"
-    }
-    ''
-    Write-Text 'help_exit_codes'
-}
+$script:Folder = ''
 
-# --- Folder -----------------------------------------------------------------------------------------------------------
-
-# The folder of this script, also when it was called through a symbolic link.
-function Get-ScriptFolder {
+# Finds the folder of this script, also when it was called through a symbolic link.
+function Initialize-Folder {
     $file = Get-Item -LiteralPath $PSCommandPath -Force
     while ($file.LinkType -eq 'SymbolicLink') {
         $target = @($file.Target)[0]
         if (-not [IO.Path]::IsPathRooted($target)) { $target = Join-Path $file.DirectoryName $target }
         $file = Get-Item -LiteralPath $target -Force
     }
-    $file.DirectoryName
+    $script:Folder = $file.DirectoryName
 }
 
-$script:Folder = ''
+# --- Programs -------------------------------------------------------------------------------------------------------
+# PowerShell's own way to run a program has no time limit, and its quoting, encodings and treatment of errors differ
+# between Windows PowerShell 5.1 and PowerShell 7.
 
-function Initialize-Folder {
-    $script:Folder = Get-ScriptFolder
-    $missing = @($Files | Where-Object { -not (Test-Readable (Get-FilePath $_.File)) } | ForEach-Object { $_.File })
-    if ($missing) { Exit-Failed 'files_missing' $script:Folder, ($missing -join ' ') }
+$script:HiddenVariables = @() # variables of the environment that no program gets
+
+# The path of a program; nothing where PATH has none.
+function Find-Program {
+    param([string]$Name)
+    $found = Get-Command $Name -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
+    if ($found) { $found.Path }
 }
 
-function Get-FilePath {
-    param([string]$File)
-    [IO.Path]::Combine($script:Folder, $File)
-}
-
-function Test-Readable {
-    param([string]$Path)
-    try { [IO.File]::OpenRead($Path).Dispose(); $true } catch { $false }
-}
-
-# The path of a file as kubectl's --filename takes it, which reads a list of comma-separated values.
-function Get-FileArgument {
-    param([string]$File)
-    '"' + (Get-FilePath $File).Replace('"', '""') + '"'
-}
-
-# --- kubectl ----------------------------------------------------------------------------------------------------------
-
-$script:Kubectl = ''
-$script:Clock = [Diagnostics.Stopwatch]::StartNew()
-$script:Deadline = 0
-
-function Get-Elapsed {
-    [int][Math]::Floor($script:Clock.Elapsed.TotalSeconds)
-}
-
-function Get-TimeLeft {
-    $script:Deadline - (Get-Elapsed)
-}
-
-# Runs kubectl and gives its exit code, output and errors. PowerShell's own way to run a program has no time limit, and
-# its quoting, encodings and treatment of errors differ between Windows PowerShell 5.1 and PowerShell 7.
-function Invoke-Program {
-    param([string[]]$Words, [string]$InputText = '', [int]$Seconds = 60)
-    $start = New-Object Diagnostics.ProcessStartInfo $script:Kubectl, (ConvertTo-CommandLine $Words)
+# Starts a program whose output and errors are read from the process that is returned.
+function Start-Program {
+    param([string]$Path, [string[]]$Words, [switch]$WithInput)
+    $start = New-Object Diagnostics.ProcessStartInfo $Path, (ConvertTo-CommandLine $Words)
     $start.WorkingDirectory = (Get-Location -PSProvider FileSystem).ProviderPath
     $start.UseShellExecute = $false
-    $start.RedirectStandardInput = $InputText -ne ''
+    $start.RedirectStandardInput = $WithInput
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
     $start.StandardOutputEncoding = [Text.Encoding]::UTF8
     $start.StandardErrorEncoding = [Text.Encoding]::UTF8
-    foreach ($key in $SecretKeys) { $start.EnvironmentVariables.Remove($key.Variable) }
-    $process = [Diagnostics.Process]::Start($start)
+    foreach ($variable in $script:HiddenVariables) { $start.EnvironmentVariables.Remove($variable) }
+    [Diagnostics.Process]::Start($start)
+}
+
+# Runs a program and gives its exit code, output and errors.
+function Invoke-Program {
+    param([string]$Path, [string[]]$Words, [string]$InputText = '', [int]$Seconds = 60)
+    $process = Start-Program $Path $Words -WithInput:($InputText -ne '')
     try {
         $output = $process.StandardOutput.ReadToEndAsync()
         $errors = $process.StandardError.ReadToEndAsync()
@@ -533,10 +736,10 @@ function Invoke-Program {
         while (-not $process.WaitForExit(100) -and $clock.Elapsed.TotalSeconds -lt $Seconds) { }
     }
     finally {
-        if (-not $process.HasExited) { $process.Kill() }
+        Stop-Program $process
     }
     $process.WaitForExit()
-    # A program that kubectl started may still hold the output open: that is not awaited, and is a failure.
+    # A program that this one started may still hold the output open: that is not awaited, and is a failure.
     if ([Threading.Tasks.Task]::WaitAll(@($output, $errors), 2000)) {
         @{ ExitCode = $process.ExitCode; Output = $output.Result.TrimEnd(); Errors = $errors.Result.TrimEnd() }
     }
@@ -545,11 +748,20 @@ function Invoke-Program {
     }
 }
 
-# Writes all that a program is to read. What ends before it has read that says why by its exit code.
+# Ends a program and those that it started.
+function Stop-Program {
+    param([Diagnostics.Process]$Process)
+    if ($Process.HasExited) { return }
+    if ($PSVersionTable.PSEdition -ceq 'Core') { $Process.Kill($true) }
+    else { (Start-Program 'taskkill' '/t', '/f', '/pid', $Process.Id).WaitForExit() }
+}
+
+# Writes all that a program is to read, in UTF-8. What ends before it has read that says why by its exit code.
 function Send-Text {
     param([IO.StreamWriter]$Writer, [string]$Text)
+    $bytes = [Text.Encoding]::UTF8.GetBytes($Text)
     try {
-        $Writer.Write($Text)
+        $Writer.BaseStream.Write($bytes, 0, $bytes.Length)
         $Writer.Close()
     }
     catch [IO.IOException] { Write-Verbose $_.Exception.Message }
@@ -564,33 +776,33 @@ function ConvertTo-CommandLine {
     $quoted -join ' '
 }
 
-# Runs kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not bring
-# about because one call may make many requests.
-function Invoke-Kubectl {
-    param([string[]]$Words, [string]$InputText = '', [switch]$Quiet)
-    $left = Get-TimeLeft
-    if ($left -le 0) { return @{ ExitCode = $ExitTimedOut; Output = ''; Errors = '' } }
-    $place = '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "${left}s"
-    $result = Invoke-Program ($place + $Words) -InputText $InputText -Seconds $left
-    if ($result.Errors -and -not $Quiet) { Write-ErrorLine $result.Errors }
-    $result
-}
-
-function Get-LastLine {
-    param([string]$Text)
-    ($Text -split '\r?\n')[-1]
-}
-
+# The lines of a text that are not empty.
 function Get-Line {
     param([string]$Text)
     $Text -split '\r?\n' | Where-Object { $_ }
 }
 
+function Get-LastLine {
+    param([string]$Text)
+    Get-Line $Text | Where-Object { $_.Trim() } | Select-Object -Last 1
+}
+
+# --- kubectl --------------------------------------------------------------------------------------------------------
+
+$FieldManager = 'cdk8s-backend'
+$OldestKubectl = 27
+$ExitTimedOut = 70
+
+$script:Kubectl = ''
+$script:Context = ''
+$script:Timeout = 600
+$script:Clock = [Diagnostics.Stopwatch]::StartNew()
+$script:Deadline = 0
+
 function Initialize-Kubectl {
-    $found = Get-Command kubectl -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
-    if (-not $found) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
-    $script:Kubectl = $found.Path
-    $answer = (Invoke-Program 'version', '--client', '--output', 'yaml').Output
+    $script:Kubectl = Find-Program 'kubectl'
+    if (-not $script:Kubectl) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
+    $answer = (Invoke-Program $script:Kubectl 'version', '--client', '--output', 'yaml').Output
     $version = if ($answer -cmatch '(?m)^ *gitVersion: *v(\S+)') { $Matches[1] } else { '?' }
     if ($version -cnotmatch '^1\.([0-9]+)\.') { Exit-Failed 'kubectl_unknown' $version, "1.$OldestKubectl" }
     if ([int]$Matches[1] -lt $OldestKubectl) { Exit-Failed 'kubectl_old' $version, "1.$OldestKubectl" }
@@ -598,16 +810,24 @@ function Initialize-Kubectl {
 
 # Decides the context once, so that a change of the current context during the run changes nothing.
 function Initialize-Context {
-    if (-not $script:ContextGiven) {
-        $current = Invoke-Program 'config', 'current-context'
+    $script:Context = Get-OptionValue 'context'
+    if (-not $script:Context) {
+        $current = Invoke-Program $script:Kubectl 'config', 'current-context'
         if ($current.ExitCode) { Exit-Failed 'context_none' }
         $script:Context = $current.Output
     }
-    $known = Invoke-Program 'config', 'get-contexts', $script:Context, '--output', 'name'
+    $known = Invoke-Program $script:Kubectl 'config', 'get-contexts', $script:Context, '--output', 'name'
     if ($known.ExitCode) {
-        $contexts = Get-Line (Invoke-Program 'config', 'get-contexts', '--output', 'name').Output
-        Exit-Failed 'context_absent' $script:Context, ($contexts -join ' ')
+        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
+        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
     }
+}
+
+# Goes on when the person at the terminal agrees; without a terminal it is wrong usage.
+function Confirm-OnTerminal {
+    param([string]$Question)
+    $answer = Read-Answer (Get-Text $Question $script:Context, $Namespace) -Complaint 'context_or_yes'
+    if ($answer -cnotmatch '^(y|Y|yes|Yes|YES|예|네)$') { Exit-Failed 'cancelled' }
 }
 
 # The answer from the terminal; without one the run ends with the given complaint.
@@ -618,16 +838,79 @@ function Read-Answer {
     try { $Host.UI.ReadLine() } catch { Exit-Usage $Complaint }
 }
 
-# Someone must have said where to: by --context, by --yes, or now on the terminal.
-function Confirm-Target {
-    if ($script:ContextGiven -or $script:AssumeYes) { return }
-    $answer = Read-Answer (Get-Text 'confirm' $script:Context, $Namespace) -Complaint 'context_or_yes'
-    if ($answer -cnotmatch '^(y|Y|yes|Yes|YES|예|네)$') { Exit-Failed 'cancelled' }
+function Start-Clock {
+    $script:Timeout = [int](Get-OptionValue 'timeout' 600)
+    $script:Deadline = (Get-Elapsed) + $script:Timeout
 }
 
-function Assert-Api {
-    $answer = Invoke-Kubectl 'get', '--raw', '/version', '--request-timeout', '10s' -Quiet
-    if ($answer.ExitCode) { Exit-AfterCall 'api_away' $script:Context, (Get-LastLine $answer.Errors) }
+function Get-Elapsed {
+    [int][Math]::Floor($script:Clock.Elapsed.TotalSeconds)
+}
+
+function Get-TimeLeft {
+    $script:Deadline - (Get-Elapsed)
+}
+
+# Runs kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not bring
+# about because one call may make many requests.
+function Invoke-Kubectl {
+    param([string[]]$Words, [string]$InputText = '', [int]$Seconds = (Get-TimeLeft))
+    if ($Seconds -le 0) { return @{ ExitCode = $ExitTimedOut; Output = ''; Errors = '' } }
+    $place = '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "${Seconds}s"
+    Invoke-Program $script:Kubectl ($place + $Words) -InputText $InputText -Seconds $Seconds
+}
+
+# The same, tried again while the API server is away, so that it has to be something that can be done twice.
+function Invoke-PatientKubectl {
+    param([string[]]$Words, [string]$InputText = '')
+    $isSaid = $false
+    while ($true) {
+        $answer = Invoke-Kubectl $Words -InputText $InputText
+        if (-not $answer.ExitCode -or -not (Test-Outage $answer.Errors) -or (Get-TimeLeft) -le 0) { return $answer }
+        if (-not $isSaid) { Write-Complaint 'outage' (Get-LastLine $answer.Errors) }
+        $isSaid = $true
+        Start-Sleep -Seconds 2
+    }
+}
+
+# Whether kubectl says that the API server did not answer.
+function Test-Outage {
+    param([string]$Text)
+    $signs = 'connection refused', 'was refused', 'connection reset', 'i/o timeout', 'TLS handshake timeout',
+        'no route to host', 'http2: client connection lost', 'unexpected EOF', ': EOF',
+        'currently unable to handle the request', 'etcdserver: ', 'ServiceUnavailable', 'context deadline exceeded',
+        'Client.Timeout exceeded'
+    [bool]($signs | Where-Object { $Text.Contains($_) })
+}
+
+# What kubectl reads; ends the run when it cannot. What names it for people.
+function Read-Cluster {
+    param([string]$What, [string[]]$Words)
+    $answer = Invoke-PatientKubectl $Words
+    if ($answer.ExitCode) {
+        Write-Answer $answer
+        Exit-AfterCall 'read_failed' $What
+    }
+    $answer.Output
+}
+
+# Shows what kubectl said, line by line, as it is.
+function Write-Answer {
+    param([hashtable]$Answer)
+    foreach ($line in Get-Line (Get-AnswerText $Answer)) { Write-Complaint 'kubectl' $line }
+}
+
+# What kubectl printed, as a terminal shows it: warnings before what it has done, errors after that.
+function Get-AnswerText {
+    param([hashtable]$Answer)
+    $texts = if ($Answer.ExitCode) { $Answer.Output, $Answer.Errors } else { $Answer.Errors, $Answer.Output }
+    @($texts | Where-Object { $_ }) -join "`n"
+}
+
+function Exit-WriteFailed {
+    param([hashtable]$Answer, [string]$Object)
+    Write-Answer $Answer
+    Exit-AfterCall 'write_failed' $Object
 }
 
 # Ends the run after a failed call: with its time when that is over, else as failed.
@@ -637,19 +920,374 @@ function Exit-AfterCall {
     Exit-Failed $Key $Values
 }
 
-function Exit-TimedOut {
-    Write-Complaint 'timed_out' $script:Timeout
-    Write-UnreadyReport
-    Exit-Script $ExitTimedOut
+# --- Namespace ------------------------------------------------------------------------------------------------------
+
+$InventoryName = 'cdk8s-backend-inventory'
+
+$script:HasNamespace = $false
+$script:LiveEnvironment = '' # the namespace's label `environment`
+$script:DeployedVersion = ''
+$script:DeployedHash = ''
+$script:DeployedObjects = @() # RESOURCE/NAME
+
+# Reads what is there: the namespace, the lock, the inventory. It is the first call of the API.
+function Read-Place {
+    $words = 'get', "namespace/$Namespace", "lease/$LeaseName", "configmap/$InventoryName", '--ignore-not-found',
+        '--request-timeout', '10s', '--output', "go-template=$PlaceTemplate"
+    $answer = Invoke-Kubectl $words -Seconds 12
+    if ($answer.ExitCode) { Exit-ApiAway $answer }
+    $script:HasNamespace = $false
+    $script:Lease = $null
+    $script:DeployedObjects = @()
+    foreach ($line in Get-Line $answer.Output) {
+        $columns = $line.Split('|')
+        switch -CaseSensitive ($columns[0]) {
+            'Namespace' {
+                if ($columns[2]) { Exit-Failed 'namespace_leaving' $Namespace }
+                $script:HasNamespace = $true
+                $script:LiveEnvironment = $columns[1]
+            }
+            'Lease' {
+                $script:Lease = @{ Version = $columns[1]; Holder = $columns[2]; Since = $columns[3]; Renewed = $columns[4] }
+            }
+            'Inventory' {
+                $script:DeployedVersion = $columns[1]
+                $script:DeployedHash = $columns[2]
+            }
+            default { $script:DeployedObjects += $line }
+        }
+    }
 }
 
-# --- Secrets ----------------------------------------------------------------------------------------------------------
-# Values stay in variables of this script, in base64, and leave it through pipes only: never in an argument of a
-# program, in a file or in a message. The environment that kubectl inherits has none of them (Invoke-Program).
+function Exit-ApiAway {
+    param([hashtable]$Answer)
+    if ($Answer.Errors -cmatch '\(Forbidden\)|Unauthorized|must be logged in') {
+        Write-Answer $Answer
+        Exit-Failed 'read_failed' "Namespace/$Namespace"
+    }
+    Exit-Failed 'api_away' $script:Context, (Get-LastLine $Answer.Errors)
+}
 
-$script:KeyStates = @() # a row for each key: what the environment gives, what the cluster has, what is to be written
-$script:Existing = @()  # names of the Secrets that the cluster has
-$script:Restarts = @()  # workloads (KIND/NAME) that run with a value that is about to change
+# A namespace that bears another environment's name is not to be deployed to by mistake.
+function Assert-Environment {
+    $given = Get-OptionValue 'environment'
+    if ($given -and $given -cne $Environment) { Exit-Usage 'environment_wrong' $given, $Environment }
+    if ($script:LiveEnvironment -and $script:LiveEnvironment -cne $Environment -and -not $given) {
+        Exit-Failed 'environment_differs' $Namespace, $script:LiveEnvironment, $Environment, $Environment
+    }
+}
+
+# --- Lock -----------------------------------------------------------------------------------------------------------
+# A Lease in the namespace. All times in it are the API server's.
+
+$LeaseName = 'cdk8s-backend-lock'
+$LockSeconds = 60
+$RenewAfter = 15
+
+$script:Holder = '' # this run, as the Lease names it, while it has the lock
+$script:RenewedAt = 0
+$script:Lease = $null # Version, Holder, Since and Renewed, as Read-Place found them
+
+# Takes the lock if nobody has it, if the time of who has it is over, or with --force-unlock; else ends the run.
+function Lock-Namespace {
+    $name = "$([Environment]::UserName)@$([Environment]::MachineName) $PID-$(Get-Random -Maximum 32768)"
+    $now = Get-ServerTime
+    $other = if ($script:Lease) { $script:Lease.Holder } else { '' }
+    if ($other -and -not (Test-Option 'force-unlock')) {
+        $age = Get-SecondsBetween $script:Lease.Renewed $now
+        if ($age -lt $LockSeconds) { Exit-Failed 'lock_held' $other, $script:Lease.Since, $age, ($LockSeconds - $age) }
+    }
+    if (-not $script:Lease) {
+        $words = 'create', '--filename', '-', '--field-manager', $FieldManager
+        $answer = Invoke-PatientKubectl $words -InputText (Get-LeaseDocument "{`"name`":`"$LeaseName`"}" $name $now)
+    }
+    else {
+        $test = '{"op":"test","path":"/metadata/resourceVersion","value":"' + $script:Lease.Version + '"}'
+        $add = '{"op":"add","path":"/spec","value":' + (Get-LeaseSpec $name $now) + '}'
+        $answer = Invoke-PatientKubectl (Get-LeasePatch "[$test,$add]")
+    }
+    if ($answer.ExitCode) { Exit-LockMissed $answer }
+    $script:Holder = $name
+    $script:RenewedAt = Get-Elapsed
+    if ($other) { Write-Text 'lock_taken' $other }
+}
+
+# The Lease changed between reading and writing: someone was faster.
+function Exit-LockMissed {
+    param([hashtable]$Answer)
+    if (Test-Refusal $Answer) {
+        Read-Place
+        $other, $since = if ($script:Lease) { $script:Lease.Holder, $script:Lease.Since } else { '', '' }
+        if (-not $other) { $other = '?' }
+        if (-not $since) { $since = '?' }
+        Exit-Failed 'lock_held' $other, $since, 0, $LockSeconds
+    }
+    Write-Answer $Answer
+    Exit-AfterCall 'lock_failed'
+}
+
+function Get-LeaseDocument {
+    param([string]$Metadata, [string]$Name, [string]$Time)
+    $spec = Get-LeaseSpec $Name $Time
+    "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$spec}"
+}
+
+function Get-LeaseSpec {
+    param([string]$Name, [string]$Time)
+    $moment = ConvertTo-MicroTime $Time
+    '{"holderIdentity":' + (ConvertTo-JsonText $Name) + ',"leaseDurationSeconds":' + $LockSeconds +
+    ',"acquireTime":"' + $moment + '","renewTime":"' + $moment + '"}'
+}
+
+function ConvertTo-MicroTime {
+    param([string]$Time)
+    $Time.TrimEnd('Z') + '.000000Z'
+}
+
+function Get-LeasePatch {
+    param([string]$Operations)
+    'patch', 'lease', $LeaseName, '--type', 'json', '--field-manager', $FieldManager, '--patch', $Operations
+}
+
+# The API server's clock: what it would write as the time of a creation.
+function Get-ServerTime {
+    $words = 'create', '--filename', '-', '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
+    $document = Get-LeaseDocument '{"generateName":"clock-"}' 'clock' '1970-01-01T00:00:00Z'
+    $answer = Invoke-PatientKubectl $words -InputText $document
+    if ($answer.ExitCode) {
+        Write-Answer $answer
+        Exit-AfterCall 'lock_failed'
+    }
+    $answer.Output
+}
+
+# Says that this run still is there; ends it when someone else has the lock.
+function Update-Lock {
+    if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $RenewAfter) { return }
+    $moment = ConvertTo-MicroTime (Get-ServerTime)
+    $script:RenewedAt = Get-Elapsed
+    $answer = Edit-OwnLease ('{"op":"replace","path":"/spec/renewTime","value":"' + $moment + '"}')
+    if ($answer.ExitCode -and (Test-Refusal $answer)) {
+        $script:Holder = ''
+        Exit-Failed 'lock_lost'
+    }
+}
+
+# Changes the Lease; the API server refuses that when another holds it.
+function Edit-OwnLease {
+    param([string]$Operation)
+    $test = '{"op":"test","path":"/spec/holderIdentity","value":' + (ConvertTo-JsonText $script:Holder) + '}'
+    Invoke-Kubectl (Get-LeasePatch "[$test,$Operation]")
+}
+
+# Whether the API server refused the last change of the Lease because of what is in it now.
+function Test-Refusal {
+    param([hashtable]$Answer)
+    $Answer.Errors -cmatch 'AlreadyExists|NotFound|request is invalid'
+}
+
+# Gives the lock back, at every end of the run.
+function Unlock-Namespace {
+    if (-not $script:Holder) { return }
+    $script:Deadline = (Get-Elapsed) + 10
+    $null = Edit-OwnLease '{"op":"remove","path":"/spec/holderIdentity"}'
+    $script:Holder = ''
+}
+
+# The whole seconds between two times of the API server (2026-11-25T13:00:00Z).
+function Get-SecondsBetween {
+    param([string]$From, [string]$Until)
+    $begin, $end = $From, $Until | ForEach-Object {
+        [DateTimeOffset]::Parse($_.Substring(0, 19) + 'Z', [Globalization.CultureInfo]::InvariantCulture)
+    }
+    [int]($end - $begin).TotalSeconds
+}
+
+# --- Facts ----------------------------------------------------------------------------------------------------------
+
+$PollResources = 'deployments,statefulsets,replicasets,jobs,pods,persistentvolumeclaims'
+
+$script:Facts = @()          # lines of StatusTemplate and ExternalSecretsTemplate, from the last poll that succeeded
+$script:FactTable = $null    # the same by ConvertTo-FactTable, once it is asked for
+$script:FactsAreNew = $false # they hold for the next judgement: nothing was written since
+$script:PollFailure = ''     # why the last poll did not succeed
+
+function Set-Fact {
+    param([string]$Text)
+    $script:Facts = $Text -split '\r?\n'
+    $script:FactTable = $null
+    $script:FactsAreNew = $true
+}
+
+function Get-FactTable {
+    if (-not $script:FactTable) { $script:FactTable = ConvertTo-FactTable $script:Facts }
+    $script:FactTable
+}
+
+# Whether the poll succeeds. It asks for ExternalSecrets only in a phase with one: a cluster without the kind would refuse
+# the call.
+function Read-Fact {
+    param([string]$Phase)
+    $resources = $PollResources
+    $template = $StatusTemplate
+    if ($Workloads | Where-Object { $_.Phase -ceq $Phase -and $_.Kind -ceq 'ExternalSecret' }) {
+        $resources += ',secrets,externalsecrets.external-secrets.io'
+        $template += $ExternalSecretsTemplate
+    }
+    $answer = Invoke-Kubectl 'get', $resources, '--request-timeout', '10s', '--output', "go-template=$template"
+    if ($answer.ExitCode) { $script:PollFailure = Get-LastLine $answer.Errors } else { Set-Fact $answer.Output }
+    -not $answer.ExitCode
+}
+
+# Facts by what they are about, with the lines that Get-Verdict has besides.
+function ConvertTo-FactTable {
+    param([string[]]$Lines)
+    $table = @{
+        Now = 0
+        Grace = 0
+        Awaited = @()  # KIND/NAME
+        Within = @{}   # seconds until ready, by KIND/NAME
+        Watches = @{}  # Since and Limit, by what|family
+        Objects = @{}  # columns, by KIND/NAME
+        Stalls = @{}   # Reason and Message, by KIND/NAME
+        Sets = @{}     # names of ReplicaSets, by Deployment|revision
+        Pods = @{}     # lists of rows, by the owner's KIND/NAME
+        States = @{}   # lists of rows, by the pod's name
+    }
+    foreach ($line in $Lines) {
+        $columns = $line.Split('|')
+        switch -CaseSensitive ($columns[0]) {
+            'Now' {
+                $table.Now = [int]$columns[1]
+                $table.Grace = [int]$columns[2]
+            }
+            'Awaited' {
+                $table.Awaited += "$($columns[1])/$($columns[2])"
+                $table.Within["$($columns[1])/$($columns[2])"] = [int]$columns[3]
+            }
+            'Watch' {
+                $table.Watches["$($columns[1])|$($columns[2])"] = @{ Since = [int]$columns[3]; Limit = [int]$columns[4] }
+            }
+            'Stalled' {
+                $message = $line.Split([char[]]'|', 5)[4]
+                $table.Stalls["$($columns[1])/$($columns[2])"] = @{ Reason = $columns[3]; Message = $message }
+            }
+            'ReplicaSet' { $table.Sets["$($columns[2])|$($columns[3])"] = $columns[1] }
+            'Pod' {
+                Add-Row $table.Pods "$($columns[2])/$($columns[3])" @{
+                    Name = $columns[1]
+                    Revision = $columns[4]
+                    IsReady = $columns[5] -ceq 'True'
+                    IsLeaving = $columns[6] -cne ''
+                    Phase = $columns[7]
+                    Created = $columns[8]
+                }
+            }
+            { $_ -ceq 'State' -or $_ -ceq 'Last' } {
+                $message = $line.Split([char[]]'|', 6)[5]
+                Add-Row $table.States $columns[1] @{
+                    IsLast = $columns[0] -ceq 'Last'
+                    Container = $columns[2]
+                    Reason = $columns[3]
+                    Message = $message
+                }
+            }
+            default { if ($columns.Count -gt 1) { $table.Objects["$($columns[0])/$($columns[1])"] = $columns } }
+        }
+    }
+    $table
+}
+
+# Adds a row to the list that a table has under a key.
+function Add-Row {
+    param([hashtable]$Table, [string]$Key, [hashtable]$Row)
+    if (-not $Table.ContainsKey($Key)) { $Table[$Key] = New-Object Collections.ArrayList }
+    [void]$Table[$Key].Add($Row)
+}
+
+# The columns of an object (KIND/NAME); nothing when the cluster does not have it.
+function Get-Fact {
+    param([string]$Object)
+    (Get-FactTable).Objects[$Object]
+}
+
+# The pods of the newest revision of a workload (KIND/NAME).
+function Get-NewestPod {
+    param([string]$Workload)
+    $table = Get-FactTable
+    $kind, $name = $Workload -split '/'
+    $columns = $table.Objects[$Workload]
+    $revision = if ($columns -and $kind -cin 'Deployment', 'StatefulSet') { $columns[8] }
+    $owner = if ($kind -ceq 'Deployment') { "ReplicaSet/$($table.Sets["$name|$revision"])" } else { $Workload }
+    foreach ($pod in $table.Pods[$owner]) {
+        if ($kind -cne 'StatefulSet' -or $pod.Revision -ceq $revision) { $pod }
+    }
+}
+
+# --- Removal --------------------------------------------------------------------------------------------------------
+
+# Deletes what is there of some objects (RESOURCE/NAME), and waits until it is gone.
+function Remove-Resource {
+    param([string]$Cascade, [string[]]$Names)
+    $answer = Invoke-PatientKubectl (@('delete') + $Names + @('--ignore-not-found', "--cascade=$Cascade", '--wait=false'))
+    if ($answer.ExitCode) {
+        Write-Answer $answer
+        Exit-AfterCall 'delete_failed' ($Names -join ' ')
+    }
+    Wait-UntilGone $Names
+}
+
+function Wait-UntilGone {
+    param([string[]]$Names)
+    $began = Get-Elapsed
+    $saidAt = $began
+    while ($true) {
+        $left = Read-Cluster ($Names -join ' ') (@('get') + $Names + @('--ignore-not-found', '--output', 'name'))
+        if (-not $left) { return }
+        Update-Lock
+        if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
+        if ((Get-Elapsed) - $saidAt -ge 10) {
+            $saidAt = Get-Elapsed
+            Write-Text 'leaving' (@(Get-Line $left) -join ' '), ($saidAt - $began)
+        }
+        Start-Sleep -Seconds 1
+    }
+}
+
+# --- Inventory ------------------------------------------------------------------------------------------------------
+
+# Says in the cluster what is deployed, if it does not say so already.
+function Write-Inventory {
+    param([string[]]$Names, [string]$Release, [string]$Hash)
+    $said = @($script:DeployedObjects) + $script:DeployedVersion + $script:DeployedHash -join "`n"
+    if ((@($Names) + $Release + $Hash -join "`n") -ceq $said) { return }
+    $texts = '"objects":' + (ConvertTo-JsonText ($Names -join "`n")) + ',"version":' + (ConvertTo-JsonText $Release)
+    $document = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"' + $InventoryName + '"},"data":{' + $texts +
+        ',"hash":"' + $Hash + '"}}'
+    $words = 'apply', '--server-side', '--force-conflicts', '--field-manager', $FieldManager, '--filename', '-'
+    $answer = Invoke-PatientKubectl $words -InputText $document
+    if ($answer.ExitCode) { Exit-WriteFailed $answer "ConfigMap/$InventoryName" }
+    $script:DeployedObjects = @($Names)
+    $script:DeployedVersion = $Release
+    $script:DeployedHash = $Hash
+}
+
+# What was deployed and is no longer in the plan, phases with an option included.
+function Get-Orphan {
+    $known = @($Objects | ForEach-Object { "$($_.Resource)/$($_.Name)" })
+    $script:DeployedObjects | Where-Object { $known -cnotcontains $_ }
+}
+
+# --- Secrets --------------------------------------------------------------------------------------------------------
+# Values stay in variables of this script, in base64, and leave it through pipes to kubectl only: never in an argument of a
+# program, in a file, in a message, or as the input of a cmdlet (which PowerShell may log). The environment that programs
+# inherit has none of them.
+
+$script:KeyStates = @()   # a row for each key: what the environment gives, what the cluster has, what is to be written
+$script:Existing = @()    # names of the Secrets that the cluster has
+$script:Annotated = @()   # those of which a client-side apply has left a copy in an annotation
+$script:Bound = @()       # names of the Secrets whose values live in a claim that exists
+$script:SecretTimes = @{} # when each Secret's data changed last, by name; `now` when this run does that
 
 function ConvertTo-Base64 {
     param([string]$Text)
@@ -673,57 +1311,68 @@ function Get-RandomText {
     $text.ToString()
 }
 
-# Reads the live Secrets and decides, before anything is written, what each key gets.
-function Initialize-Secret {
+# Takes the values that the environment gives, and keeps them from the programs that this script starts.
+function Read-GivenValue {
+    $script:HiddenVariables = @($SecretKeys | ForEach-Object { $_.Variable })
     $script:KeyStates = @(foreach ($key in $SecretKeys) {
             @{
                 Secret = $key.Secret
                 Key = $key.Key
                 Variable = $key.Variable
                 Default = $key.Default
-                Placeholder = '${' + $key.Variable + '}'
                 Given = ConvertTo-Base64 ([Environment]::GetEnvironmentVariable($key.Variable))
                 Found = ''
                 ToWrite = ''
             }
         })
-    $bound = @(Get-BoundSecret)
-    foreach ($secret in $Secrets) { Read-LiveSecret $secret.Name }
-    $problems = @($script:KeyStates | Where-Object { -not (Test-Key $_ -IsBound ($bound -ccontains $_.Secret)) })
-    if ($problems) { Exit-Failed 'secrets_stop' }
-    foreach ($state in $script:KeyStates) { Select-Value $state }
-    Find-Restart
 }
 
-# Names of the Secrets whose values live in a claim that exists.
-function Get-BoundSecret {
-    if (-not $SecretClaims) { return }
-    $answer = Invoke-Kubectl 'get', 'persistentvolumeclaims', '--output', 'name'
-    if ($answer.ExitCode) { Exit-AfterCall 'read_failed' 'persistentvolumeclaims' }
-    $claims = @(Get-Line $answer.Output)
-    foreach ($row in $SecretClaims) {
-        if ($claims -ccontains "persistentvolumeclaim/$($row.Claim)") { $row.Secret }
+# Reads the live Secrets and decides, before anything is written, what each key gets.
+function Initialize-Secret {
+    $script:Bound = @($SecretClaims | Where-Object { Get-Fact "Claim/$($_.Claim)" } | ForEach-Object { $_.Secret })
+    if (-not $Secrets) { return }
+    if ($script:HasNamespace) { Read-LiveSecret }
+    $isSound = Test-Rotation
+    foreach ($state in $script:KeyStates) {
+        if (-not (Test-Key $state)) { $isSound = $false }
     }
+    if (-not $isSound) { Exit-Failed 'secrets_stop' }
+    foreach ($state in $script:KeyStates) { Select-Value $state }
 }
 
 function Read-LiveSecret {
-    param([string]$Name)
-    $answer = Invoke-Kubectl 'get', 'secret', $Name, '--ignore-not-found', '--output', "go-template=$SecretTemplate"
-    if ($answer.ExitCode) { Exit-AfterCall 'read_failed' "Secret/$Name" }
-    if (-not $answer.Output) { return }
-    $script:Existing += $Name
-    foreach ($line in Get-Line $answer.Output) {
-        $key, $value = $line -split ' ', 2
+    $names = @($Secrets | ForEach-Object { "secret/$($_.Name)" })
+    $manner = '--ignore-not-found', '--output', "go-template=$SecretsTemplate"
+    $name = ''
+    foreach ($line in (Read-Cluster 'Secrets' (@('get') + $names + $manner)) -split '\r?\n') {
+        if ($line.StartsWith('Secret|', [StringComparison]::Ordinal)) {
+            $null, $name, $times, $copy = $line.Split('|')
+            $script:Existing += $name
+            if ($copy) { $script:Annotated += $name }
+            $script:SecretTimes[$name] = Get-Newest $times.Split(' ')
+            continue
+        }
+        $key, $value = $line.Split([char[]]' ', 2)
         foreach ($state in $script:KeyStates) {
-            if ($state.Secret -ceq $Name -and $state.Key -ceq $key) { $state.Found = "$value" }
+            if ($state.Secret -ceq $name -and $state.Key -ceq $key) { $state.Found = "$value" }
         }
     }
+}
+
+# The last of some times of the API server, whose order is that of their letters.
+function Get-Newest {
+    param([string[]]$Times)
+    $newest = ''
+    foreach ($time in $Times) {
+        if ([string]::CompareOrdinal($time, $newest) -gt 0) { $newest = $time }
+    }
+    $newest
 }
 
 # Whether the live value is the text of the template, which someone applied as it is.
 function Test-Placeholder {
     param([hashtable]$State)
-    $State.Found -ceq (ConvertTo-Base64 $State.Placeholder)
+    $State.Found -ceq (ConvertTo-Base64 "`${$($State.Variable)}")
 }
 
 # Whether the cluster has a real value.
@@ -732,280 +1381,933 @@ function Test-Value {
     $State.Found -and -not (Test-Placeholder $State)
 }
 
-# Whether the key can be kept or given a value; complains if not.
-function Test-Key {
-    param([hashtable]$State, [bool]$IsBound)
-    if (Test-Value $State) {
-        if (-not $State.Given -or $State.Given -ceq $State.Found) { return $true }
-        Write-Complaint 'secret_differs' $State.Secret, $State.Key, $State.Variable, $Namespace
-        return $false
+# Whether the key gets another value in this run; a default, which is no secret, only when it is given.
+function Test-Rotated {
+    param([hashtable]$State)
+    if ($State.Default -and -not $State.Given) { return $false }
+    foreach ($other in $script:KeyStates) {
+        if ($other.Variable -ceq $State.Variable -and (Test-OptionValue 'rotate' $other.Secret)) { return $true }
     }
-    if (-not $IsBound) { return $true }
-    if ($State.Found) {
-        Write-Complaint 'secret_placeholder' $State.Secret, $State.Key, $State.Placeholder
-        return $false
-    }
-    if ($State.Given) { return $true }
-    $claims = @($SecretClaims | Where-Object { $_.Secret -ceq $State.Secret } | ForEach-Object { $_.Claim })
-    Write-Complaint 'secret_lost' $State.Secret, $State.Key, ($claims -join ' '), $State.Variable
     $false
 }
 
-# What is to be written for a key that has no value: the given value, that of another key with the same variable, the
-# default, or a random one.
-function Select-Value {
-    param([hashtable]$State)
-    if (Test-Value $State) { return }
-    $values = @($State.Given)
-    foreach ($other in $script:KeyStates) {
-        if ([object]::ReferenceEquals($other, $State) -or $other.Variable -cne $State.Variable) { continue }
-        $values += if (Test-Value $other) { $other.Found } else { $other.ToWrite }
+# Whether no Secret is to be rotated whose value lives in data, which does not change with the Secret; complains if one is.
+function Test-Rotation {
+    $isSound = $true
+    foreach ($secret in $Secrets) {
+        if ((Test-OptionValue 'rotate' $secret.Name) -and $script:Bound -ccontains $secret.Name) {
+            $claims = Get-ClaimText $secret.Name
+            Write-Complaint 'secret_rotate_bound' $secret.Name, $claims, $script:Context, $Namespace
+            $isSound = $false
+        }
     }
-    $values += ConvertTo-Base64 $State.Default
-    $values += ConvertTo-Base64 (Get-RandomText)
-    $State.ToWrite = $values | Where-Object { $_ } | Select-Object -First 1
+    $isSound
 }
 
-# Notes the workloads that exist already and read a Secret that this run writes.
-function Find-Restart {
-    $answer = Invoke-Kubectl 'get', 'deployments,statefulsets,jobs', '--output', "go-template=$NamesTemplate"
-    if ($answer.ExitCode) { Exit-AfterCall 'read_failed' 'deployments,statefulsets,jobs' }
-    $live = @(Get-Line $answer.Output)
-    foreach ($reader in $SecretReaders) {
-        $workload = "$($reader.Kind)/$($reader.Name)"
-        if ($live -ccontains $workload -and (Get-StateToWrite $reader.Secret)) { $script:Restarts += $workload }
+# Whether the key can be kept or given a value; complains if not.
+function Test-Key {
+    param([hashtable]$State)
+    if (Test-Value $State) {
+        if (-not $State.Given -or $State.Given -ceq $State.Found -or (Test-Rotated $State)) { return $true }
+        Write-Complaint 'secret_differs' $State.Secret, $State.Key, $State.Variable, $State.Secret
+        return $false
     }
+    if ($script:Bound -cnotcontains $State.Secret) { return $true }
+    if ($State.Found) {
+        Write-Complaint 'secret_placeholder' $State.Secret, $State.Key, "`${$($State.Variable)}"
+        return $false
+    }
+    if ($State.Given) { return $true }
+    Write-Complaint 'secret_lost' $State.Secret, $State.Key, (Get-ClaimText $State.Secret), $State.Variable
+    $false
+}
+
+function Get-ClaimText {
+    param([string]$Secret)
+    @($SecretClaims | Where-Object { $_.Secret -ceq $Secret } | ForEach-Object { $_.Claim }) -join ' '
+}
+
+# What is to be written to the cluster for a key: the given value, that of another key with the same variable, the default,
+# or a random one. Nothing for a key that keeps its value.
+function Select-Value {
+    param([hashtable]$State)
+    $isRotated = Test-Rotated $State
+    if ((Test-Value $State) -and -not $isRotated) { return }
+    $value = $State.Given
+    foreach ($other in $script:KeyStates) {
+        if ($value) { break }
+        if ([object]::ReferenceEquals($other, $State) -or $other.Variable -cne $State.Variable) { continue }
+        $value = if ((Test-Value $other) -and -not $isRotated) { $other.Found } else { $other.ToWrite }
+    }
+    if (-not $value) { $value = ConvertTo-Base64 $State.Default }
+    if (-not $value) { $value = ConvertTo-Base64 (Get-RandomText) }
+    $State.ToWrite = $value
+    $script:SecretTimes[$State.Secret] = 'now'
 }
 
 function Get-StateToWrite {
     param([string]$Secret)
-    $script:KeyStates | Where-Object { $_.Secret -ceq $Secret -and $_.ToWrite }
+    foreach ($state in $script:KeyStates) {
+        if ($state.Secret -ceq $Secret -and $state.ToWrite) { $state }
+    }
+}
+
+# Says which keys of a Secret a run writes; nothing where it writes none.
+function Write-SecretPlan {
+    param([string]$Secret)
+    $keys = @(Get-StateToWrite $Secret | ForEach-Object { $_.Key }) -join ' '
+    if ($script:Existing -cnotcontains $Secret) { Write-Text 'secret_create' $Secret, $keys }
+    elseif ($keys) { Write-Text 'secret_write' $Secret, $keys }
 }
 
 function Send-PhaseSecret {
     param([string]$Phase)
-    foreach ($secret in $Secrets | Where-Object { $_.Phase -ceq $Phase }) {
+    foreach ($secret in $Secrets) {
+        if ($secret.Phase -cne $Phase) { continue }
+        Write-SecretPlan $secret.Name
         $states = @(Get-StateToWrite $secret.Name)
-        $keys = ($states | ForEach-Object { $_.Key }) -join ' '
         if ($script:Existing -cnotcontains $secret.Name) {
-            Write-Text 'secret_create' $secret.Name, $keys
             Send-Secret $secret.Name -Document $secret.Object -States $states -Words '--field-manager', $FieldManager
         }
         elseif ($states) {
-            Write-Text 'secret_add' $secret.Name, $keys
-            Send-MissingKey $secret.Name -States $states
+            Send-ChangedKey $secret.Name -States $states
         }
+        if ($script:Annotated -ccontains $secret.Name) { Remove-SecretCopy $secret.Name }
     }
 }
 
-# Adds keys to a live Secret. kubectl takes a merge patch from an argument or a file only, and Windows has no file that
+# Writes keys of a live Secret. kubectl takes a merge patch from an argument or a file only, and Windows has no file that
 # stands for standard input. So the keys are applied, under a field manager of their own, since apply takes away what
 # its manager owns and does not send again. A key that someone else wrote in the meantime is a conflict, and ends the
-# run; a placeholder is to be replaced.
-function Send-MissingKey {
+# run; a value that is there already is to be replaced.
+function Send-ChangedKey {
     param([string]$Name, [hashtable[]]$States)
     $document = '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"' + $Name + '"}}'
     $words = @('--field-manager', "$FieldManager-$([Guid]::NewGuid())")
-    if ($States | Where-Object { Test-Placeholder $_ }) { $words += '--force-conflicts' }
+    if ($States | Where-Object { $_.Found }) { $words += '--force-conflicts' }
     Send-Secret $Name -Document $document -States $States -Words $words
 }
 
 # Applies a Secret's document with the values that are to be written.
 function Send-Secret {
     param([string]$Name, [string]$Document, [hashtable[]]$States, [string[]]$Words)
-    $entries = $States | ForEach-Object { '"' + $_.Key + '":"' + $_.ToWrite + '"' }
-    $text = $Document -replace '\}$', (',"data":{' + ($entries -join ',') + '}}')
-    $answer = Invoke-Kubectl (@('apply', '--server-side') + $Words + @('--filename', '-')) -InputText $text
-    if ($answer.ExitCode) { Exit-AfterCall 'secret_write_failed' $Name }
+    $entries = @(foreach ($state in $States) { '"' + $state.Key + '":"' + $state.ToWrite + '"' })
+    $text = $Document -replace '\}\z', (',"data":{' + ($entries -join ',') + '}}')
+    $answer = Invoke-PatientKubectl (@('apply', '--server-side') + $Words + @('--filename', '-')) -InputText $text
+    if ($answer.ExitCode) { Exit-WriteFailed $answer "Secret/$Name" }
+    Add-Change "Secret/$Name"
 }
 
-# --- Phases -----------------------------------------------------------------------------------------------------------
+# Removes the annotation in which a client-side apply keeps a copy of all values.
+function Remove-SecretCopy {
+    param([string]$Name)
+    Write-Text 'copy_removed' $Name
+    Remove-AppliedCopy 'secret' $Name "Secret/$Name"
+}
+
+# --- Objects --------------------------------------------------------------------------------------------------------
+# An object is named KIND/NAME. What the cluster has, and what it would have after an apply (by a server-side dry run), are
+# lines of ObjectsTemplate; where they are equal nothing is sent.
+
+$script:LiveLines = @()
+$script:Differing = @() # objects that an apply would change or make
+$script:Missing = @()   # those of them that the cluster does not have
+$script:Adopted = @{}   # objects that a client-side apply has made: the index of its entry in managedFields
+$script:Outdated = New-Object Collections.Specialized.OrderedDictionary # Jobs (Job/NAME) that have to run again: the message
+$script:Changes = @()   # what this run has changed
+$script:Created = @()   # what of it was not there before, as RESOURCE/NAME
+$script:Snapshots = @() # with --rollback-on-failure: what was there before, as JSON
+
+function Get-ObjectName {
+    param([hashtable]$Row)
+    "$($Row.Resource.Split('.')[0])/$($Row.Name)"
+}
+
+function Add-Change {
+    param([string]$Object)
+    if ($script:Changes -cnotcontains $Object) { $script:Changes += $Object }
+}
+
+function Get-FilePath {
+    param([string]$File)
+    [IO.Path]::Combine($script:Folder, $File)
+}
+
+# The --filename options of rows of files. kubectl reads a list of comma-separated values.
+function Get-FileWord {
+    param([hashtable[]]$Rows)
+    foreach ($row in $Rows) {
+        '--filename'
+        '"' + (Get-FilePath $row.File).Replace('"', '""') + '"'
+    }
+}
+
+# The rows of files of a phase; of all phases of this run without one.
+function Get-FileRow {
+    param([string]$Phase = '')
+    foreach ($row in $Files) {
+        if ((-not $Phase -or $row.Phase -ceq $Phase) -and (Test-Included $row.Phase)) { $row }
+    }
+}
+
+function Assert-File {
+    $lacking = @($Files | Where-Object { -not (Test-Readable (Get-FilePath $_.File)) } | ForEach-Object { $_.File })
+    if ($lacking) { Exit-Failed 'files_missing' $script:Folder, ($lacking -join ' ') }
+}
+
+function Test-Readable {
+    param([string]$Path)
+    try { [IO.File]::OpenRead($Path).Dispose(); $true } catch { $false }
+}
+
+# Compares folder and cluster, all objects at once; ends the run, with all problems, before anything is written.
+function Compare-Folder {
+    $rows = @(Get-FileRow)
+    if (-not $rows) { return }
+    $words = @(Get-FileWord $rows)
+    $manner = '--ignore-not-found', '--output', "go-template=$ObjectsTemplate"
+    $script:LiveLines = @(Get-ObjectLine (Read-Cluster 'objects' (@('get') + $words + $manner)))
+    foreach ($line in $script:LiveLines) {
+        $object, $entry = $line.Split('|')[0, 1]
+        if ($entry) { $script:Adopted[$object] = $entry }
+    }
+    $answer = Invoke-DryRun $words
+    $planned = if ($answer.ExitCode) { @(Get-PlannedLine $rows) } else { @(Get-ObjectLine $answer.Output) }
+    $script:Differing = @(Get-DifferingObject $planned)
+    $live = @($script:LiveLines | ForEach-Object { $_.Split('|')[0] })
+    $script:Missing = @($rows | ForEach-Object { Get-ObjectName $_ } | Where-Object { $live -cnotcontains $_ })
+}
+
+# Those lines of a text that describe an object.
+function Get-ObjectLine {
+    param([string]$Text)
+    $Text -split '\r?\n' | Where-Object { $_ -cmatch '^[A-Za-z]*/[^ |]*\|' }
+}
+
+# What an apply would make of files, as lines of ObjectsTemplate.
+function Invoke-DryRun {
+    param([string[]]$FileWords, [switch]$Force)
+    $words = @('apply', '--server-side', '--dry-run=server', '--field-manager', $FieldManager) + @(Get-ForceWord)
+    if ($Force) { $words += '--force-conflicts' }
+    Invoke-PatientKubectl ($words + $FileWords + @('--output', "go-template=$ObjectsTemplate"))
+}
+
+function Get-ForceWord {
+    if (Test-Option 'force-conflicts') { '--force-conflicts' }
+}
+
+# The objects of which there is one line only, or two that are not equal.
+function Get-DifferingObject {
+    param([string[]]$Planned)
+    $counts = New-Object Collections.Hashtable ([StringComparer]::Ordinal)
+    foreach ($line in $script:LiveLines + $Planned) { $counts[$line]++ }
+    $names = @(foreach ($line in $counts.Keys) { if ($counts[$line] -eq 1) { $line.Split('|')[0] } })
+    Get-Sorted $names
+}
+
+# Texts in the order of their letters' numbers, each once.
+function Get-Sorted {
+    param([string[]]$Texts)
+    $sorted = [string[]]@($Texts | Select-Object -Unique)
+    [Array]::Sort($sorted, [StringComparer]::Ordinal)
+    $sorted
+}
+
+# Finds which objects the API server refuses, and says why; else gives the lines that a dry run of all would.
+function Get-PlannedLine {
+    param([hashtable[]]$Rows)
+    $problems = 0
+    foreach ($row in $Rows) {
+        $object = Get-ObjectName $row
+        $words = @(Get-FileWord $row)
+        $answer = Invoke-DryRun $words
+        if ($answer.ExitCode -and (Test-TakeOver $object $answer)) { $answer = Invoke-DryRun $words -Force }
+        if (-not $answer.ExitCode) {
+            Get-ObjectLine $answer.Output
+        }
+        elseif ($object -clike 'Job/*' -and $answer.Errors.Contains('field is immutable')) {
+            if (-not $script:Outdated.Contains($object)) { $script:Outdated[$object] = 'job_changed' }
+            "$object|"
+        }
+        else {
+            $problems++
+            Write-Refusal $object $answer
+        }
+    }
+    if ($problems) { Exit-AfterCall 'preflight_failed' $problems }
+}
+
+# Whether only a client-side apply, whose fields become ours, stands against an apply.
+function Test-TakeOver {
+    param([string]$Object, [hashtable]$Answer)
+    if (-not $script:Adopted.ContainsKey($Object)) { return $false }
+    $owners = [regex]::Matches($Answer.Errors, 'conflicts? with "([^"]*)"')
+    -not ($owners | Where-Object { $_.Groups[1].Value -cne 'kubectl-client-side-apply' })
+}
+
+function Write-Refusal {
+    param([string]$Object, [hashtable]$Answer)
+    $immutable = 'immutable|updates to statefulset spec|may not change once set|can not be less than|' +
+        'only dynamically provisioned pvc'
+    if ($Answer.Errors -cmatch 'Apply failed with .* conflict') {
+        Write-Complaint 'object_conflict' $Object
+        $Answer.Errors = ($Answer.Errors -csplit 'Please review the fields', 2)[0]
+        Write-Answer $Answer
+    }
+    elseif ($Answer.Errors -cmatch $immutable) {
+        Write-Complaint 'object_immutable' $Object
+        Write-Answer $Answer
+        $kind, $name = $Object.Split('/')
+        switch -CaseSensitive ($kind) {
+            'StatefulSet' { Write-Complaint 'immutable_set' $script:Context, $Namespace, $name }
+            'PersistentVolumeClaim' { Write-Complaint 'immutable_claim' $name }
+            default { Write-Complaint 'immutable_other' $script:Context, $Namespace, $Object }
+        }
+    }
+    else {
+        Write-Complaint 'object_refused' $Object
+        Write-Answer $Answer
+    }
+}
+
+# Says what a run would do.
+function Write-Preview {
+    foreach ($secret in $Secrets) { Write-SecretPlan $secret.Name }
+    foreach ($object in $script:Differing) {
+        Write-Text $(if ($script:Missing -ccontains $object) { 'would_create' } else { 'would_change' }) $object
+    }
+    foreach ($job in $script:Outdated.Keys) { Write-Text $script:Outdated[$job] $job.Substring(4) }
+    Write-Orphan
+    Write-Text 'previewed' $script:Differing.Count
+}
+
+# Shows the differences of what exists, as the program diff writes them.
+function Write-Difference {
+    $rows = @(Get-FileRow | Where-Object {
+            $object = Get-ObjectName $_
+            $isLive = $script:Missing -cnotcontains $object -and -not $script:Outdated.Contains($object)
+            $isLive -and $script:Differing -ccontains $object
+        })
+    if (-not $rows) { return }
+    $words = 'diff', '--server-side', '--force-conflicts', '--field-manager', $FieldManager
+    $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))
+    if ($answer.ExitCode -gt 1) {
+        Write-Answer $answer
+        Exit-AfterCall 'diff_failed'
+    }
+    foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' $line }
+}
+
+# Sends what differs of a phase.
+function Send-PhaseFile {
+    param([string]$Phase)
+    $rows = @(Get-FileRow $Phase | Where-Object {
+            $object = Get-ObjectName $_
+            $script:Differing -ccontains $object -or $script:Outdated.Contains($object)
+        })
+    if (-not $rows) { return }
+    if (Test-Option 'rollback-on-failure') { Save-Snapshot $rows }
+    foreach ($row in $rows) { Invoke-TakeOver $row }
+    $script:FactsAreNew = $false
+    $words = @('apply', '--server-side', '--field-manager', $FieldManager) + @(Get-ForceWord)
+    $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))
+    if ($answer.ExitCode) {
+        Write-Answer $answer
+        Exit-AfterCall 'apply_failed'
+    }
+    foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
+    foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
+}
+
+# Makes the fields that a client-side apply has written ours, and removes its annotation.
+function Invoke-TakeOver {
+    param([hashtable]$Row)
+    $object = Get-ObjectName $Row
+    if (-not $script:Adopted.ContainsKey($object)) { return }
+    $entry = "/metadata/managedFields/$($script:Adopted[$object])"
+    $operations = '{"op":"test","path":"' + $entry + '/manager","value":"kubectl-client-side-apply"}'
+    if (Test-Own $object) {
+        $operations += ',{"op":"remove","path":"' + $entry + '"}'
+    }
+    else {
+        $operations += ',{"op":"replace","path":"' + $entry + '/manager","value":"' + $FieldManager + '"}'
+        $operations += ',{"op":"replace","path":"' + $entry + '/operation","value":"Apply"}'
+    }
+    Write-Text 'taken_over' $object
+    $answer = Invoke-PatientKubectl 'patch', $Row.Resource, $Row.Name, '--type', 'json', '--patch', "[$operations]"
+    if ($answer.ExitCode) { Exit-WriteFailed $answer $object }
+    Remove-AppliedCopy $Row.Resource $Row.Name $object
+}
+
+# Removes the annotation in which a client-side apply keeps a copy of an object.
+function Remove-AppliedCopy {
+    param([string]$Resource, [string]$Name, [string]$Object)
+    $annotation = 'kubectl.kubernetes.io/last-applied-configuration-'
+    $answer = Invoke-PatientKubectl 'annotate', $Resource, $Name, '--field-manager', $FieldManager, $annotation
+    if ($answer.ExitCode) { Exit-WriteFailed $answer $Object }
+}
+
+# Whether a server-side apply of ours has made the object.
+function Test-Own {
+    param([string]$Object)
+    [bool]($script:LiveLines | Where-Object {
+            $name, $null, $rest = $_.Split([char[]]'|', 3)
+            $name -ceq $Object -and $rest.StartsWith('own', [StringComparison]::Ordinal)
+        })
+}
+
+# --- What was deployed ----------------------------------------------------------------------------------------------
+
+# The objects of the inventory and those of this run, each once.
+function Get-AllObject {
+    $included = @($Objects | Where-Object { Test-Included $_.Phase } | ForEach-Object { "$($_.Resource)/$($_.Name)" })
+    Get-Sorted ($script:DeployedObjects + $included)
+}
+
+function Write-Orphan {
+    $orphans = @(Get-Orphan)
+    if ($orphans) { Write-Text 'orphans' ($orphans -join ' ') }
+}
+
+# Deletes the orphans that bear our label, data, Secrets and the namespace excepted; gives those that are dealt with.
+function Remove-Orphan {
+    $label = 'go-template={{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}'
+    foreach ($orphan in @(Get-Orphan)) {
+        if ($orphan -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.') {
+            Write-Text 'orphan_kept' $orphan
+            continue
+        }
+        $answer = Invoke-PatientKubectl 'get', $orphan, '--ignore-not-found', '--output', $label
+        if ($answer.ExitCode -and -not $answer.Errors.Contains("server doesn't have a resource type")) {
+            Write-Answer $answer
+            Exit-AfterCall 'read_failed' $orphan
+        }
+        if ($PartOf -and $answer.Output -ceq $PartOf) { Remove-OwnOrphan $orphan }
+        else { Write-Text 'orphan_foreign' $orphan }
+        $orphan
+    }
+}
+
+function Remove-OwnOrphan {
+    param([string]$Orphan)
+    Write-Text 'pruning' $Orphan
+    $answer = Invoke-PatientKubectl 'delete', $Orphan, '--ignore-not-found'
+    if ($answer.ExitCode) {
+        Write-Answer $answer
+        Exit-AfterCall 'delete_failed' $Orphan
+    }
+    Add-Change $Orphan
+}
+
+# The SHA-256 sum of the folder's files, whatever their line ends are.
+function Get-FolderHash {
+    $latin = [Text.Encoding]::GetEncoding(28591) # in which each byte is a letter
+    $text = New-Object Text.StringBuilder
+    foreach ($row in $Files) {
+        [void]$text.Append($latin.GetString([IO.File]::ReadAllBytes((Get-FilePath $row.File))).Replace("`r", ''))
+    }
+    $sum = [Security.Cryptography.SHA256]::Create().ComputeHash($latin.GetBytes($text.ToString()))
+    [BitConverter]::ToString($sum).Replace('-', '').ToLowerInvariant()
+}
+
+# --- Rollback -------------------------------------------------------------------------------------------------------
+
+# Keeps what is there of the objects before they are changed, and notes what is not there.
+function Save-Snapshot {
+    param([hashtable[]]$Rows)
+    $live = @()
+    foreach ($row in $Rows) {
+        $object = Get-ObjectName $row
+        if ($script:Missing -ccontains $object) { $script:Created += "$($row.Resource)/$($row.Name)" }
+        elseif ($object -cnotlike 'Job/*') { $live += $row }
+    }
+    if (-not $live) { return }
+    $json = Read-Cluster 'objects' (@('get') + @(Get-FileWord $live) + @('--show-managed-fields', '--output', 'json'))
+    $script:Snapshots += $json -replace '(?m)^ *"resourceVersion": "[0-9]*",\r?\n', ''
+}
+
+# Puts back what this run has changed, removes what it has made, but for data, Secrets and the namespace, and waits.
+function Restore-System {
+    Write-Text 'rolling_back'
+    $script:Deadline = (Get-Elapsed) + $script:Timeout
+    $script:FactsAreNew = $false
+    # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
+    foreach ($snapshot in $script:Snapshots + $script:Snapshots) {
+        $answer = Invoke-PatientKubectl 'replace', '--filename', '-' -InputText $snapshot
+        if ($answer.ExitCode) {
+            Write-Answer $answer
+            Write-Complaint 'rollback_failed'
+            return
+        }
+    }
+    foreach ($object in $script:Created) {
+        if ($object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.') { continue }
+        $answer = Invoke-PatientKubectl 'delete', $object, '--ignore-not-found', '--wait=false'
+        if ($answer.ExitCode) { Write-Answer $answer }
+    }
+    Wait-Workload @($Workloads | Where-Object {
+            $name = "$($_.Kind)/$($_.Name)"
+            $isOld = $script:Changes -ccontains $name -and $script:Missing -cnotcontains $name
+            $isOld -and $_.Kind -cne 'Job'
+        }) ''
+    Write-Text 'rolled_back'
+}
+
+# --- Phases ---------------------------------------------------------------------------------------------------------
+
+$script:PhaseTimes = @() # how long each phase took, for people
+
+# Whether a phase belongs to this run.
+function Test-Included {
+    param([string]$Phase)
+    if (Test-Option 'only') { return Test-OptionValue 'only' $Phase }
+    $option = ($Phases | Where-Object { $_.Name -ceq $Phase }).Option
+    -not $option -or (Test-Option $option)
+}
 
 function Publish-System {
-    $included = @($Phases | Where-Object { -not $_.Option -or $script:ChosenOptions -ccontains $_.Option })
+    $included = @($Phases | Where-Object { Test-Included $_.Name })
     $number = 0
     foreach ($phase in $included) {
         $number++
-        Write-Text 'phase_started' $number, $included.Count, (Select-Language $phase.TitleKo $phase.TitleEn)
-        $awaited = @($Workloads | Where-Object { $_.Phase -ceq $phase.Name })
+        $began = Get-Elapsed
+        $title = Select-Language $phase.TitleKo $phase.TitleEn
+        Write-Text 'phase_started' $number, $included.Count, $title
+        Update-Lock
         Send-PhaseSecret $phase.Name
-        foreach ($job in $awaited | Where-Object { $_.Kind -ceq 'Job' }) { Clear-OutdatedJob $job }
+        Clear-OutdatedJob $phase.Name
         Send-PhaseFile $phase.Name
-        foreach ($workload in $awaited | Where-Object { $_.Kind -cne 'Job' }) { Invoke-Restart $workload }
-        if ($awaited) { Wait-Workload $awaited }
+        Restart-Workload $phase.Name
+        Wait-Workload @(Get-AwaitedWorkload $phase.Name) $phase.Name
+        $script:PhaseTimes += "$title $((Get-Elapsed) - $began)"
     }
 }
 
-function Send-PhaseFile {
+function Get-AwaitedWorkload {
     param([string]$Phase)
-    $words = @()
-    foreach ($row in $Files) {
-        if ($row.Phase -ceq $Phase) { $words += '--filename', (Get-FileArgument $row.File) }
-    }
-    if (-not $words) { return }
-    $answer = Invoke-Kubectl ('apply', '--server-side', '--field-manager', $FieldManager + $words)
-    if ($answer.Output) { $answer.Output }
-    if ($answer.ExitCode) { Exit-AfterCall 'apply_failed' }
+    $Workloads | Where-Object { $_.Phase -ceq $Phase }
 }
 
-# A Job cannot be changed: it is deleted, so that apply makes it anew, when it failed, when its template changed, or
-# when a Secret that it reads did.
-function Clear-OutdatedJob {
-    param([System.Collections.IDictionary]$Job)
-    $live = Invoke-Kubectl 'get', 'job', $Job.Name, '--ignore-not-found', '--output', "go-template=$JobTemplate"
-    if ($live.ExitCode) { Exit-AfterCall 'read_failed' "Job/$($Job.Name)" }
-    if (-not $live.Output) { return }
-    $reason = if ($live.Output -cmatch ' Failed') { 'job_failed_before' }
-    elseif ($script:Restarts -ccontains "Job/$($Job.Name)") { 'job_secret_changed' }
-    elseif (Test-ImmutableChange $Job.File) { 'job_changed' }
-    else { return }
-    Write-Text $reason $Job.Name
-    $manner = '--ignore-not-found', '--cascade=foreground', '--timeout', "$(Get-TimeLeft)s"
-    $answer = Invoke-Kubectl ('delete', 'job', $Job.Name + $manner)
-    if ($answer.ExitCode) { Exit-AfterCall 'delete_failed' "Job/$($Job.Name)" }
-}
-
-function Test-ImmutableChange {
-    param([string]$File)
-    $words = 'apply', '--server-side', '--field-manager', $FieldManager, '--dry-run=server'
-    $answer = Invoke-Kubectl ($words + '--filename' + (Get-FileArgument $File)) -Quiet
-    $answer.ExitCode -and $answer.Errors -cmatch 'field is immutable'
-}
-
-# Restarts a workload that runs with the old value of a Secret.
-function Invoke-Restart {
-    param([System.Collections.IDictionary]$Workload)
-    $name = "$($Workload.Kind)/$($Workload.Name)"
-    if ($script:Restarts -cnotcontains $name) { return }
-    Write-Text 'restart' $name
-    if ((Invoke-Kubectl 'rollout', 'restart', $name).ExitCode) { Exit-AfterCall 'restart_failed' $name }
-}
-
-# --- Waiting ----------------------------------------------------------------------------------------------------------
-
-$script:Facts = @()   # lines of StatusTemplate and ExternalSecretsTemplate, from the last poll that succeeded
-$script:Pending = @() # the awaited workloads that are not ready: KIND/NAME, and for people the same with counts
-$script:JobLogs = @{} # last log lines of the awaited Jobs (Job/NAME), since a failed Job's pods are deleted
-
-function Wait-Workload {
-    param([hashtable[]]$Awaited)
-    $started = Get-Elapsed
-    $shown = ''
-    $shownAt = 0
-    $resources = 'deployments,statefulsets,jobs,pods'
-    $template = $StatusTemplate
-    if ($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' }) {
-        $resources += ',secrets,externalsecrets.external-secrets.io'
-        $template += $ExternalSecretsTemplate
-    }
-    $words = 'get', $resources, '--request-timeout', '10s', '--output', "go-template=$template"
-    while ($true) {
-        $answer = Invoke-Kubectl $words -Quiet
+# The first phase makes the namespace, without which nothing else can be checked.
+function Publish-Namespace {
+    foreach ($row in @(Get-FileRow | Where-Object { $_.Resource -clike 'Namespace.*' })) {
+        $words = 'apply', '--server-side', '--field-manager', $FieldManager
+        $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $row))
         if ($answer.ExitCode) {
-            $state = Get-Text 'poll_failed' (Get-LastLine $answer.Errors)
+            Write-Answer $answer
+            Exit-AfterCall 'apply_failed'
+        }
+        Write-Text 'output' "  $(Get-AnswerText $answer)"
+        Add-Change (Get-ObjectName $row)
+        $script:HasNamespace = $true
+    }
+    if (-not $script:HasNamespace) { Exit-Failed 'namespace_missing' $Namespace }
+}
+
+# --- Jobs and restarts ----------------------------------------------------------------------------------------------
+
+# Notes the Jobs of this run that exist and have to run again. A Job cannot be changed: it is deleted and made anew.
+function Find-OutdatedJob {
+    foreach ($workload in $Workloads) {
+        $job = "Job/$($workload.Name)"
+        if ($workload.Kind -cne 'Job' -or -not (Test-Included $workload.Phase)) { continue }
+        $columns = Get-Fact $job
+        if (-not $columns) { continue }
+        $created = $columns[3]
+        if (Test-JobCondition $columns 'Failed') { $script:Outdated[$job] = 'job_failed_before' }
+        elseif (Test-OlderThanSecret $workload $created) { $script:Outdated[$job] = 'job_secret_changed' }
+        elseif (Test-YoungerClaim $workload.Name $created) { $script:Outdated[$job] = 'job_claim_changed' }
+    }
+}
+
+# Whether a Secret that the workload reads has changed since a time.
+function Test-OlderThanSecret {
+    param([hashtable]$Workload, [string]$Time)
+    foreach ($reader in $SecretReaders) {
+        if ($reader.Kind -cne $Workload.Kind -or $reader.Name -cne $Workload.Name) { continue }
+        $changed = $script:SecretTimes[$reader.Secret]
+        if ($changed -ceq 'now' -or [string]::CompareOrdinal($changed, $Time) -gt 0) { return $true }
+    }
+    $false
+}
+
+# Whether a claim of a Job's databases was made after the Job: its data is another one.
+function Test-YoungerClaim {
+    param([string]$Job, [string]$Time)
+    foreach ($row in $JobClaims) {
+        if ($row.Job -cne $Job) { continue }
+        $columns = Get-Fact "Claim/$($row.Claim)"
+        if ($columns -and [string]::CompareOrdinal($columns[3], $Time) -gt 0) { return $true }
+    }
+    $false
+}
+
+function Clear-OutdatedJob {
+    param([string]$Phase)
+    foreach ($workload in @(Get-AwaitedWorkload $Phase)) {
+        $job = "Job/$($workload.Name)"
+        if ($workload.Kind -cne 'Job' -or -not $script:Outdated.Contains($job)) { continue }
+        Write-Text $script:Outdated[$job] $workload.Name
+        $script:FactsAreNew = $false
+        Remove-Resource 'foreground' "job/$($workload.Name)"
+    }
+}
+
+# Restarts what runs with an older value of a Secret.
+function Restart-Workload {
+    param([string]$Phase)
+    foreach ($workload in @(Get-AwaitedWorkload $Phase)) {
+        if ($workload.Kind -cin 'Job', 'ExternalSecret') { continue }
+        $name = "$($workload.Kind)/$($workload.Name)"
+        $stale = @(Get-NewestPod $name | Where-Object { Test-OlderThanSecret $workload $_.Created })
+        if (-not $stale) { continue }
+        Write-Text 'restart' $name
+        $script:FactsAreNew = $false
+        # Not tried again: each restart is a new revision.
+        $answer = Invoke-Kubectl 'rollout', 'restart', $name
+        if ($answer.ExitCode) {
+            Write-Answer $answer
+            Exit-AfterCall 'restart_failed' $name
+        }
+        Add-Change $name
+    }
+}
+
+# --- Judgement ------------------------------------------------------------------------------------------------------
+# What the facts of a poll mean, as lines in the order of the awaited workloads:
+#   Ready|KIND/NAME                                 Pending|KIND/NAME|how far
+#   Watch|what|family|since|limit                   a state that may end the wait: remembered for the next poll
+#   News|pod|reason|"message"                       a state that was not there in the last poll
+#   Failed|KIND/NAME|pod|reason|"message"           a state whose time is over
+#   Stuck|pod|reason                                a pod of an older revision that keeps its StatefulSet from the newer one
+
+# Takes lines: Now|seconds|schedule grace, Awaited|KIND|NAME|seconds until ready, Watch|... of the last poll, and the facts.
+function Get-Verdict {
+    param([string[]]$Lines)
+    $table = ConvertTo-FactTable $Lines
+    foreach ($workload in $table.Awaited) { Get-WorkloadVerdict $table $workload }
+}
+
+function Get-WorkloadVerdict {
+    param([hashtable]$Table, [string]$Workload)
+    $kind = $Workload.Split('/')[0]
+    $columns = $Table.Objects[$Workload]
+    $progress = Get-Progress $kind $columns
+    if ($progress -ceq 'ready') { return "Ready|$Workload" }
+    "Pending|$Workload|$progress"
+    if ($kind -ceq 'Job' -and (Test-JobCondition $columns 'Failed')) { "Failed|$Workload|-|Failed|`"`"" }
+    if (-not (Test-Observed $kind $columns)) { return }
+    $stall = $Table.Stalls[$Workload]
+    if ($stall) {
+        $limit = if ($stall.Reason -ceq 'ProgressDeadlineExceeded') { 15 } else { 45 }
+        $family = @{ Name = 'stalled'; Limit = $limit }
+        Watch-State $Table $Workload $Workload '-' $family $stall
+    }
+    Get-PodVerdict $Table $Workload $kind $columns
+}
+
+# `ready`, or how far the workload is (`1/2`, or nothing).
+function Get-Progress {
+    param([string]$Kind, [string[]]$Columns)
+    if (-not $Columns) { return '' }
+    switch -CaseSensitive ($Kind) {
+        'Deployment' {
+            $generation, $observed, $wanted, $updated, $available, $all = [int[]]$Columns[2..7]
+            $isCurrent = $observed -eq $generation -and $updated -eq $wanted -and $all -eq $wanted
+            if ($isCurrent -and $available -eq $wanted) { 'ready' }
+            else { "$([Math]::Max(0, $available - ($all - $updated)))/$wanted" }
+        }
+        'StatefulSet' {
+            $generation, $observed, $wanted, $updated, $available = [int[]]$Columns[2..6]
+            $isCurrent = $observed -eq $generation -and $Columns[7] -ceq $Columns[8]
+            if ($isCurrent -and $available -eq $wanted) { 'ready' }
+            else { "$([Math]::Max(0, $available - ($wanted - $updated)))/$wanted" }
+        }
+        'Job' { if (Test-JobCondition $Columns 'Complete') { 'ready' } else { '' } }
+        default { if ($Columns[2]) { '' } else { 'ready' } }
+    }
+}
+
+function Test-JobCondition {
+    param([string[]]$Columns, [string]$Condition)
+    $Columns -and $Columns[2].Split(',') -ccontains $Condition
+}
+
+# Whether the pods that there are can be judged: the controller has seen the newest form of the workload.
+function Test-Observed {
+    param([string]$Kind, [string[]]$Columns)
+    switch -CaseSensitive ($Kind) {
+        'Job' { $true }
+        'ExternalSecret' { $false }
+        default { $Columns -and $Columns[2] -ceq $Columns[3] }
+    }
+}
+
+function Get-PodVerdict {
+    param([hashtable]$Table, [string]$Workload, [string]$Kind, [string[]]$Columns)
+    $owner = $Workload
+    if ($Kind -ceq 'Deployment') { $owner = "ReplicaSet/$($Table.Sets["$($Columns[1])|$($Columns[8])"])" }
+    foreach ($pod in $Table.Pods[$owner]) {
+        if ($pod.IsLeaving -or $pod.IsReady) { continue }
+        if ($Kind -ceq 'StatefulSet' -and $pod.Revision -cne $Columns[8]) {
+            Get-StuckVerdict $Table $pod
+            continue
+        }
+        foreach ($state in $Table.States[$pod.Name]) {
+            if (-not $state.IsLast) { Get-StateVerdict $Table $Workload $pod.Name $state }
+        }
+        $within = $Table.Within[$Workload]
+        if ($pod.Phase -ceq 'Running' -and $within -gt 0) {
+            $family = @{ Name = 'unready'; Limit = $within }
+            Watch-State $Table $Workload "$($pod.Name)/-" $pod.Name $family @{ Reason = 'Unready'; Message = '""' }
+        }
+    }
+}
+
+function Get-StateVerdict {
+    param([hashtable]$Table, [string]$Workload, [string]$Pod, [hashtable]$State)
+    $key = "$Pod/$($State.Container)"
+    $family = Get-Family $Table $State
+    if (-not $family) {
+        $crash = $Table.Watches["$key|crash"]
+        if ($crash) { "Watch|$key|crash|$($crash.Since)|45" }
+    }
+    elseif ($family.Name -cne 'crash' -or $Workload -cnotlike 'Job/*') {
+        Watch-State $Table $Workload $key $Pod $family $State
+    }
+}
+
+# The family of a waiting reason, with the seconds that it may last; nothing for other reasons.
+function Get-Family {
+    param([hashtable]$Table, [hashtable]$State)
+    $final = 'not found|not exist|unknown|denied|unauthorized|forbidden|authentication required|no basic auth'
+    switch -CaseSensitive ($State.Reason) {
+        { $_ -cin 'InvalidImageName', 'ErrImageNeverPull' } { @{ Name = 'pull'; Limit = 15 } }
+        { $_ -cin 'ErrImagePull', 'ImagePullBackOff' } {
+            @{ Name = 'pull'; Limit = $(if ($State.Message -match $final) { 15 } else { 45 }) }
+        }
+        'CreateContainerConfigError' {
+            if ($State.Message -cnotmatch 'failed to sync .* cache') { @{ Name = 'config'; Limit = 15 } }
+        }
+        { $_ -cin 'CrashLoopBackOff', 'CreateContainerError', 'RunContainerError' } { @{ Name = 'crash'; Limit = 45 } }
+        'Unschedulable' { @{ Name = 'schedule'; Limit = $Table.Grace } }
+    }
+}
+
+# Notes a state; a family that lasts keeps its begin, and the shortest of its limits.
+function Watch-State {
+    param([hashtable]$Table, [string]$Workload, [string]$Key, [string]$Pod, [hashtable]$Family, [hashtable]$State)
+    $since = $Table.Now
+    $limit = $Family.Limit
+    $watch = $Table.Watches["$Key|$($Family.Name)"]
+    if ($watch) {
+        $since = $watch.Since
+        $limit = [Math]::Min($limit, $watch.Limit)
+    }
+    elseif ($Family.Name -cne 'unready') {
+        "News|$Pod|$($State.Reason)|$($State.Message)"
+    }
+    "Watch|$Key|$($Family.Name)|$since|$limit"
+    if ($Table.Now - $since -ge $limit) { "Failed|$Workload|$Pod|$($State.Reason)|$($State.Message)" }
+}
+
+function Get-StuckVerdict {
+    param([hashtable]$Table, [hashtable]$Pod)
+    foreach ($state in $Table.States[$Pod.Name]) {
+        if (-not $state.IsLast -and ((Get-Family $Table $state) -or $state.Reason -ceq 'Error')) {
+            return "Stuck|$($Pod.Name)|$($state.Reason)"
+        }
+    }
+    if ($Pod.Phase -cne 'Running') { return }
+    $watch = $Table.Watches["$($Pod.Name)/-|stuck"]
+    $since = if ($watch) { $watch.Since } else { $Table.Now }
+    "Watch|$($Pod.Name)/-|stuck|$since|15"
+    if ($Table.Now - $since -ge 15) { "Stuck|$($Pod.Name)|Unready" }
+}
+
+# --- Waiting --------------------------------------------------------------------------------------------------------
+
+$script:Watched = @()  # lines Watch|... of Get-Verdict
+$script:Verdicts = @() # all lines of the last judgement
+$script:Pending = @()  # workloads (KIND/NAME) that are not ready
+$script:JobLogs = @{}  # last log lines by Job/NAME, since a failed Job's pods are deleted
+$script:Freed = @()    # pods that were deleted because they kept a StatefulSet from its newer revision
+
+# Waits until the workloads are ready. What the last poll found holds as long as nothing was written.
+function Wait-Workload {
+    param([hashtable[]]$Awaited, [string]$Phase)
+    if (-not $Awaited) { return }
+    $began = Get-Elapsed
+    $shown = ''
+    $shownAt = $began
+    $isExternal = [bool]($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' })
+    $script:Watched = @()
+    while ($true) {
+        if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Phase)) {
+            Set-Verdict $Awaited
+            if (-not $script:Pending) { break }
+            Write-News
+            Save-JobLog
+            Remove-StuckPod
+            Exit-IfFailed
+            $ready = $Awaited.Count - $script:Pending.Count
+            $state = Get-Text 'waiting' $ready, $Awaited.Count, (Get-ProgressText)
         }
         else {
-            $script:Facts = @(Get-Line $answer.Output)
-            $script:Pending = @(Get-PendingWorkload $Awaited)
-            if (-not $script:Pending) { break }
-            foreach ($row in $script:Pending) { Save-JobLog $row.Workload }
-            $progress = ($script:Pending | ForEach-Object { $_.Progress }) -join ', '
-            $state = Get-Text 'waiting' ($Awaited.Count - $script:Pending.Count), $Awaited.Count, $progress
+            $state = Get-Text 'poll_failed' $script:PollFailure
         }
+        $script:FactsAreNew = $false
+        Update-Lock
         if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
-        if ($state -cne $shown -or (Get-Elapsed) - $shownAt -ge 10) {
-            Write-Text 'progress' $state, ((Get-Elapsed) - $started)
+        if (Test-Moving) {
+            Write-Moving (Get-Text 'progress' $state, ((Get-Elapsed) - $began))
+        }
+        elseif ($state -cne $shown -or (Get-Elapsed) - $shownAt -ge 10) {
+            Write-Text 'progress' $state, ((Get-Elapsed) - $began)
             $shown = $state
             $shownAt = Get-Elapsed
         }
         Start-Sleep -Seconds 1
     }
-    Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $started)
+    Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $began)
 }
 
-# The awaited workloads that are not ready, by the facts; ends the run at a failed Job.
-function Get-PendingWorkload {
+function Set-Verdict {
     param([hashtable[]]$Awaited)
-    $seen = @()
-    $names = @($Awaited | ForEach-Object { "$($_.Kind)/$($_.Name)" })
-    foreach ($fact in $script:Facts) {
-        $kind, $name, $columns = $fact -split '\|'
-        $workload = "$kind/$name"
-        if ($names -cnotcontains $workload) { continue }
-        $seen += $workload
-        $verdict = switch ($kind) {
-            'Deployment' { Get-DeploymentVerdict $columns }
-            'StatefulSet' { Get-StatefulSetVerdict $columns }
-            'Job' { Get-JobVerdict $columns }
-            'ExternalSecret' { Get-ExternalSecretVerdict $columns }
-        }
-        if ($verdict -eq 'failed') { Exit-JobFailed $name }
-        if ($verdict -ne 'ready') { @{ Workload = $workload; Progress = "$workload $verdict".TrimEnd() } }
-    }
-    foreach ($workload in $names) {
-        if ($seen -cnotcontains $workload) { @{ Workload = $workload; Progress = $workload } }
+    $lines = @("Now|$(Get-Elapsed)|$script:ScheduleGrace")
+    $lines += $Awaited | ForEach-Object { "Awaited|$($_.Kind)|$($_.Name)|$($_.ReadyWithin)" }
+    $script:Verdicts = @(Get-Verdict ($lines + $script:Watched + $script:Facts))
+    $script:Watched = @($script:Verdicts | Where-Object { $_.StartsWith('Watch|', [StringComparison]::Ordinal) })
+    $script:Pending = @(Get-VerdictRow 'Pending' | ForEach-Object { $_[1] })
+}
+
+# The columns of the verdicts of a kind.
+function Get-VerdictRow {
+    param([string]$Kind)
+    foreach ($line in $script:Verdicts) {
+        if ($line.StartsWith("$Kind|", [StringComparison]::Ordinal)) { , $line.Split([char[]]'|', 5) }
     }
 }
 
-# A verdict is `ready`, `failed`, or how far the workload is (`1/2`, or nothing).
-
-function Get-DeploymentVerdict {
-    param([string[]]$Columns)
-    $generation, $observed, $wanted, $updated, $available, $all = [int[]]$Columns
-    $isCurrent = $observed -eq $generation -and $updated -eq $wanted -and $all -eq $wanted
-    if ($isCurrent -and $available -eq $wanted) { 'ready' }
-    else { "$(Get-NewCount $available -Old ($all - $updated))/$wanted" }
+# The workloads that are not ready, with counts, for people.
+function Get-ProgressText {
+    @(Get-VerdictRow 'Pending' | ForEach-Object { "$($_[1]) $($_[2])".TrimEnd() }) -join ', '
 }
 
-function Get-StatefulSetVerdict {
-    param([string[]]$Columns)
-    $generation, $observed, $wanted, $updated, $available = [int[]]$Columns[0..4]
-    $current, $update = $Columns[5..6]
-    if ($observed -eq $generation -and $available -eq $wanted -and $current -ceq $update) { 'ready' }
-    else { "$(Get-NewCount $available -Old ($wanted - $updated))/$wanted" }
+function Write-News {
+    foreach ($line in $script:Verdicts) {
+        $kind, $pod, $reason, $message = $line.Split([char[]]'|', 4)
+        if ($kind -ceq 'News') { Write-Text 'pod_reason' $pod, $reason, (ConvertFrom-GoString $message) }
+    }
 }
 
-function Get-JobVerdict {
-    param([string[]]$Columns)
-    $conditions = $Columns[0] -split ','
-    if ($conditions -ccontains 'Complete') { 'ready' }
-    elseif ($conditions -ccontains 'Failed') { 'failed' }
-    else { '' }
+function Remove-StuckPod {
+    foreach ($row in @(Get-VerdictRow 'Stuck')) {
+        $pod, $reason = $row[1..2]
+        if ($script:Freed -ccontains $pod) { continue }
+        $script:Freed += $pod
+        Write-Text 'freeing' $pod, $reason
+        $answer = Invoke-PatientKubectl 'delete', 'pod', $pod, '--ignore-not-found', '--wait=false'
+        if ($answer.ExitCode) { Write-Answer $answer }
+    }
 }
 
-function Get-ExternalSecretVerdict {
-    param([string[]]$Columns)
-    if ($Columns[0]) { '' } else { 'ready' }
+function Exit-IfFailed {
+    $failed = @(Get-VerdictRow 'Failed')
+    if (-not $failed) { return }
+    $null, $workload, $pod, $reason, $message = $failed[0]
+    if ($workload -clike 'Job/*' -and $pod -ceq '-') { Write-Complaint 'job_failed' $workload.Substring(4) }
+    elseif ($reason -ceq 'Unready') { Write-Complaint 'never_ready' $workload, $pod }
+    else { Write-Complaint 'workload_failed' $workload, $pod, $reason, (ConvertFrom-GoString $message) }
+    Write-Report $workload
+    Exit-WithAdvice $ExitFailed $workload
 }
 
-# How many of the ready pods are surely of the new revision, if so many are not.
-function Get-NewCount {
-    param([int]$Ready, [int]$Old)
-    [Math]::Max(0, $Ready - $Old)
-}
-
-# Keeps the last log lines of a workload (KIND/NAME) if it is a Job.
+# Keeps what the awaited Jobs said last.
 function Save-JobLog {
-    param([string]$Workload)
-    if ($Workload -cnotlike 'Job/*') { return }
-    foreach ($pod in Get-UnreadyPod $Workload) {
-        $lines = Get-PodLog $pod
-        if ($lines) { $script:JobLogs[$Workload] = $lines }
+    foreach ($workload in $script:Pending) {
+        if ($workload -cnotlike 'Job/*') { continue }
+        foreach ($pod in @(Get-NewestPod $workload)) {
+            $lines = Get-PodLog $pod.Name
+            if ($lines) { $script:JobLogs[$workload] = $lines }
+        }
     }
 }
 
-# Names of the pods of a workload (KIND/NAME) that are not ready; of a Job all, since they are ready while they run.
-function Get-UnreadyPod {
+# --- Reports --------------------------------------------------------------------------------------------------------
+
+$LogLines = 20
+
+# Events and logs of a workload (KIND/NAME) that is not ready, with the states of its pods before them.
+function Write-Report {
     param([string]$Workload)
-    foreach ($fact in $script:Facts) {
-        if ($fact -cnotlike 'Pod|*') { continue }
-        $null, $pod, $ownerKind, $owner, $hash, $isReady = $fact -split '\|'
-        if ($ownerKind -ceq 'ReplicaSet') {
-            $ownerKind = 'Deployment'
-            $owner = $owner -creplace "-$([regex]::Escape($hash))$", ''
-        }
-        if ("$ownerKind/$owner" -ceq $Workload -and ($isReady -cne 'True' -or $ownerKind -ceq 'Job')) { $pod }
+    $pods = @(Get-NewestPod $Workload)
+    $unready = @($pods | Where-Object { -not $_.IsReady })
+    Write-ExternalSecretReport $Workload
+    foreach ($pod in $unready) { Write-StateReport $pod.Name }
+    Write-EventReport $Workload.Split('/')[1] @($pods | ForEach-Object { $_.Name })
+    if ($Workload -clike 'Job/*') {
+        $lines = $script:JobLogs[$Workload]
+        Write-LogReport $Workload $(if ($lines) { $lines } else { Get-Text 'logs_none' })
+        return
     }
+    foreach ($pod in $unready) { Write-LogReport "Pod/$($pod.Name)" (Get-PodLog $pod.Name) }
+}
+
+# Prints what a pod's containers wait for, and how the previous ones ended.
+function Write-StateReport {
+    param([string]$Pod)
+    foreach ($state in (Get-FactTable).States[$Pod]) {
+        $message = ConvertFrom-GoString $state.Message
+        if ($state.IsLast) { Write-Complaint 'pod_before' $Pod, $state.Container, $state.Reason, $message }
+        elseif ($state.Reason -cne 'Running') { Write-Complaint 'pod_reason' $Pod, $state.Reason, $message }
+    }
+}
+
+# Prints what the Secret of an ExternalSecret (KIND/NAME) lacks, and what the controller says; nothing of another kind.
+function Write-ExternalSecretReport {
+    param([string]$Workload)
+    $columns = Get-Fact $Workload
+    if ($Workload -cnotlike 'ExternalSecret/*' -or -not $columns) { return }
+    $null, $null, $lacking, $secret, $status, $reason, $message = ($columns -join '|').Split([char[]]'|', 7)
+    if ($lacking -ceq '* ') { Write-Complaint 'secret_empty' $secret }
+    else { Write-Complaint 'secret_lacks' $secret, $lacking.TrimEnd() }
+    if ($status) { Write-Complaint 'condition' $status, $reason, (ConvertFrom-GoString $message) }
+    else { Write-Complaint 'condition_none' }
+}
+
+# Prints the last warnings about the workload of that name, its newest pods, what makes them, and its claims.
+function Write-EventReport {
+    param([string]$Name, [string[]]$Pods)
+    $words = 'get', 'events', '--field-selector', 'type=Warning', '--sort-by', '.lastTimestamp', '--request-timeout',
+        '10s', '--output', "go-template=$EventsTemplate"
+    $answer = Invoke-Kubectl $words
+    if ($answer.ExitCode) { return }
+    $lines = @()
+    foreach ($line in Get-Line $answer.Output) {
+        if ($lines -cnotcontains $line -and (Test-Concern $line.Split('|')[0] $Name $Pods)) { $lines += $line }
+    }
+    foreach ($line in $lines | Select-Object -Last 5) {
+        $object, $reason, $message = $line.Split([char[]]'|', 3)
+        Write-Complaint 'event' $object, $reason, (ConvertFrom-GoString $message)
+    }
+}
+
+# Whether an event's object is the workload of that name, one of the pods, or something named after one of them.
+function Test-Concern {
+    param([string]$Object, [string]$Name, [string[]]$Pods)
+    if ($Object -ceq $Name -or "$Object-".Contains("-$Name-")) { return $true }
+    foreach ($pod in $Pods) {
+        if ($Object -ceq $pod -or $pod.StartsWith("$Object-", [StringComparison]::Ordinal)) { return $true }
+    }
+    $false
+}
+
+function Write-LogReport {
+    param([string]$Object, [string]$Lines)
+    if (-not $Lines) { return }
+    Write-Complaint 'logs' $Object
+    foreach ($line in $Lines -split '\r?\n') { Write-Complaint 'log_line' $line }
 }
 
 # The last log lines of a pod. A container that is about to be restarted has none of its own: then those of the previous.
@@ -1020,81 +2322,8 @@ function Get-KeptLog {
     param([string[]]$Which)
     $node = '^(\[[^]]*\] )?(unable to retrieve container logs for |failed to try resolving symlinks in path )'
     $manner = '--all-containers', '--prefix', '--tail', $LogLines, '--request-timeout', '10s'
-    $lines = (Invoke-Kubectl (@('logs') + $Which + $manner) -Quiet).Output -split '\r?\n'
+    $lines = (Invoke-Kubectl (@('logs') + $Which + $manner)).Output -split '\r?\n'
     ($lines | Where-Object { $_ -cnotmatch $node }) -join "`n"
-}
-
-# --- What went wrong --------------------------------------------------------------------------------------------------
-
-function Exit-JobFailed {
-    param([string]$Name)
-    Save-JobLog "Job/$Name"
-    Write-Complaint 'job_failed' $Name
-    Write-EventReport $Name
-    $lines = $script:JobLogs["Job/$Name"]
-    if (-not $lines) { $lines = Get-Text 'logs_none' }
-    Write-LogReport "Job/$Name" $lines
-    Exit-Script $ExitFailed
-}
-
-# Prints why the awaited workloads are not ready. The run's time may be over: this takes at most 20 seconds more.
-function Write-UnreadyReport {
-    $script:Deadline = (Get-Elapsed) + 20
-    foreach ($pending in $script:Pending) {
-        Write-Complaint 'unready' $pending.Workload
-        Write-ExternalSecretReport $pending.Workload
-        $pods = @(Get-UnreadyPod $pending.Workload)
-        foreach ($pod in $pods) { Write-ReasonReport $pod }
-        Write-EventReport ($pending.Workload -split '/')[1]
-        foreach ($pod in $pods) {
-            $lines = Get-PodLog $pod
-            if ($lines) { Write-LogReport "Pod/$pod" $lines }
-        }
-    }
-}
-
-# Prints what the Secret of an ExternalSecret (KIND/NAME) lacks, and what the controller says; nothing of another kind.
-function Write-ExternalSecretReport {
-    param([string]$Workload)
-    foreach ($fact in $script:Facts) {
-        if ($fact -cnotlike 'ExternalSecret|*') { continue }
-        $kind, $name, $lacking, $secret, $status, $reason, $message = $fact -split '\|', 7
-        if ("$kind/$name" -cne $Workload) { continue }
-        if ($lacking -ceq '* ') { Write-Complaint 'secret_empty' $secret }
-        else { Write-Complaint 'secret_lacks' $secret, $lacking.TrimEnd() }
-        if ($status) { Write-Complaint 'condition' $status, $reason, (ConvertFrom-GoString $message) }
-        else { Write-Complaint 'condition_none' }
-    }
-}
-
-function Write-ReasonReport {
-    param([string]$Pod)
-    foreach ($fact in $script:Facts) {
-        if ($fact -cnotlike 'Reason|*') { continue }
-        $null, $name, $reason, $message = $fact -split '\|', 4
-        if ($name -ceq $Pod) { Write-Complaint 'pod_reason' $Pod, $reason, (ConvertFrom-GoString $message) }
-    }
-}
-
-# Prints the last warnings about the workload of that name, its pods and its claims.
-function Write-EventReport {
-    param([string]$Name)
-    $words = 'get', 'events', '--field-selector', 'type=Warning', '--sort-by', '.lastTimestamp', '--request-timeout',
-        '10s', '--output', "go-template=$EventsTemplate"
-    $answer = Invoke-Kubectl $words -Quiet
-    if ($answer.ExitCode) { return }
-    $texts = foreach ($line in Get-Line $answer.Output) {
-        $object, $reason, $message = $line -split '\|', 3
-        if ($object -cne $Name -and -not $object.StartsWith("$Name-", [StringComparison]::Ordinal)) { continue }
-        Get-Text 'event' $object, $reason, (ConvertFrom-GoString $message)
-    }
-    $texts | Select-Object -Last 5 | ForEach-Object { Write-ErrorLine $_ }
-}
-
-function Write-LogReport {
-    param([string]$Object, [string]$Lines)
-    Write-Complaint 'logs' $Object
-    $Lines -split '\r?\n' | ForEach-Object { Write-ErrorLine "      $_" }
 }
 
 # Undoes the quoting of the Go templates (%q), which keeps a message on one line.
@@ -1104,24 +2333,161 @@ function ConvertFrom-GoString {
     $inner.Replace('\n', ' ').Replace('\"', '"').Replace('\\', '\')
 }
 
-# --- Run --------------------------------------------------------------------------------------------------------------
+# The time of the run is over: prints why the awaited workloads are not ready, which takes at most 20 seconds more.
+function Exit-TimedOut {
+    Write-Complaint 'timed_out' $script:Timeout
+    $script:Deadline = (Get-Elapsed) + 20
+    foreach ($workload in $script:Pending) {
+        Write-Complaint 'unready' $workload
+        Write-Report $workload
+    }
+    Exit-WithAdvice $ExitTimedOut $script:Pending
+}
+
+# Says how to look further and how to undo, and ends the run.
+function Exit-WithAdvice {
+    param([int]$Code, [string[]]$Names)
+    $kubectl = "kubectl --context $script:Context --namespace $Namespace"
+    Write-Complaint 'look_further'
+    foreach ($workload in $Names) { Write-Complaint 'command' "$kubectl describe $workload" }
+    Write-Complaint 'command' "$PSCommandPath --context $script:Context --status"
+    foreach ($workload in $Names) {
+        if ($workload -cmatch '^(Deployment|StatefulSet)/' -and -not (Test-Option 'rollback-on-failure')) {
+            Write-Complaint 'command' "$kubectl rollout undo $workload"
+        }
+    }
+    Exit-Script $Code
+}
+
+# What has changed, how long it took, and what to open.
+function Write-Summary {
+    if ($script:Changes) { Write-Text 'changed' ($script:Changes -join ' ') } else { Write-Text 'unchanged' }
+    if ($script:PhaseTimes) { Write-Text 'times' ($script:PhaseTimes -join ', ') }
+    foreach ($row in $Addresses) {
+        if (Test-Included $row.Phase) { Write-Text 'address' $row.Address }
+    }
+}
+
+# --- Status ---------------------------------------------------------------------------------------------------------
+
+# Shows what is deployed, what is not ready and why, and what differs; ends with 1 when something is not ready.
+function Exit-WithStatus {
+    $release, $hash = $script:DeployedVersion, $script:DeployedHash | ForEach-Object { if ($_) { $_ } else { '?' } }
+    Write-Text 'deployed' $release, $hash
+    if ($script:Lease -and $script:Lease.Holder) { Write-Text 'lock_is_held' $script:Lease.Holder, $script:Lease.Since }
+    Set-Verdict @($Workloads | Where-Object { Test-Included $_.Phase })
+    foreach ($workload in $script:Pending) {
+        Write-Complaint 'unready' $workload
+        Write-Report $workload
+    }
+    if (-not $script:Pending) { Write-Text 'all_ready' $script:Verdicts.Count }
+    foreach ($object in $script:Differing) { Write-Text 'differs' $object }
+    if (-not $script:Differing) { Write-Text 'nothing_differs' }
+    Write-Orphan
+    Exit-Script $(if ($script:Pending) { $ExitFailed } else { $ExitDone })
+}
+
+# --- Deployment -----------------------------------------------------------------------------------------------------
+
+$script:ScheduleGrace = 0
+
+function Write-Help {
+    Write-Line (Get-Text 'help_usage' (Split-Path -Leaf $PSCommandPath))
+    Write-Line (Get-Text 'help_summary' (Get-Title), $Namespace, $Environment)
+    Write-Line ''
+    Write-OptionHelp
+    Write-Line ''
+    Write-Line (Get-Text 'help_phases')
+    foreach ($phase in $Phases) { Write-Line "  $($phase.Name)  $(Select-Language $phase.TitleKo $phase.TitleEn)" }
+    Write-Line ''
+    Write-Line (Get-Text 'help_variables')
+    foreach ($key in $SecretKeys) { Write-Line "  $($key.Variable)  (Secret $($key.Secret), $($key.Key))" }
+    Write-Line ''
+    Write-Line (Get-Text 'help_exit_codes')
+}
+
+# Whether the run only looks.
+function Test-ReadOnly {
+    (Test-Option 'dry-run') -or (Test-Option 'diff') -or (Test-Option 'status')
+}
+
+# Someone must have said where to: by --context, by --yes, or now on the terminal.
+function Confirm-Target {
+    if ((Test-Option 'context') -or (Test-Option 'yes') -or (Test-ReadOnly)) { return }
+    Confirm-OnTerminal 'confirm'
+}
+
+# Finds what there is to do, without writing anything but the lock.
+function Initialize-Plan {
+    Set-Fact (Read-Cluster 'workloads' 'get', $PollResources, '--output', "go-template=$StatusTemplate")
+    Initialize-Secret
+    Find-OutdatedJob
+    Compare-Folder
+}
+
+function Write-Plan {
+    if (-not $script:HasNamespace) {
+        Initialize-Secret
+        foreach ($secret in $Secrets) { Write-SecretPlan $secret.Name }
+        Write-Text 'namespace_new' $Namespace
+        return
+    }
+    Initialize-Plan
+    if (Test-Option 'status') { Exit-WithStatus }
+    Write-Preview
+    if (Test-Option 'diff') { Write-Difference }
+}
+
+function Invoke-Deployment {
+    if (-not $script:HasNamespace) { Publish-Namespace }
+    Lock-Namespace
+    Initialize-Plan
+    Write-Inventory @(Get-AllObject) $script:DeployedVersion $script:DeployedHash
+    Publish-System
+    $removed = @()
+    if (Test-Option 'prune') { $removed = @(Remove-Orphan) } else { Write-Orphan }
+    $left = @($script:DeployedObjects | Where-Object { $removed -cnotcontains $_ })
+    if (Test-Option 'only') { Write-Inventory $left $script:DeployedVersion $script:DeployedHash }
+    else { Write-Inventory $left $Version (Get-FolderHash) }
+    Write-Summary
+}
+
+# Every end of the run: puts back what a failed one has changed if that is wanted, and gives the lock back.
+function Complete-Run {
+    $code = $script:ExitCode
+    try {
+        $isWanted = $script:Changes -and (Test-Option 'rollback-on-failure')
+        if ($isWanted -and $code -in $ExitFailed, $ExitTimedOut) { Restore-System }
+    }
+    finally {
+        Unlock-Namespace
+        if ($null -ne $code) { Exit-Script $code }
+    }
+}
 
 function Invoke-Main {
-    $words = @(ConvertTo-GnuSpelling $Arguments)
-    Initialize-Language $words
-    Read-Option $words
-    Initialize-Folder
+    Read-GivenValue
+    $script:ScheduleGrace = [int](Get-OptionValue 'schedule-grace' 120)
+    Assert-File
     Initialize-Kubectl
     Initialize-Context
     Confirm-Target
-    $script:Deadline = (Get-Elapsed) + $script:Timeout
-    Write-Text 'started' (Select-Language $TitleKo $TitleEn)
+    $script:AtExit = { Complete-Run }
+    Start-Clock
+    if (-not (Test-ReadOnly)) { Write-Text 'started' (Get-Title) }
     Write-Text 'target' $script:Context, $Namespace, $Environment
-    Assert-Api
-    Initialize-Secret
-    Publish-System
-    Write-Text 'finished' (Select-Language $TitleKo $TitleEn)
+    Read-Place
+    Assert-Environment
+    if (Test-ReadOnly) {
+        Write-Plan
+    }
+    else {
+        Invoke-Deployment
+        Write-Text 'finished' (Get-Title)
+    }
 }
+
+# --- Run ------------------------------------------------------------------------------------------------------------
 
 # Has the console take UTF-8, and gives the encoding that it had; none where there is no console.
 function Enable-Utf8Output {
@@ -1133,18 +2499,37 @@ function Enable-Utf8Output {
     catch [IO.IOException] { $null }
 }
 
+function Invoke-Script {
+    [CmdletBinding()]
+    param([string[]]$Arguments)
+    $script:Pipeline = $PSCmdlet
+    try {
+        $words = @(ConvertTo-GnuSpelling $Arguments)
+        Initialize-Language $words
+        Read-Option $words
+        Initialize-Folder
+        Invoke-Main
+        Exit-Script $ExitDone
+    }
+    catch {
+        Write-ErrorLine ($_ | Out-String)
+        Exit-Script $ExitFailed
+    }
+    finally {
+        if ($null -eq $script:ExitCode) {
+            $script:Pipeline = $null
+            Write-Complaint 'interrupted'
+        }
+        & $script:AtExit
+    }
+}
+
 # An interruption (Ctrl-C) runs `finally` and nothing else.
 $encoding = Enable-Utf8Output
 try {
-    Invoke-Main
-    Exit-Script $ExitDone
-}
-catch {
-    Write-ErrorLine ($_ | Out-String)
-    Exit-Script $ExitFailed
+    Invoke-Script $Arguments
 }
 finally {
-    if (-not $script:Ended) { Write-Complaint 'interrupted' }
     if ($encoding) { [Console]::OutputEncoding = $encoding }
-    if (-not $script:Ended) { exit $ExitInterrupted }
+    if ($null -eq $script:ExitCode) { exit $ExitInterrupted }
 }

@@ -4,11 +4,11 @@
 # shellcheck disable=SC2016 # the plan is data, in which nothing is to be expanded
 set -euo pipefail
 
-# plan: begin
 title_ko='Count 통합 관리 시스템'
 title_en='Count management system'
 namespace='count-system'
 environment='production'
+part_of='count-system'
 # a row: name, title_ko, title_en, option
 phases=(
   'namespace' '네임스페이스 생성' 'Namespace' ''
@@ -19,76 +19,139 @@ phases=(
   'services' '애플리케이션 서비스 배포' 'Services' ''
   'ingress' 'Ingress 배포' 'Ingress' 'with-ingress'
 )
-# a row: phase, file
+version='latest'
+# a row: phase, resource, name, file
 files=(
-  'namespace' 'namespace.yaml'
-  'configuration' 'configmap/app-config.yaml'
-  'configuration' 'configmap/kafka-config.yaml'
-  'configuration' 'configmap/redis-config.yaml'
-  'configuration' 'configmap/postgresql-init-scripts.yaml'
-  'configuration' 'networkpolicies/default-deny.yaml'
-  'configuration' 'networkpolicies/allow-dns.yaml'
-  'configuration' 'networkpolicies/count-write-service.yaml'
-  'configuration' 'networkpolicies/postgresql.yaml'
-  'configuration' 'networkpolicies/redis-value.yaml'
-  'configuration' 'networkpolicies/redis-cache.yaml'
-  'configuration' 'networkpolicies/kafka.yaml'
-  'configuration' 'networkpolicies/count-read-service.yaml'
-  'configuration' 'networkpolicies/redis-replica.yaml'
-  'configuration' 'networkpolicies/count-management-service.yaml'
-  'configuration' 'networkpolicies/count-analysis-service.yaml'
-  'configuration' 'networkpolicies/dashboard-provision-service.yaml'
-  'configuration' 'networkpolicies/dashboard-update-service.yaml'
-  'configuration' 'networkpolicies/postgresql-init.yaml'
-  'configuration' 'networkpolicies/zookeeper.yaml'
-  'storage' 'persistentvolumeclaims/postgresql-pvc.yaml'
-  'storage' 'persistentvolumeclaims/redis-value-pvc.yaml'
-  'storage' 'persistentvolumeclaims/redis-replica-pvc.yaml'
-  'storage' 'persistentvolumeclaims/redis-cache-pvc.yaml'
-  'storage' 'persistentvolumeclaims/zookeeper-pvc.yaml'
-  'storage' 'persistentvolumeclaims/kafka-pvc.yaml'
-  'infrastructure' 'statefulsets/postgresql.yaml'
-  'infrastructure' 'services/postgresql-service.yaml'
-  'infrastructure' 'statefulsets/redis-value.yaml'
-  'infrastructure' 'services/redis-value-service.yaml'
-  'infrastructure' 'statefulsets/redis-replica.yaml'
-  'infrastructure' 'services/redis-replica-service.yaml'
-  'infrastructure' 'statefulsets/redis-cache.yaml'
-  'infrastructure' 'services/redis-cache-service.yaml'
-  'infrastructure' 'deployments/zookeeper.yaml'
-  'infrastructure' 'services/zookeeper-service.yaml'
-  'infrastructure' 'deployments/kafka.yaml'
-  'infrastructure' 'services/kafka-service.yaml'
-  'database-initialization' 'jobs/postgresql-init.yaml'
-  'services' 'deployments/count-write-service.yaml'
-  'services' 'services/count-write-service.yaml'
-  'services' 'deployments/count-read-service.yaml'
-  'services' 'services/count-read-service.yaml'
-  'services' 'deployments/count-management-service.yaml'
-  'services' 'services/count-management-service.yaml'
-  'services' 'deployments/count-analysis-service.yaml'
-  'services' 'services/count-analysis-service.yaml'
-  'services' 'deployments/dashboard-provision-service.yaml'
-  'services' 'services/dashboard-provision-service.yaml'
-  'services' 'deployments/dashboard-update-service.yaml'
-  'services' 'services/dashboard-update-service.yaml'
-  'ingress' 'ingress/ingress.yaml'
+  'namespace' 'Namespace.v1.' 'count-system' 'namespace.yaml'
+  'configuration' 'ConfigMap.v1.' 'app-config' 'configmap/app-config.yaml'
+  'configuration' 'ConfigMap.v1.' 'kafka-config' 'configmap/kafka-config.yaml'
+  'configuration' 'ConfigMap.v1.' 'redis-config' 'configmap/redis-config.yaml'
+  'configuration' 'ConfigMap.v1.' 'postgresql-init-scripts' 'configmap/postgresql-init-scripts.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'default-deny' 'networkpolicies/default-deny.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'allow-dns' 'networkpolicies/allow-dns.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-write-service' 'networkpolicies/count-write-service.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql' 'networkpolicies/postgresql.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-value' 'networkpolicies/redis-value.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-cache' 'networkpolicies/redis-cache.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'kafka' 'networkpolicies/kafka.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-read-service' 'networkpolicies/count-read-service.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-replica' 'networkpolicies/redis-replica.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-management-service' 'networkpolicies/count-management-service.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-analysis-service' 'networkpolicies/count-analysis-service.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-provision-service' 'networkpolicies/dashboard-provision-service.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-update-service' 'networkpolicies/dashboard-update-service.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql-init' 'networkpolicies/postgresql-init.yaml'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'zookeeper' 'networkpolicies/zookeeper.yaml'
+  'storage' 'PersistentVolumeClaim.v1.' 'postgresql-data-postgresql-0' 'persistentvolumeclaims/postgresql-pvc.yaml'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-value-data-redis-value-0' 'persistentvolumeclaims/redis-value-pvc.yaml'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-replica-data-redis-replica-0' 'persistentvolumeclaims/redis-replica-pvc.yaml'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-cache-data-redis-cache-0' 'persistentvolumeclaims/redis-cache-pvc.yaml'
+  'storage' 'PersistentVolumeClaim.v1.' 'zookeeper-data' 'persistentvolumeclaims/zookeeper-pvc.yaml'
+  'storage' 'PersistentVolumeClaim.v1.' 'kafka-data' 'persistentvolumeclaims/kafka-pvc.yaml'
+  'infrastructure' 'StatefulSet.v1.apps' 'postgresql' 'statefulsets/postgresql.yaml'
+  'infrastructure' 'Service.v1.' 'postgresql' 'services/postgresql-service.yaml'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-value' 'statefulsets/redis-value.yaml'
+  'infrastructure' 'Service.v1.' 'redis-value' 'services/redis-value-service.yaml'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-replica' 'statefulsets/redis-replica.yaml'
+  'infrastructure' 'Service.v1.' 'redis-replica' 'services/redis-replica-service.yaml'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-cache' 'statefulsets/redis-cache.yaml'
+  'infrastructure' 'Service.v1.' 'redis-cache' 'services/redis-cache-service.yaml'
+  'infrastructure' 'Deployment.v1.apps' 'zookeeper' 'deployments/zookeeper.yaml'
+  'infrastructure' 'Service.v1.' 'zookeeper' 'services/zookeeper-service.yaml'
+  'infrastructure' 'Deployment.v1.apps' 'kafka' 'deployments/kafka.yaml'
+  'infrastructure' 'Service.v1.' 'kafka' 'services/kafka-service.yaml'
+  'database-initialization' 'Job.v1.batch' 'postgresql-init' 'jobs/postgresql-init.yaml'
+  'services' 'Deployment.v1.apps' 'count-write-service' 'deployments/count-write-service.yaml'
+  'services' 'Service.v1.' 'count-write-service' 'services/count-write-service.yaml'
+  'services' 'Deployment.v1.apps' 'count-read-service' 'deployments/count-read-service.yaml'
+  'services' 'Service.v1.' 'count-read-service' 'services/count-read-service.yaml'
+  'services' 'Deployment.v1.apps' 'count-management-service' 'deployments/count-management-service.yaml'
+  'services' 'Service.v1.' 'count-management-service' 'services/count-management-service.yaml'
+  'services' 'Deployment.v1.apps' 'count-analysis-service' 'deployments/count-analysis-service.yaml'
+  'services' 'Service.v1.' 'count-analysis-service' 'services/count-analysis-service.yaml'
+  'services' 'Deployment.v1.apps' 'dashboard-provision-service' 'deployments/dashboard-provision-service.yaml'
+  'services' 'Service.v1.' 'dashboard-provision-service' 'services/dashboard-provision-service.yaml'
+  'services' 'Deployment.v1.apps' 'dashboard-update-service' 'deployments/dashboard-update-service.yaml'
+  'services' 'Service.v1.' 'dashboard-update-service' 'services/dashboard-update-service.yaml'
+  'ingress' 'Ingress.v1.networking.k8s.io' 'count-system-ingress' 'ingress/ingress.yaml'
 )
-# a row: phase, kind, name, file
+# a row: phase, resource, name
+objects=(
+  'namespace' 'Namespace.v1.' 'count-system'
+  'configuration' 'ConfigMap.v1.' 'app-config'
+  'configuration' 'ConfigMap.v1.' 'kafka-config'
+  'configuration' 'ConfigMap.v1.' 'redis-config'
+  'configuration' 'ConfigMap.v1.' 'postgresql-init-scripts'
+  'configuration' 'Secret.v1.' 'postgresql-secret'
+  'configuration' 'Secret.v1.' 'countinfo-secret'
+  'configuration' 'Secret.v1.' 'dashboardconfig-secret'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'default-deny'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'allow-dns'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-write-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-value'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-cache'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'kafka'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-read-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-replica'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-management-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-analysis-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-provision-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-update-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql-init'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'zookeeper'
+  'storage' 'PersistentVolumeClaim.v1.' 'postgresql-data-postgresql-0'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-value-data-redis-value-0'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-replica-data-redis-replica-0'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-cache-data-redis-cache-0'
+  'storage' 'PersistentVolumeClaim.v1.' 'zookeeper-data'
+  'storage' 'PersistentVolumeClaim.v1.' 'kafka-data'
+  'infrastructure' 'StatefulSet.v1.apps' 'postgresql'
+  'infrastructure' 'Service.v1.' 'postgresql'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-value'
+  'infrastructure' 'Service.v1.' 'redis-value'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-replica'
+  'infrastructure' 'Service.v1.' 'redis-replica'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-cache'
+  'infrastructure' 'Service.v1.' 'redis-cache'
+  'infrastructure' 'Deployment.v1.apps' 'zookeeper'
+  'infrastructure' 'Service.v1.' 'zookeeper'
+  'infrastructure' 'Deployment.v1.apps' 'kafka'
+  'infrastructure' 'Service.v1.' 'kafka'
+  'database-initialization' 'Job.v1.batch' 'postgresql-init'
+  'services' 'Deployment.v1.apps' 'count-write-service'
+  'services' 'Service.v1.' 'count-write-service'
+  'services' 'Deployment.v1.apps' 'count-read-service'
+  'services' 'Service.v1.' 'count-read-service'
+  'services' 'Deployment.v1.apps' 'count-management-service'
+  'services' 'Service.v1.' 'count-management-service'
+  'services' 'Deployment.v1.apps' 'count-analysis-service'
+  'services' 'Service.v1.' 'count-analysis-service'
+  'services' 'Deployment.v1.apps' 'dashboard-provision-service'
+  'services' 'Service.v1.' 'dashboard-provision-service'
+  'services' 'Deployment.v1.apps' 'dashboard-update-service'
+  'services' 'Service.v1.' 'dashboard-update-service'
+  'ingress' 'Ingress.v1.networking.k8s.io' 'count-system-ingress'
+)
+# a row: phase, kind, name, ready_within
 workloads=(
-  'infrastructure' 'StatefulSet' 'postgresql' 'statefulsets/postgresql.yaml'
-  'infrastructure' 'StatefulSet' 'redis-value' 'statefulsets/redis-value.yaml'
-  'infrastructure' 'StatefulSet' 'redis-replica' 'statefulsets/redis-replica.yaml'
-  'infrastructure' 'StatefulSet' 'redis-cache' 'statefulsets/redis-cache.yaml'
-  'infrastructure' 'Deployment' 'zookeeper' 'deployments/zookeeper.yaml'
-  'infrastructure' 'Deployment' 'kafka' 'deployments/kafka.yaml'
-  'database-initialization' 'Job' 'postgresql-init' 'jobs/postgresql-init.yaml'
-  'services' 'Deployment' 'count-write-service' 'deployments/count-write-service.yaml'
-  'services' 'Deployment' 'count-read-service' 'deployments/count-read-service.yaml'
-  'services' 'Deployment' 'count-management-service' 'deployments/count-management-service.yaml'
-  'services' 'Deployment' 'count-analysis-service' 'deployments/count-analysis-service.yaml'
-  'services' 'Deployment' 'dashboard-provision-service' 'deployments/dashboard-provision-service.yaml'
-  'services' 'Deployment' 'dashboard-update-service' 'deployments/dashboard-update-service.yaml'
+  'infrastructure' 'StatefulSet' 'postgresql' '315'
+  'infrastructure' 'StatefulSet' 'redis-value' '315'
+  'infrastructure' 'StatefulSet' 'redis-replica' '315'
+  'infrastructure' 'StatefulSet' 'redis-cache' '315'
+  'infrastructure' 'Deployment' 'zookeeper' '195'
+  'infrastructure' 'Deployment' 'kafka' '315'
+  'database-initialization' 'Job' 'postgresql-init' '0'
+  'services' 'Deployment' 'count-write-service' '205'
+  'services' 'Deployment' 'count-read-service' '205'
+  'services' 'Deployment' 'count-management-service' '205'
+  'services' 'Deployment' 'count-analysis-service' '205'
+  'services' 'Deployment' 'dashboard-provision-service' '205'
+  'services' 'Deployment' 'dashboard-update-service' '205'
+)
+# a row: job, claim
+job_claims=(
+  'postgresql-init' 'postgresql-data-postgresql-0'
 )
 # a row: phase, name, object
 secrets=(
@@ -120,25 +183,79 @@ secret_readers=(
 secret_claims=(
   'postgresql-secret' 'postgresql-data-postgresql-0'
 )
+# a row: phase, address
+addresses=(
+  'ingress' 'http://count-system.local/'
+  'ingress' 'http://read.count-system.local/'
+)
+place_template='{{define `one` -}}
+{{if eq .kind `Namespace` -}}
+Namespace|{{with .metadata.labels}}{{or .environment ``}}{{end}}|{{or .metadata.deletionTimestamp ``}}
+{{else if eq .kind `Lease` -}}
+Lease|{{.metadata.resourceVersion}}|{{or .spec.holderIdentity ``}}|{{or .spec.acquireTime ``}}|{{or .spec.renewTime `1970-01-01T00:00:00Z`}}
+{{else -}}
+Inventory|{{.data.version}}|{{.data.hash}}
+{{.data.objects}}
+{{end}}{{end -}}
+{{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
+'
+objects_template='{{define `one` -}}
+{{.kind}}/{{.metadata.name}}|
+{{- range $number, $fields := .metadata.managedFields}}{{if and (eq $fields.manager `kubectl-client-side-apply`) (not $fields.subresource)}}{{$number}}{{end}}{{end}}|
+{{- range .metadata.managedFields}}{{if and (eq .manager `cdk8s-backend`) (eq .operation `Apply`)}}own{{end}}{{end}}
+{{- printf ` %#v %#v` .metadata.labels .metadata.annotations}}
+{{- range $name, $value := .}}{{if not (or (eq $name `metadata`) (eq $name `status`) (eq $name `apiVersion`))}}{{printf ` %s=%#v` $name $value}}{{end}}{{end}}
+{{end -}}
+{{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
+'
 status_template='{{- range .items -}}
 {{- $name := .metadata.name -}}
 {{- if eq .kind `Deployment` -}}
-Deployment|{{$name}}|{{.metadata.generation}}|{{or .status.observedGeneration 0}}|{{.spec.replicas}}|{{or .status.updatedReplicas 0}}|{{or .status.availableReplicas 0}}|{{or .status.replicas 0}}
+Deployment|{{$name}}|{{.metadata.generation}}|{{or .status.observedGeneration 0}}|{{.spec.replicas}}|{{or .status.updatedReplicas 0}}|{{or .status.availableReplicas 0}}|{{or .status.replicas 0}}|{{with .metadata.annotations}}{{or (index . `deployment.kubernetes.io/revision`) `0`}}{{else}}0{{end}}
+{{range .status.conditions}}{{if or (eq .reason `ProgressDeadlineExceeded`) (and (eq .type `ReplicaFailure`) (eq .status `True`)) -}}
+Stalled|Deployment|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
+{{end}}{{end -}}
 {{else if eq .kind `StatefulSet` -}}
 StatefulSet|{{$name}}|{{.metadata.generation}}|{{or .status.observedGeneration 0}}|{{.spec.replicas}}|{{or .status.updatedReplicas 0}}|{{or .status.readyReplicas 0}}|{{or .status.currentRevision `none`}}|{{or .status.updateRevision `none`}}
 {{else if eq .kind `Job` -}}
-Job|{{$name}}|{{range .status.conditions}}{{if eq .status `True`}}{{.type}},{{end}}{{end}}
+Job|{{$name}}|{{range .status.conditions}}{{if eq .status `True`}}{{.type}},{{end}}{{end}}|{{.metadata.creationTimestamp}}
+{{else if eq .kind `ReplicaSet` -}}
+ReplicaSet|{{$name}}|{{range .metadata.ownerReferences}}{{.name}}{{end}}|{{with .metadata.annotations}}{{or (index . `deployment.kubernetes.io/revision`) `0`}}{{else}}0{{end}}
+{{else if eq .kind `PersistentVolumeClaim` -}}
+Claim|{{$name}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
 {{else if eq .kind `Pod` -}}
-Pod|{{$name}}|{{range .metadata.ownerReferences}}{{.kind}}|{{.name}}|{{else}}none|none|{{end}}{{with .metadata.labels}}{{or (index . `pod-template-hash`) `none`}}{{else}}none{{end}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}{{end}}{{end}}
+Pod|{{$name}}|{{range .metadata.ownerReferences}}{{.kind}}|{{.name}}{{else}}none|none{{end}}|{{with .metadata.labels}}{{or (index . `controller-revision-hash`) `none`}}{{else}}none{{end}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}{{end}}{{end}}|{{or .metadata.deletionTimestamp ``}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
 {{range .status.conditions}}{{if and (eq .type `PodScheduled`) (eq .status `False`) -}}
-Reason|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
+State|{{$name}}|-|{{.reason}}|0|{{printf `%q` (or .message ``)}}
 {{end}}{{end -}}
-{{range .status.initContainerStatuses}}{{with .state.waiting -}}
-Reason|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
+{{range $container := .status.initContainerStatuses -}}
+{{with .state.waiting}}{{if not (or (eq (or .reason ``) `ContainerCreating`) (eq (or .reason ``) `PodInitializing`)) -}}
+State|{{$name}}|{{$container.name}}|{{or .reason `Waiting`}}|{{$container.restartCount}}|{{printf `%q` (or .message ``)}}
 {{end}}{{end -}}
-{{range .status.containerStatuses}}{{with .state.waiting -}}
-Reason|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
+{{with .state.terminated}}{{if .exitCode -}}
+State|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCount}}|{{printf `%q` (printf `exit code %v %v` .exitCode (or .message ``))}}
 {{end}}{{end -}}
+{{if and .state.running .restartCount (not .ready) -}}
+State|{{$name}}|{{$container.name}}|Running|{{$container.restartCount}}|{{printf `%q` ``}}
+{{end -}}
+{{with .lastState.terminated -}}
+Last|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCount}}|{{printf `%q` (printf `exit code %v %v` .exitCode (or .message ``))}}
+{{end -}}
+{{end -}}
+{{range $container := .status.containerStatuses -}}
+{{with .state.waiting}}{{if not (or (eq (or .reason ``) `ContainerCreating`) (eq (or .reason ``) `PodInitializing`)) -}}
+State|{{$name}}|{{$container.name}}|{{or .reason `Waiting`}}|{{$container.restartCount}}|{{printf `%q` (or .message ``)}}
+{{end}}{{end -}}
+{{with .state.terminated}}{{if .exitCode -}}
+State|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCount}}|{{printf `%q` (printf `exit code %v %v` .exitCode (or .message ``))}}
+{{end}}{{end -}}
+{{if and .state.running .restartCount (not .ready) -}}
+State|{{$name}}|{{$container.name}}|Running|{{$container.restartCount}}|{{printf `%q` ``}}
+{{end -}}
+{{with .lastState.terminated -}}
+Last|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCount}}|{{printf `%q` (printf `exit code %v %v` .exitCode (or .message ``))}}
+{{end -}}
+{{end -}}
 {{end -}}
 {{- end -}}
 '
@@ -157,116 +274,177 @@ ExternalSecret|{{.metadata.name}}|
 |{{$secret}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}|{{.reason}}|{{printf `%q` (or .message ``)}}{{end}}{{end}}
 {{end}}{{end -}}
 '
-secret_template='exists
+secrets_template='{{define `one` -}}
+Secret|{{.metadata.name}}|{{range .metadata.managedFields}}{{if index .fieldsV1 `f:data`}}{{.time}} {{end}}{{end}}|{{with .metadata.annotations}}{{if index . `kubectl.kubernetes.io/last-applied-configuration`}}applied{{end}}{{end}}
 {{range $key, $value := .data}}{{$key}} {{$value}}
-{{end -}}
-'
-job_template='exists{{range .status.conditions}}{{if eq .status `True`}} {{.type}}{{end}}{{end}}
-'
-names_template='{{range .items}}{{.kind}}/{{.metadata.name}}
-{{end -}}
+{{end}}{{end -}}
+{{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
 '
 events_template='{{range .items}}{{.involvedObject.name}}|{{.reason}}|{{printf `%q` .message}}
 {{end -}}
 '
-# a row: name, argument_ko, argument_en, help_ko, help_en
+# a row: name, value, choices, argument_ko, argument_en, help_ko, help_en
 options=(
-  'context' '이름' 'NAME' 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트' 'Context of the kubeconfig. Default is the current one'
-  'timeout' '초' 'SECONDS' '전체 실행의 제한 시간. 기본값 600' 'Time limit of the whole run. Default 600'
-  'yes' '' '' '묻지 않고 진행. 터미널이 없으면 --context 또는 --yes가 필요' 'Do not ask. Without a terminal, --context or --yes is needed'
-  'lang' 'ko|en' 'ko|en' '메시지 언어. 생략하면 로캘에 따름' 'Language of the messages. Default follows the locale'
-  'help' '' '' '이 도움말' 'This text'
+  'context' 'text' '' '이름' 'NAME' 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트' 'Context of the kubeconfig. Default is the current one'
+  'timeout' 'number' '' '초' 'SECONDS' '전체 실행의 제한 시간. 기본값 600' 'Time limit of the whole run. Default 600'
+  'schedule-grace' 'number' '' '초' 'SECONDS' '노드에 배치되지 못한 Pod를 기다리는 시간. 기본값 120' 'How long a pod may stay without a node. Default 120'
+  'only' 'choice' 'namespace configuration storage infrastructure database-initialization services ingress' '단계' 'PHASE' '이 단계만 배포 (여러 번 지정 가능)' 'Deploy this step alone (may be given several times)'
+  'dry-run' '' '' '' '' '서버에서 검사하고 무엇이 바뀔지 보여 줄 뿐, 아무것도 쓰지 않음' 'Check on the server and show what would change; write nothing'
+  'diff' '' '' '' '' '--dry-run처럼 검사하고 차이도 보여 줌 (diff 프로그램 필요)' 'As --dry-run, and show the differences (needs the program diff)'
+  'status' '' '' '' '' '무엇이 배포되어 있고 준비되지 않은 것과 다른 것이 무엇인지 보여 줌. 준비되지 않은 것이 있으면 1로 종료' 'Show what is deployed, what is not ready and why, and what differs; ends with 1 if something is not ready'
+  'prune' '' '' '' '' '이전에 배포했지만 이제 폴더에 없는 객체를 삭제 (데이터, Secret, 네임스페이스는 제외)' 'Delete what was deployed before and is no longer in the folder (never data, Secrets, the namespace)'
+  'rotate' 'choice' 'postgresql-secret countinfo-secret dashboardconfig-secret' '이름' 'NAME' '이 Secret의 비밀번호를 환경 변수의 값이나 새 값으로 교체하고, 읽는 것을 다시 시작 (여러 번 지정 가능)' 'Replace this Secret'\''s passwords, by the variables'\'' values or new ones, and restart its readers (may be given several times)'
+  'environment' 'text' '' '이름' 'NAME' '네임스페이스가 다른 환경의 것이어도 진행. 이름은 이 폴더의 환경' 'Go on although the namespace belongs to another environment. NAME is this folder'\''s environment'
+  'force-conflicts' '' '' '' '' '다른 사람이나 프로그램이 바꾼 필드도 덮어씀' 'Overwrite fields that others have changed'
+  'force-unlock' '' '' '' '' '다른 실행의 잠금을 빼앗음. 그 실행은 멈춤' 'Take the lock from another run, which then stops'
+  'rollback-on-failure' '' '' '' '' '실패하면 이 실행이 바꾼 것을 이전 상태로 되돌림' 'On failure put back what this run changed'
+  'json' '' '' '' '' '메시지를 한 줄에 하나씩 JSON으로 출력' 'Print each message as one line of JSON'
+  'yes' '' '' '' '' '묻지 않고 진행. 터미널이 없으면 --context 또는 --yes가 필요' 'Do not ask. Without a terminal, --context or --yes is needed'
+  'lang' 'choice' 'ko en' 'ko|en' 'ko|en' '메시지 언어. 생략하면 로캘에 따름' 'Language of the messages. Default follows the locale'
+  'with-ingress' '' '' '' '' ''\''Ingress 배포'\'' 단계도 배포' 'Also deploy the step '\''Ingress'\'''
+  'help' '' '' '' '' '이 도움말' 'This text'
 )
-# a row: key, ko, en
+# a row: key, arguments, ko, en
 messages=(
-  'help_usage' '사용법: %s [옵션]' 'Usage: %s [options]'
-  'help_options' '옵션 (--옵션=값 형식도 가능):' 'Options (--option=value works too):'
-  'see_help' '옵션 목록은 --help로 볼 수 있습니다.' '--help lists the options.'
-  'option_needs_value' '오류: %s 옵션에 값이 필요합니다.' 'Error: option %s needs a value.'
-  'option_takes_no_value' '오류: %s 옵션은 값을 받지 않습니다.' 'Error: option %s takes no value.'
-  'option_unknown' '오류: 알 수 없는 옵션 %s' 'Error: unknown option %s'
-  'argument_unknown' '오류: 알 수 없는 인수 %s' 'Error: unknown argument %s'
-  'language_wrong' '오류: --lang %s: ko 또는 en이어야 합니다.' 'Error: --lang %s: it must be ko or en.'
-  'interrupted' '중단되었습니다.' 'Interrupted.'
-  'help_exit_codes' '종료 코드: 0 완료, 1 실패, 2 잘못된 사용, 70 시간 초과, 130 중단' 'Exit codes: 0 done, 1 failed, 2 wrong usage, 70 timed out, 130 interrupted'
-  'timeout_wrong' '오류: --timeout %s: 1 이상의 정수(초)여야 합니다.' 'Error: --timeout %s: it must be a whole number of seconds from 1.'
-  'kubectl_missing' '오류: kubectl을 찾을 수 없습니다. kubectl %s 이상을 설치하세요.' 'Error: kubectl is not found. Install kubectl %s or later.'
-  'kubectl_unknown' '오류: kubectl의 버전(%s)을 알 수 없습니다. %s 이상이 필요합니다.' 'Error: kubectl'\''s version (%s) is not known. %s or later is needed.'
-  'kubectl_old' '오류: kubectl %s은(는) 너무 오래되었습니다. %s 이상이 필요합니다.' 'Error: kubectl %s is too old. %s or later is needed.'
-  'context_none' '오류: kubeconfig에 현재 컨텍스트가 없습니다. --context 이름으로 지정하세요.' 'Error: the kubeconfig has no current context. Give one with --context NAME.'
-  'context_absent' '오류: kubeconfig에 컨텍스트 %s이(가) 없습니다. 있는 것: %s' 'Error: the kubeconfig has no context %s. It has: %s'
-  'context_or_yes' '오류: 터미널이 아닌 곳에서는 --context 이름 또는 --yes가 필요합니다.' 'Error: without a terminal, --context NAME or --yes is needed.'
-  'cancelled' '취소되었습니다. 변경된 것은 없습니다.' 'Cancelled. Nothing was changed.'
-  'api_away' '오류: 컨텍스트 %s의 API 서버가 응답하지 않습니다: %s' 'Error: the API server of context %s does not answer: %s'
-  'target' '컨텍스트 %s, 네임스페이스 %s, 환경 %s' 'Context %s, namespace %s, environment %s'
-  'timed_out' '오류: 제한 시간 %s초를 넘었습니다.' 'Error: the time limit of %s s is over.'
-  'read_failed' '오류: 클러스터에서 %s을(를) 읽지 못했습니다.' 'Error: reading %s from the cluster failed.'
-  'delete_failed' '오류: %s 삭제에 실패했습니다.' 'Error: deleting %s failed.'
-  'help_summary' '%s을(를) 네임스페이스 %s에 배포합니다 (환경 %s).' 'Deploys %s to the namespace %s (environment %s).'
-  'help_phase_option' ''\''%s'\'' 단계도 배포' 'Also deploy the step '\''%s'\'''
-  'help_variables' '환경 변수 (Secret의 값. 없으면 클러스터의 값을 유지하고, 거기에도 없으면 새로 만듭니다):' 'Environment variables (values of Secrets; without one the cluster'\''s value stays, or a new one is made):'
-  'started' '=== %s 배포 시작 ===' '=== Deployment of %s: start ==='
-  'finished' '=== %s 배포 완료 ===' '=== Deployment of %s: done ==='
-  'files_missing' '오류: %s 폴더에 파일이 없거나 읽을 수 없습니다: %s' 'Error: %s lacks these files, or they cannot be read: %s'
-  'confirm' '컨텍스트 %s의 네임스페이스 %s에 배포할까요? [y/N] ' 'Deploy to context %s, namespace %s? [y/N] '
-  'phase_started' '[%s/%s] %s' '[%s/%s] %s'
-  'apply_failed' '오류: 적용에 실패했습니다. 위의 kubectl 메시지를 확인하세요.' 'Error: apply failed. kubectl'\''s message above says why.'
-  'secret_create' 'Secret %s 생성 (키: %s)' 'Secret %s: creating it (keys: %s)'
-  'secret_add' 'Secret %s에 없는 키 추가: %s' 'Secret %s: adding the missing keys %s'
-  'secret_write_failed' '오류: Secret %s을(를) 쓰지 못했습니다.' 'Error: writing Secret %s failed.'
-  'secret_differs' '오류: Secret %s의 키 %s: 환경 변수 %s의 값이 클러스터의 값과 다릅니다. 기존 값은 자동으로 바뀌지 않습니다.
-  기존 값을 유지하려면 이 변수 없이 다시 실행하세요. 값을 교체하려면: (1) 그 값을 쓰는 시스템(예: 데이터베이스)에서 먼저 변경하고,
-  (2) kubectl -n %s edit secret으로 Secret을 같은 값으로 수정한 뒤, (3) 그 Secret을 읽는 워크로드를 다시 시작하세요.' 'Error: Secret %s, key %s: the value of the variable %s differs from the cluster'\''s, which is not replaced.
-  To keep the cluster'\''s value, run again without the variable. To rotate it: (1) change it first in the system that uses it (the
-  database, say), (2) edit the Secret to the same value (kubectl -n %s edit secret), (3) restart the workloads that read it.'
-  'secret_placeholder' '오류: Secret %s의 키 %s: 값이 템플릿의 자리표시자 %s 그대로인데, 데이터가 들어 있을 수 있는 PersistentVolumeClaim이 이미 있습니다.
+  'help_usage' 'script' '사용법: %s [옵션]' 'Usage: %s [options]'
+  'help_options' '' '옵션 (--옵션=값 형식도 가능):' 'Options (--option=value works too):'
+  'see_help' '' '옵션 목록은 --help로 볼 수 있습니다.' '--help lists the options.'
+  'option_needs_value' 'option' '오류: %s 옵션에 값이 필요합니다.' 'Error: option %s needs a value.'
+  'option_takes_no_value' 'option' '오류: %s 옵션은 값을 받지 않습니다.' 'Error: option %s takes no value.'
+  'option_unknown' 'option' '오류: 알 수 없는 옵션 %s' 'Error: unknown option %s'
+  'argument_unknown' 'argument' '오류: 알 수 없는 인수 %s' 'Error: unknown argument %s'
+  'choice_wrong' 'option value choices' '오류: %s %s: 다음 중 하나여야 합니다: %s' 'Error: %s %s: it must be one of %s'
+  'number_wrong' 'option value' '오류: %s %s: 1 이상의 정수여야 합니다.' 'Error: %s %s: it must be a whole number from 1.'
+  'interrupted' '' '중단되었습니다.' 'Interrupted.'
+  'help_exit_codes' '' '종료 코드: 0 완료, 1 실패, 2 잘못된 사용, 70 시간 초과, 130 중단' 'Exit codes: 0 done, 1 failed, 2 wrong usage, 70 timed out, 130 interrupted'
+  'kubectl_missing' 'version' '오류: kubectl을 찾을 수 없습니다. kubectl %s 이상을 설치하세요.' 'Error: kubectl is not found. Install kubectl %s or later.'
+  'kubectl_unknown' 'found version' '오류: kubectl의 버전(%s)을 알 수 없습니다. %s 이상이 필요합니다.' 'Error: kubectl'\''s version (%s) is not known. %s or later is needed.'
+  'kubectl_old' 'found version' '오류: kubectl %s은(는) 너무 오래되었습니다. %s 이상이 필요합니다.' 'Error: kubectl %s is too old. %s or later is needed.'
+  'context_none' '' '오류: kubeconfig에 현재 컨텍스트가 없습니다. --context 이름으로 지정하세요.' 'Error: the kubeconfig has no current context. Give one with --context NAME.'
+  'context_absent' 'context contexts' '오류: kubeconfig에 컨텍스트 %s이(가) 없습니다. 있는 것: %s' 'Error: the kubeconfig has no context %s. It has: %s'
+  'context_or_yes' '' '오류: 터미널이 아닌 곳에서는 --context 이름 또는 --yes가 필요합니다.' 'Error: without a terminal, --context NAME or --yes is needed.'
+  'cancelled' '' '취소되었습니다. 변경된 것은 없습니다.' 'Cancelled. Nothing was changed.'
+  'api_away' 'context reason' '오류: 컨텍스트 %s의 API 서버가 응답하지 않습니다: %s' 'Error: the API server of context %s does not answer: %s'
+  'outage' 'reason' 'API 서버가 응답하지 않아 다시 시도합니다: %s' 'the API server does not answer, trying again: %s'
+  'kubectl' 'line' '    %s' '    %s'
+  'lock_held' 'holder since age left' '오류: 다른 실행이 진행 중입니다: %s, 시작 %s, %s초 전에 갱신.
+  끝나기를 기다리거나, 그 실행이 죽었다면 %s초 뒤에 다시 실행하세요. --force-unlock은 잠금을 빼앗고 그 실행을 멈춥니다.' 'Error: another run is under way: %s, since %s, last seen %s s ago.
+  Wait for it. If it is dead, its lock ends in %s s. --force-unlock takes the lock, and the other run stops.'
+  'lock_taken' 'holder' '%s의 잠금을 넘겨받았습니다.' 'The lock of %s was taken over.'
+  'lock_lost' '' '오류: 다른 실행이 잠금을 가져갔으므로 멈춥니다. 지금까지 적용한 것은 그대로 남아 있습니다.' 'Error: another run has taken the lock, so this one stops. What it has applied stays.'
+  'lock_failed' '' '오류: 잠금(Lease)을 쓰지 못했습니다.' 'Error: the lock (a Lease) could not be written.'
+  'environment_wrong' 'given environment' '오류: --environment %s: 이 폴더의 환경은 %s입니다.' 'Error: --environment %s: this folder'\''s environment is %s.'
+  'environment_differs' 'namespace live environment environment_again' '오류: 네임스페이스 %s의 환경은 %s이고, 이 폴더의 환경은 %s입니다. 아무것도 쓰지 않았습니다.
+  정말 바꾸려면 --environment %s을(를) 지정하세요.' 'Error: the namespace %s belongs to the environment %s, and this folder to %s. Nothing was written.
+  If it is meant to change, say --environment %s.'
+  'leaving' 'objects seconds' '  삭제 중: %s [%s초]' '  on the way out: %s [%s s]'
+  'namespace_leaving' 'namespace' '오류: 네임스페이스 %s이(가) 삭제되는 중입니다. 삭제가 끝난 뒤 다시 실행하세요.' 'Error: the namespace %s is being deleted. Run again when it is gone.'
+  'target' 'context namespace environment' '컨텍스트 %s, 네임스페이스 %s, 환경 %s' 'Context %s, namespace %s, environment %s'
+  'timed_out' 'seconds' '오류: 제한 시간 %s초를 넘었습니다.' 'Error: the time limit of %s s is over.'
+  'read_failed' 'what' '오류: 클러스터에서 %s을(를) 읽지 못했습니다.' 'Error: reading %s from the cluster failed.'
+  'write_failed' 'object' '오류: %s을(를) 쓰지 못했습니다.' 'Error: writing %s failed.'
+  'delete_failed' 'object' '오류: %s 삭제에 실패했습니다.' 'Error: deleting %s failed.'
+  'help_summary' 'title namespace environment' '%s을(를) 네임스페이스 %s에 배포합니다 (환경 %s).' 'Deploys %s to the namespace %s (environment %s).'
+  'help_variables' '' '환경 변수 (Secret의 값. 없으면 클러스터의 값을 유지하고, 거기에도 없으면 새로 만듭니다):' 'Environment variables (values of Secrets; without one the cluster'\''s value stays, or a new one is made):'
+  'output' 'line' '%s' '%s'
+  'help_phases' '' '단계 (--only의 값):' 'Steps (values of --only):'
+  'namespace_new' 'namespace' '네임스페이스 %s이(가) 아직 없습니다. 나머지는 그 안에서만 검사할 수 있으므로, 배포할 때 첫 단계 뒤에 검사합니다.' 'The namespace %s is not there yet. The rest can be checked only in it: a deployment does so after its first step.'
+  'namespace_missing' 'namespace' '오류: 네임스페이스 %s이(가) 없고, 이 실행의 단계는 그것을 만들지 않습니다.' 'Error: the namespace %s is not there, and the steps of this run do not make it.'
+  'object_conflict' 'object' '오류: %s: 다른 사람이나 프로그램이 바꾼 필드가 있습니다. 덮어쓰려면 --force-conflicts를 지정하세요.' 'Error: %s: others have changed fields of it. --force-conflicts overwrites them.'
+  'object_immutable' 'object' '오류: %s: 만든 뒤에는 바꿀 수 없는 필드가 바뀌었습니다.' 'Error: %s: a field that cannot change once it is made has changed.'
+  'object_refused' 'object' '오류: %s: API 서버가 받아들이지 않습니다.' 'Error: %s: the API server refuses it.'
+  'immutable_set' 'context namespace name' '  Pod와 데이터를 남긴 채 다시 만들려면: kubectl --context %s --namespace %s delete statefulset %s --cascade=orphan, 그리고 다시 배포. 클레임의 크기는 스토리지 클래스가 허용하면 PersistentVolumeClaim에서 바꿉니다.' '  To make it anew and keep pods and data: kubectl --context %s --namespace %s delete statefulset %s --cascade=orphan, then deploy again. A claim'\''s size is changed in the PersistentVolumeClaim, where its class allows it.'
+  'immutable_claim' 'name' '  데이터가 들어 있습니다. 파일의 값을 되돌리거나, 데이터를 백업하고 PersistentVolumeClaim %s을(를) 지운 뒤 복원하세요.' '  It holds data. Put the file'\''s value back, or back up the data, delete the PersistentVolumeClaim %s and restore.'
+  'immutable_other' 'context namespace object' '  다시 만들려면 (그동안 쓸 수 없음): kubectl --context %s --namespace %s delete %s, 그리고 다시 배포.' '  To make it anew (it is away meanwhile): kubectl --context %s --namespace %s delete %s, then deploy again.'
+  'preflight_failed' 'count' '문제가 있는 객체 %s개. 이 검사 전까지 아무것도 적용하지 않았습니다.' 'Objects with a problem: %s. Nothing was applied.'
+  'would_create' 'object' '  생성: %s' '  would create %s'
+  'would_change' 'object' '  변경: %s' '  would change %s'
+  'previewed' 'count' '생성하거나 변경할 객체: %s개. 아무것도 쓰지 않았습니다.' 'Objects to create or change: %s. Nothing was written.'
+  'diff_failed' '' '오류: 차이를 보여 주지 못했습니다. diff 프로그램이 필요합니다.' 'Error: the differences could not be shown. The program diff is needed.'
+  'taken_over' 'object' '%s: kubectl apply로 만든 것을 넘겨받습니다.' '%s: taking over what kubectl apply has made.'
+  'copy_removed' 'secret' 'Secret %s: 값이 복사되어 있던 어노테이션을 지웁니다.' 'Secret %s: removing the annotation that holds a copy of its values.'
+  'secret_write' 'secret keys' 'Secret %s: 키를 씁니다: %s' 'Secret %s: writing the keys %s'
+  'secret_rotate_bound' 'secret claims context namespace' '오류: Secret %s: 이 비밀번호는 데이터(%s) 안에도 있어 Secret만 바꿀 수 없습니다.
+  (1) 데이터베이스에서 비밀번호를 바꾸고, (2) kubectl --context %s --namespace %s edit secret으로 같은 값을 넣은 뒤, (3) 다시 배포하세요. 읽는 것은 배포가 다시 시작합니다.' 'Error: Secret %s: its passwords are also in the data (%s), so that the Secret alone cannot be changed.
+  (1) Change the password in the database, (2) put the same value into the Secret (kubectl --context %s --namespace %s edit secret), (3) deploy again, which restarts the readers.'
+  'job_claim_changed' 'job' 'Job/%s: 데이터베이스의 PersistentVolumeClaim이 새것이므로 삭제하고 다시 실행합니다.' 'Job/%s: its database'\''s claim is a new one; deleting it and running it again.'
+  'freeing' 'pod reason' '  Pod/%s 삭제: 이전 버전(%s)이 새 버전을 막고 있습니다.' '  Pod/%s: deleting it; of an older revision (%s), it keeps the new one from starting.'
+  'workload_failed' 'workload pod reason message' '오류: %s이(가) 준비될 수 없습니다. Pod/%s: %s %s' 'Error: %s cannot become ready. Pod/%s: %s %s'
+  'never_ready' 'workload pod' '오류: %s: Pod/%s이(가) 실행 중이지만 준비되지 않으며, 프로브의 시간이 지났습니다.' 'Error: %s: Pod/%s runs but does not become ready, and the time of its probes is over.'
+  'pod_before' 'pod container reason message' '    Pod/%s: 컨테이너 %s의 이전 실행: %s %s' '    Pod/%s: container %s ended before: %s %s'
+  'log_line' 'line' '      %s' '      %s'
+  'look_further' '' '더 살펴보거나 되돌리려면:' 'To look further, or to undo:'
+  'command' 'line' '  %s' '  %s'
+  'rolling_back' '' '실패했으므로 이 실행이 바꾼 것을 되돌립니다.' 'Putting back what this run has changed, because it failed.'
+  'rolled_back' '' '되돌렸습니다. 데이터, Secret, 네임스페이스, Job은 그대로입니다.' 'Put back. Data, Secrets, namespace and Jobs are as they were left.'
+  'rollback_failed' '' '오류: 되돌리지 못했습니다.' 'Error: it could not be put back.'
+  'changed' 'objects' '바뀐 것: %s' 'changed: %s'
+  'unchanged' '' '바뀐 것 없음' 'nothing changed'
+  'times' 'phases' '걸린 시간(초): %s' 'seconds: %s'
+  'address' 'address' '주소: %s' 'address: %s'
+  'orphans' 'objects' '이전에 배포했지만 이제 폴더에 없는 것 (--prune으로 삭제): %s' 'deployed before and no longer in the folder (--prune deletes them): %s'
+  'orphan_kept' 'object' '%s: 이제 폴더에 없지만 삭제하지 않습니다 (데이터, Secret, 네임스페이스).' '%s: no longer in the folder, and kept (data, Secret or namespace).'
+  'orphan_foreign' 'object' '%s: 이제 폴더에 없고, 이미 없거나 이 시스템의 라벨이 없어 삭제하지 않습니다.' '%s: no longer in the folder; not deleted, because it is gone already or lacks this system'\''s label.'
+  'pruning' 'object' '%s 삭제' 'deleting %s'
+  'deployed' 'version hash' '배포된 버전 %s, 해시 %s' 'deployed version %s, hash %s'
+  'lock_is_held' 'holder since' '진행 중인 실행: %s, 시작 %s' 'a run is under way: %s, since %s'
+  'all_ready' 'count' '모두 준비됨: %s개' 'all ready: %s'
+  'differs' 'object' '폴더와 다름: %s' 'differs from the folder: %s'
+  'nothing_differs' '' '폴더와 다른 것 없음' 'nothing differs from the folder'
+  'started' 'title' '=== %s 배포 시작 ===' '=== Deployment of %s: start ==='
+  'finished' 'title' '=== %s 배포 완료 ===' '=== Deployment of %s: done ==='
+  'files_missing' 'folder files' '오류: %s 폴더에 파일이 없거나 읽을 수 없습니다: %s' 'Error: %s lacks these files, or they cannot be read: %s'
+  'confirm' 'context namespace' '컨텍스트 %s의 네임스페이스 %s에 배포할까요? [y/N] ' 'Deploy to context %s, namespace %s? [y/N] '
+  'phase_started' 'number total title' '[%s/%s] %s' '[%s/%s] %s'
+  'apply_failed' '' '오류: 적용에 실패했습니다. 위의 kubectl 메시지를 확인하세요.' 'Error: apply failed. kubectl'\''s message above says why.'
+  'secret_create' 'secret keys' 'Secret %s 생성 (키: %s)' 'Secret %s: creating it (keys: %s)'
+  'secret_differs' 'secret key variable secret_again' '오류: Secret %s의 키 %s: 환경 변수 %s의 값이 클러스터의 값과 다릅니다. 기존 값은 자동으로 바뀌지 않습니다.
+  기존 값을 유지하려면 이 변수 없이, 새 값으로 교체하려면 --rotate %s과(와) 함께 다시 실행하세요.' 'Error: Secret %s, key %s: the value of the variable %s differs from the cluster'\''s, which is not replaced.
+  To keep the cluster'\''s value, run again without the variable; to rotate it, with --rotate %s.'
+  'secret_placeholder' 'secret key placeholder' '오류: Secret %s의 키 %s: 값이 템플릿의 자리표시자 %s 그대로인데, 데이터가 들어 있을 수 있는 PersistentVolumeClaim이 이미 있습니다.
   그 데이터를 만들 때 쓴 값을 환경 변수로 지정하고, Secret을 삭제한 뒤 다시 실행하세요. 데이터가 필요 없으면 PersistentVolumeClaim을 삭제하세요.' 'Error: Secret %s, key %s: the value still is the template'\''s placeholder %s, and a claim that may hold data exists.
   Set the variables to the values that the data was made with, delete the Secret, and run again. If the data is not needed, delete the claim.'
-  'secret_lost' '오류: Secret %s의 키 %s이(가) 클러스터에 없는데, 그 값으로 만든 데이터가 %s에 남아 있습니다.
+  'secret_lost' 'secret key claims variable' '오류: Secret %s의 키 %s이(가) 클러스터에 없는데, 그 값으로 만든 데이터가 %s에 남아 있습니다.
   새 값을 만들면 데이터에 접근할 수 없으므로 중단합니다. 환경 변수 %s에 이전 값을 지정하고 다시 실행하세요.' 'Error: Secret %s, key %s: it is gone, and the data that was made with its value is still in %s.
   A new value could not open that data. Set the variable %s to the old value and run again.'
-  'secrets_stop' 'Secret 문제로 중단합니다. 아무것도 적용하지 않았습니다.' 'Stopped because of the Secrets. Nothing was applied.'
-  'job_failed_before' 'Job/%s: 이전 실행이 실패했으므로 삭제하고 다시 실행합니다.' 'Job/%s: it failed before; deleting it and running it again.'
-  'job_secret_changed' 'Job/%s: 읽는 Secret이 바뀌었으므로 삭제하고 다시 실행합니다.' 'Job/%s: a Secret that it reads changed; deleting it and running it again.'
-  'job_changed' 'Job/%s: 내용이 바뀌었으므로 삭제하고 다시 실행합니다.' 'Job/%s: it changed; deleting it and running it again.'
-  'restart' '%s: 읽는 Secret이 바뀌었으므로 다시 시작합니다.' '%s: restarting it because a Secret that it reads changed.'
-  'restart_failed' '오류: %s 다시 시작에 실패했습니다.' 'Error: restarting %s failed.'
-  'waiting' '대기 중 (준비 %s/%s): %s' 'waiting (%s of %s ready): %s'
-  'poll_failed' '상태를 읽지 못해 다시 시도합니다: %s' 'reading the state failed, trying again: %s'
-  'progress' '  %s [%s초]' '  %s [%s s]'
-  'phase_ready' '  준비됨: %s개 [%s초]' '  ready: %s [%s s]'
-  'job_failed' '오류: Job/%s이(가) 실패했습니다.' 'Error: Job/%s failed.'
-  'unready' '준비되지 않음: %s' 'Not ready: %s'
-  'pod_reason' '    Pod/%s: %s %s' '    Pod/%s: %s %s'
-  'secret_empty' '    Secret/%s: 값이 있는 키가 없음' '    Secret/%s: no key has a value'
-  'secret_lacks' '    Secret/%s: 없거나 비어 있는 키 %s' '    Secret/%s: missing or empty keys %s'
-  'condition' '    컨디션 Ready=%s: %s %s' '    condition Ready=%s: %s %s'
-  'condition_none' '    컨디션 Ready가 아직 없음: 이 ExternalSecret을 처리한 컨트롤러가 없습니다.' '    no condition Ready yet: no controller has seen this ExternalSecret.'
-  'event' '    이벤트 %s: %s %s' '    event %s: %s %s'
-  'logs' '    마지막 로그 (%s):' '    last log lines (%s):'
-  'logs_none' '(없음)' '(none)'
+  'secrets_stop' '' 'Secret 문제로 중단합니다. 아무것도 적용하지 않았습니다.' 'Stopped because of the Secrets. Nothing was applied.'
+  'job_failed_before' 'job' 'Job/%s: 이전 실행이 실패했으므로 삭제하고 다시 실행합니다.' 'Job/%s: it failed before; deleting it and running it again.'
+  'job_secret_changed' 'job' 'Job/%s: 읽는 Secret이 바뀌었으므로 삭제하고 다시 실행합니다.' 'Job/%s: a Secret that it reads changed; deleting it and running it again.'
+  'job_changed' 'job' 'Job/%s: 내용이 바뀌었으므로 삭제하고 다시 실행합니다.' 'Job/%s: it changed; deleting it and running it again.'
+  'restart' 'workload' '%s: 읽는 Secret이 바뀌었으므로 다시 시작합니다.' '%s: restarting it because a Secret that it reads changed.'
+  'restart_failed' 'workload' '오류: %s 다시 시작에 실패했습니다.' 'Error: restarting %s failed.'
+  'waiting' 'ready total pending' '대기 중 (준비 %s/%s): %s' 'waiting (%s of %s ready): %s'
+  'poll_failed' 'reason' '상태를 읽지 못해 다시 시도합니다: %s' 'reading the state failed, trying again: %s'
+  'progress' 'state seconds' '  %s [%s초]' '  %s [%s s]'
+  'phase_ready' 'total seconds' '  준비됨: %s개 [%s초]' '  ready: %s [%s s]'
+  'job_failed' 'job' '오류: Job/%s이(가) 실패했습니다.' 'Error: Job/%s failed.'
+  'unready' 'workload' '준비되지 않음: %s' 'Not ready: %s'
+  'pod_reason' 'pod reason message' '    Pod/%s: %s %s' '    Pod/%s: %s %s'
+  'secret_empty' 'secret' '    Secret/%s: 값이 있는 키가 없음' '    Secret/%s: no key has a value'
+  'secret_lacks' 'secret keys' '    Secret/%s: 없거나 비어 있는 키 %s' '    Secret/%s: missing or empty keys %s'
+  'condition' 'status reason message' '    컨디션 Ready=%s: %s %s' '    condition Ready=%s: %s %s'
+  'condition_none' '' '    컨디션 Ready가 아직 없음: 이 ExternalSecret을 처리한 컨트롤러가 없습니다.' '    no condition Ready yet: no controller has seen this ExternalSecret.'
+  'event' 'object reason message' '    이벤트 %s: %s %s' '    event %s: %s %s'
+  'logs' 'object' '    마지막 로그 (%s):' '    last log lines (%s):'
+  'logs_none' '' '(없음)' '(none)'
 )
-# plan: end
-
-field_manager=cdk8s-backend
-oldest_kubectl=27
-log_lines=20
-
-exit_failed=1
-exit_usage=2
-exit_timed_out=70
-exit_interrupted=130
 
 # --- Messages -------------------------------------------------------------------------------------------------------
 
+exit_failed=1
+exit_usage=2
+exit_interrupted=130
+
 language=ko
+json=no
+tab=$'\t'
 
 # text KEY [ARGUMENT...]: a text of the catalog in the chosen language.
 text() {
-  local key=$1 column=1 row
+  local key=$1 column=2 row
   shift
-  [[ ${language} == ko ]] || column=2
-  for ((row = 0; row < ${#messages[@]}; row += 3)); do
+  [[ ${language} == ko ]] || column=3
+  for ((row = 0; row < ${#messages[@]}; row += 4)); do
     if [[ ${messages[row]} == "${key}" ]]; then
       # shellcheck disable=SC2059 # the texts of the catalog are formats
       printf -- "${messages[row + column]}" "$@"
@@ -276,12 +454,66 @@ text() {
   printf '%s' "${key}"
 }
 
+# say KEY [ARGUMENT...]: prints a text, or with --json the event of that name.
 say() {
-  printf '%s\n' "$(text "$@")"
+  if [[ ${json} == yes ]]; then event info "$@"; else line "$(text "$@")"; fi
 }
 
+# complain KEY [ARGUMENT...]: the same for what went wrong, on standard error.
 complain() {
-  say "$@" >&2
+  if [[ ${json} == yes ]]; then event error "$@"; else line "$(text "$@")" >&2; fi
+}
+
+# event LEVEL KEY [ARGUMENT...]: prints one line of JSON: time, name, level, text, and the arguments by their names.
+event() {
+  local level=$1 key=$2 row names='' name
+  shift 2
+  printf '{"time":"%s","event":"%s","level":"%s","text":"%s"' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${key}" "${level}" \
+    "$(json_text "$(text "${key}" "$@")")"
+  for ((row = 0; row < ${#messages[@]}; row += 4)); do
+    [[ ${messages[row]} != "${key}" ]] || names=${messages[row + 1]}
+  done
+  for name in ${names}; do
+    if [[ ${1:-} =~ ^(0|[1-9][0-9]{0,8})$ ]]; then
+      printf ',"%s":%s' "${name}" "$1"
+    else
+      printf ',"%s":"%s"' "${name}" "$(json_text "${1:-}")"
+    fi
+    shift
+  done
+  printf '}\n'
+}
+
+# json_text TEXT: as it stands between the quotes of JSON.
+json_text() {
+  local value=$1
+  value=${value//\\/\\\\}
+  value=${value//\"/\\\"}
+  value=${value//$'\n'/\\n}
+  value=${value//${tab}/\\t}
+  printf '%s' "${value}" | tr '\001-\037' ' '
+}
+
+moving='' # the line that is on the terminal and will be replaced
+
+# line TEXT: prints a line, in place of the moving one.
+line() {
+  if [[ -n ${moving} ]]; then
+    printf '\r\033[K'
+    moving=''
+  fi
+  printf '%s\n' "$1"
+}
+
+# move TEXT: prints a line that the next one replaces; only on a terminal that can, and cut to its width.
+move() {
+  local width=${COLUMNS:-80}
+  moving=${1:0:width-1}
+  printf '\r%s\033[K' "${moving}"
+}
+
+can_move() {
+  [[ -t 1 && ${json} == no && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]
 }
 
 fail() {
@@ -300,6 +532,10 @@ in_language() {
   if [[ ${language} == ko ]]; then printf '%s' "$1"; else printf '%s' "$2"; fi
 }
 
+title() {
+  in_language "${title_ko}" "${title_en}"
+}
+
 choose_language() {
   local locale=${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} argument previous=''
   case ${locale} in
@@ -311,6 +547,7 @@ choose_language() {
     case ${argument} in
     --lang=ko) language=ko ;;
     --lang=en) language=en ;;
+    --json) json=yes ;;
     esac
     previous=${argument}
   done
@@ -318,95 +555,94 @@ choose_language() {
 
 # --- Options --------------------------------------------------------------------------------------------------------
 
-context=''
-timeout=600
-assume_yes=no
-chosen_options=' '
+given_options=() # one after another: name, value
 
-# Prints the options that the catalog has for this script.
-list_options() {
-  local row argument
-  say help_options
-  for ((row = 0; row < ${#options[@]}; row += 5)); do
-    argument=$(in_language "${options[row + 1]}" "${options[row + 2]}")
-    printf '  --%s%s\n      %s\n' "${options[row]}" "${argument:+ ${argument}}" \
-      "$(in_language "${options[row + 3]}" "${options[row + 4]}")"
-  done
-}
-
-help() {
-  local row
-  say help_usage "${BASH_SOURCE[0]##*/}"
-  say help_summary "$(in_language "${title_ko}" "${title_en}")" "${namespace}" "${environment}"
-  printf '\n'
-  list_options
-  for ((row = 0; row < ${#phases[@]}; row += 4)); do
-    [[ -z ${phases[row + 3]} ]] ||
-      printf '  --%s\n      %s\n' "${phases[row + 3]}" \
-        "$(text help_phase_option "$(in_language "${phases[row + 1]}" "${phases[row + 2]}")")"
-  done
-  printf '\n'
-  say help_variables
-  for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
-    printf '  %s  (Secret %s, %s)\n' "${secret_keys[row + 2]}" "${secret_keys[row]}" "${secret_keys[row + 1]}"
-  done
-  printf '\n'
-  say help_exit_codes
-}
-
+# Reads the words of the command line by the table of options.
 parse_options() {
-  local option value
+  local name value row
   while (($# > 0)); do
-    option=${1%%=*}
+    name=${1%%=*}
+    [[ ${name} == --* ]] || usage_error argument_unknown "$1"
+    row=$(row_of_option "${name#--}") || usage_error option_unknown "$1"
     value=''
-    case ${option} in
-    --context | --timeout | --lang)
+    if [[ -n ${options[row + 1]} ]]; then
       if [[ $1 == *=* ]]; then
         value=${1#*=}
       elif (($# > 1)); then
         value=$2
         shift
       fi
-      [[ -n ${value} ]] || usage_error option_needs_value "${option}"
-      ;;
-    *)
-      [[ $1 != --*=* ]] || usage_error option_takes_no_value "${option}"
-      ;;
-    esac
-    case ${option} in
-    --context) context=${value} ;;
-    --timeout) timeout=$(seconds_of "${value}") || usage_error timeout_wrong "${value}" ;;
-    --lang) [[ ${value} == ko || ${value} == en ]] || usage_error language_wrong "${value}" ;;
-    --yes) assume_yes=yes ;;
-    --help)
+      [[ -n ${value} ]] || usage_error option_needs_value "${name}"
+      check_value "${name}" "${options[row + 1]}" "${options[row + 2]}" "${value}"
+    elif [[ $1 == *=* ]]; then
+      usage_error option_takes_no_value "${name}"
+    fi
+    if [[ ${name} == --help ]]; then
       help
       exit 0
-      ;;
-    --*)
-      is_phase_option "${option#--}" || usage_error option_unknown "$1"
-      chosen_options+="${option#--} "
-      ;;
-    *) usage_error argument_unknown "$1" ;;
-    esac
+    fi
+    given_options+=("${name#--}" "${value}")
     shift
   done
 }
 
-# seconds_of TEXT: the whole number without leading zeros; fails when it is none or zero.
-seconds_of() {
-  local digits='^0*[1-9][0-9]{0,8}$'
-  [[ $1 =~ ${digits} ]] && printf '%d' "$((10#$1))"
-}
-
-is_phase_option() {
+row_of_option() {
   local row
-  for ((row = 0; row < ${#phases[@]}; row += 4)); do
-    [[ ${phases[row + 3]} != "$1" || -z $1 ]] || return 0
+  for ((row = 0; row < ${#options[@]}; row += 7)); do
+    if [[ ${options[row]} == "$1" ]]; then
+      printf '%d' "${row}"
+      return
+    fi
   done
   return 1
 }
 
-# --- Folder, kubectl, context ---------------------------------------------------------------------------------------
+# check_value OPTION KIND CHOICES VALUE: ends the run when the option cannot have the value.
+check_value() {
+  local digits='^0*[1-9][0-9]{0,8}$'
+  case $2 in
+  number) [[ $4 =~ ${digits} ]] || usage_error number_wrong "$1" "$4" ;;
+  choice) [[ " $3 " == *" $4 "* ]] || usage_error choice_wrong "$1" "$4" "$3" ;;
+  *) ;;
+  esac
+}
+
+# option NAME [DEFAULT]: the last value that was given, or the default; fails when the option was not given.
+option() {
+  local index value=${2:-} found=1
+  for ((index = 0; index < ${#given_options[@]}; index += 2)); do
+    if [[ ${given_options[index]} == "$1" ]]; then value=${given_options[index + 1]} found=0; fi
+  done
+  printf '%s' "${value}"
+  return "${found}"
+}
+
+has_option() {
+  option "$1" >/dev/null
+}
+
+# has_value_of NAME VALUE: whether the option was given with that value, perhaps among others.
+has_value_of() {
+  local index
+  for ((index = 0; index < ${#given_options[@]}; index += 2)); do
+    [[ ${given_options[index]} != "$1" || ${given_options[index + 1]} != "$2" ]] || return 0
+  done
+  return 1
+}
+
+# Prints the options of the table.
+list_options() {
+  local row argument
+  text help_options
+  printf '\n'
+  for ((row = 0; row < ${#options[@]}; row += 7)); do
+    argument=$(in_language "${options[row + 3]}" "${options[row + 4]}")
+    printf '  --%s%s\n      %s\n' "${options[row]}" "${argument:+ ${argument}}" \
+      "$(in_language "${options[row + 5]}" "${options[row + 6]}")"
+  done
+}
+
+# --- Folder ---------------------------------------------------------------------------------------------------------
 
 folder=''
 
@@ -421,18 +657,16 @@ find_folder() {
   folder=$(CDPATH='' cd -P "$(dirname "${path}")" && pwd)
 }
 
-check_files() {
-  local row missing=''
-  for ((row = 0; row < ${#files[@]}; row += 2)); do
-    [[ -r ${folder}/${files[row + 1]} ]] || missing+=" ${files[row + 1]}"
-  done
-  [[ -z ${missing} ]] || fail files_missing "${folder}" "${missing# }"
-}
+# --- kubectl --------------------------------------------------------------------------------------------------------
 
-# file_argument PATH: the path as kubectl's --filename takes it, which reads a list of comma-separated values.
-file_argument() {
-  printf '"%s"' "$(printf '%s' "${folder}/$1" | sed 's/"/""/g')"
-}
+field_manager=cdk8s-backend
+oldest_kubectl=27
+exit_timed_out=70
+
+context=''
+timeout=600
+deadline=0
+call='' # process of the running kubectl
 
 check_kubectl() {
   local version minor
@@ -444,24 +678,18 @@ check_kubectl() {
   ((minor >= oldest_kubectl)) || fail kubectl_old "${version}" "1.${oldest_kubectl}"
 }
 
-context_given=yes
-
 # Decides the context once, so that a change of the current context during the run changes nothing.
 choose_context() {
-  if [[ -z ${context} ]]; then
-    context_given=no
-    context=$(kubectl config current-context 2>/dev/null) || fail context_none
-  fi
+  context=$(option context) || context=$(kubectl config current-context 2>/dev/null) || fail context_none
   kubectl config get-contexts "${context}" --output name >/dev/null 2>&1 ||
     fail context_absent "${context}" "$(kubectl config get-contexts --output name 2>/dev/null | tr '\n' ' ')"
 }
 
-# Someone must have said where to: by --context, by --yes, or now on the terminal.
-confirm() {
+# confirm_on_terminal QUESTION: goes on when the person at the terminal agrees; without a terminal it is wrong usage.
+confirm_on_terminal() {
   local answer=''
-  [[ ${context_given} == no && ${assume_yes} == no ]] || return 0
   [[ -t 0 ]] || usage_error context_or_yes
-  text confirm "${context}" "${namespace}"
+  text "$1" "${context}" "${namespace}"
   read -r answer || true
   case ${answer} in
   y | Y | yes | Yes | YES | 예 | 네) ;;
@@ -469,8 +697,11 @@ confirm() {
   esac
 }
 
-deadline=0
-call='' # process of the running kubectl
+start_clock() {
+  timeout=$(option timeout 600) || true
+  timeout=$((10#${timeout}))
+  deadline=$((SECONDS + timeout))
+}
 
 # kube ARGUMENT...: kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not
 # bring about because one call may make many requests; and it ends when this script is gone.
@@ -491,10 +722,65 @@ end_in_time() {
   kill "$1"
 }
 
-check_api() {
-  local answer
-  answer=$(kube get --raw /version --request-timeout 10s 2>&1) ||
-    stop_or_fail api_away "${context}" "$(printf '%s\n' "${answer}" | tail -n 1)"
+# captured ARGUMENT...: kube with its errors in the output, for a substitution. That ends only when kubectl does, which ignores
+# interruptions; and the trace of `bash -x` would be taken for an error.
+captured() {
+  { set +x; } 2>/dev/null
+  trap 'kill "${call}" 2>/dev/null; exit "${exit_interrupted}"' INT TERM HUP
+  kube "$@" 2>&1
+}
+
+answer='' # what the last call of try_kube or send printed, errors included
+
+# try_kube ARGUMENT...: kube with its output in `answer`. While the API server is away it is tried again, so it must be
+# something that can be done twice.
+try_kube() {
+  send '' "$@"
+}
+
+# send TEXT ARGUMENT...: the same with a text as standard input.
+send() {
+  local input=$1 status said=no
+  shift
+  while true; do
+    status=0
+    answer=$(printf '%s' "${input}" | captured "$@") || status=$?
+    { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
+    [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
+    said=yes
+    sleep 2
+  done
+}
+
+# is_outage TEXT: whether kubectl says that the API server did not answer.
+is_outage() {
+  case $1 in
+  *'connection refused'* | *'was refused'* | *'connection reset'* | *'i/o timeout'* | *'TLS handshake timeout'* | *'no route to host'* | \
+    *'http2: client connection lost'* | *'unexpected EOF'* | *': EOF'* | *'currently unable to handle the request'* | \
+    *'etcdserver: '* | *'ServiceUnavailable'* | *'context deadline exceeded'* | *'Client.Timeout exceeded'*) ;;
+  *) return 1 ;;
+  esac
+}
+
+last_line() {
+  printf '%s\n' "$1" | sed '/^ *$/d' | tail -n 1
+}
+
+# read_cluster WHAT ARGUMENT...: `answer` is what kubectl read; ends the run when it cannot. WHAT names it for people.
+read_cluster() {
+  local what=$1
+  shift
+  try_kube "$@" && return
+  show_answer
+  stop_or_fail read_failed "${what}"
+}
+
+# Shows what kubectl said, line by line, as it is.
+show_answer() {
+  local words
+  while IFS= read -r words; do
+    [[ -z ${words} ]] || complain kubectl "${words}"
+  done < <(printf '%s\n' "${answer}")
 }
 
 # stop_or_fail KEY [ARGUMENT...]: ends the run after a failed call: with its time when that is over, else as failed.
@@ -503,17 +789,267 @@ stop_or_fail() {
   fail "$@"
 }
 
-time_out() {
-  complain timed_out "${timeout}"
-  report_unready
-  exit "${exit_timed_out}"
+# write_failed OBJECT: ends the run after a call that was to write it.
+write_failed() {
+  show_answer
+  stop_or_fail write_failed "$1"
 }
 
 interrupted() {
-  trap - INT
+  trap '' INT TERM HUP
   [[ -z ${call} ]] || kill "${call}" 2>/dev/null || true
   complain interrupted
   exit "${exit_interrupted}"
+}
+
+# --- Namespace ------------------------------------------------------------------------------------------------------
+
+inventory=cdk8s-backend-inventory
+
+has_namespace=no
+live_environment='' # the namespace's label `environment`
+deployed_version=''
+deployed_hash=''
+deployed_objects='' # a line each: RESOURCE/NAME
+
+# Reads what is there: the namespace, the lock, the inventory. It is the first call of the API.
+read_place() {
+  local kind first second rest
+  # shellcheck disable=SC2034 # kube reads it
+  local deadline=$((SECONDS + 12))
+  answer=$(captured get "namespace/${namespace}" "lease/${lease}" "configmap/${inventory}" --ignore-not-found \
+    --request-timeout 10s --output "go-template=${place_template}") || api_away
+  has_namespace=no lease_state='' deployed_objects=''
+  while IFS='|' read -r kind first second rest; do
+    case ${kind} in
+    Namespace)
+      [[ -z ${second} ]] || fail namespace_leaving "${namespace}"
+      has_namespace=yes live_environment=${first}
+      ;;
+    Lease) lease_state="${first}|${second}|${rest}" ;;
+    Inventory) deployed_version=${first} deployed_hash=${second} ;;
+    *' '*) ;; # a warning of kubectl
+    */*) deployed_objects+="${kind}"$'\n' ;;
+    *) ;;
+    esac
+  done < <(printf '%s\n' "${answer}")
+}
+
+api_away() {
+  case ${answer} in
+  *'(Forbidden)'* | *Unauthorized* | *'must be logged in'*)
+    show_answer
+    fail read_failed "Namespace/${namespace}"
+    ;;
+  *) fail api_away "${context}" "$(last_line "${answer}")" ;;
+  esac
+}
+
+# A namespace that bears another environment's name is not to be deployed to by mistake.
+guard_environment() {
+  local given
+  given=$(option environment) || given=''
+  [[ -z ${given} || ${given} == "${environment}" ]] || usage_error environment_wrong "${given}" "${environment}"
+  [[ -z ${live_environment} || ${live_environment} == "${environment}" || -n ${given} ]] ||
+    fail environment_differs "${namespace}" "${live_environment}" "${environment}" "${environment}"
+}
+
+# --- Lock -----------------------------------------------------------------------------------------------------------
+# A Lease in the namespace. All times in it are the API server's.
+
+lease=cdk8s-backend-lock
+lock_seconds=60
+renew_after=15
+
+holder='' # this run, as the Lease names it, while it has the lock
+renewed_at=0
+lease_state='' # resourceVersion|holder|since|renewed, as read_place found it; empty without a Lease
+
+# Takes the lock if nobody has it, if the time of who has it is over, or with --force-unlock; else ends the run.
+take_lock() {
+  local name version other since renewed age
+  name="$(id -un 2>/dev/null || printf '?')@$(uname -n) $$-${RANDOM}"
+  read_server_time
+  IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
+  if [[ -n ${other} ]] && ! has_option force-unlock; then
+    age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
+    ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
+  fi
+  if [[ -z ${version} ]]; then
+    send "$(lease_document "{\"name\":\"${lease}\"}" "${name}" "${server_now}")" create --filename - --field-manager "${field_manager}"
+  else
+    try_kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
+      {\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"${version}\"},
+      {\"op\":\"add\",\"path\":\"/spec\",\"value\":$(lease_spec "${name}" "${server_now}")}]"
+  fi || lock_lost_to_another
+  holder=${name} renewed_at=${SECONDS}
+  [[ -z ${other} ]] || say lock_taken "${other}"
+}
+
+# The Lease changed between reading and writing: someone was faster.
+lock_lost_to_another() {
+  local other since
+  if was_refused; then
+    read_place
+    IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
+    fail lock_held "${other:-?}" "${since:-?}" 0 "${lock_seconds}"
+  fi
+  show_answer
+  stop_or_fail lock_failed
+}
+
+# lease_document METADATA HOLDER TIME
+lease_document() {
+  printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":%s,"spec":%s}' "$1" "$(lease_spec "$2" "$3")"
+}
+
+# lease_spec HOLDER TIME
+lease_spec() {
+  local time=${2%Z}.000000Z
+  printf '{"holderIdentity":"%s","leaseDurationSeconds":%d,"acquireTime":"%s","renewTime":"%s"}' \
+    "$(json_text "$1")" "${lock_seconds}" "${time}" "${time}"
+}
+
+server_now='' # the API server's clock: what it would write as the time of a creation
+
+read_server_time() {
+  send "$(lease_document '{"generateName":"clock-"}' clock 1970-01-01T00:00:00Z)" \
+    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || {
+    show_answer
+    stop_or_fail lock_failed
+  }
+  server_now=$(last_line "${answer}")
+}
+
+# Says that this run still is there; ends it when someone else has the lock.
+renew_lock() {
+  if [[ -z ${holder} ]] || ((SECONDS - renewed_at < renew_after)); then return 0; fi
+  read_server_time
+  renewed_at=${SECONDS}
+  patch_own_lease "{\"op\":\"replace\",\"path\":\"/spec/renewTime\",\"value\":\"${server_now%Z}.000000Z\"}" ||
+    ! was_refused || {
+    holder=''
+    fail lock_lost
+  }
+}
+
+# patch_own_lease OPERATION: fails when another holds it.
+patch_own_lease() {
+  answer=$(captured patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
+    {\"op\":\"test\",\"path\":\"/spec/holderIdentity\",\"value\":\"$(json_text "${holder}")\"},$1]")
+}
+
+# Whether the API server refused the last change of the Lease because of what is in it now.
+was_refused() {
+  [[ ${answer} == *AlreadyExists* || ${answer} == *NotFound* || ${answer} == *'request is invalid'* ]]
+}
+
+# Gives the lock back, at every end of the run.
+release_lock() {
+  [[ -n ${holder} ]] || return 0
+  deadline=$((SECONDS + 10))
+  patch_own_lease '{"op":"remove","path":"/spec/holderIdentity"}' || true
+  holder=''
+}
+
+# epoch_of TIME: the seconds since 1970 of a time of the API server (2026-11-25T13:00:00Z).
+epoch_of() {
+  local time=$1 year month day days
+  year=$((10#${time:0:4})) month=$((10#${time:5:2})) day=$((10#${time:8:2}))
+  if ((month <= 2)); then year=$((year - 1)) month=$((month + 12)); fi
+  days=$((365 * year + year / 4 - year / 100 + year / 400 + (153 * (month - 3) + 2) / 5 + day - 719469))
+  printf '%d' "$((days * 86400 + 10#${time:11:2} * 3600 + 10#${time:14:2} * 60 + 10#${time:17:2}))"
+}
+
+# --- Facts ----------------------------------------------------------------------------------------------------------
+
+facts=''         # lines of status_template and external_secrets_template, from the last poll that succeeded
+facts_are_new=no # they hold for the next judgement: nothing was written since
+
+# fact KIND NAME: the columns of the object, or nothing when the cluster does not have it.
+fact() {
+  printf '%s\n' "${facts}" | sed -n "s/^$1|$2|//p"
+}
+
+poll_resources=deployments,statefulsets,replicasets,jobs,pods,persistentvolumeclaims
+
+# read_facts PHASE: asks for ExternalSecrets only in a phase with one: a cluster without the kind would refuse the call.
+read_facts() {
+  local row resources=${poll_resources} template=${status_template}
+  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
+    if [[ ${workloads[row]} == "$1" && ${workloads[row + 1]} == ExternalSecret ]]; then
+      resources=${poll_resources},secrets,externalsecrets.external-secrets.io
+      template=${status_template}${external_secrets_template}
+    fi
+  done
+  answer=$(captured get "${resources}" --request-timeout 10s --output "go-template=${template}") || return
+  facts=${answer} facts_are_new=yes
+}
+
+# pods_of KIND/NAME: a line for each pod of the newest revision: name|Ready|time of its creation|phase.
+pods_of() {
+  printf '%s\n' "${facts}" | awk -F '|' -v workload="$1" '
+    $1 "/" $2 == workload { revision = $1 == "Deployment" ? $9 : $1 == "StatefulSet" ? $9 : "" }
+    $1 == "ReplicaSet" { set_of[$3, $4] = $2 }
+    $1 == "Pod" { count++; name[count] = $2; owner[count] = $3 "/" $4; hash[count] = $5; rest[count] = $6 "|" $9 "|" $8 }
+    END {
+      split(workload, part, "/")
+      for (at = 1; at <= count; at++) {
+        if (part[1] == "Deployment") fits = owner[at] == "ReplicaSet/" set_of[part[2], revision]
+        else fits = owner[at] == workload && (part[1] != "StatefulSet" || hash[at] == revision)
+        if (fits) print name[at] "|" rest[at]
+      }
+    }
+  '
+}
+
+# --- Removal --------------------------------------------------------------------------------------------------------
+
+# remove CASCADE RESOURCE/NAME...: deletes what is there of them, and waits until it is gone.
+remove() {
+  local cascade=$1
+  shift
+  try_kube delete "$@" --ignore-not-found "--cascade=${cascade}" --wait=false || {
+    show_answer
+    stop_or_fail delete_failed "$*"
+  }
+  wait_until_gone "$@"
+}
+
+wait_until_gone() {
+  local began=${SECONDS} said_at=${SECONDS} left
+  while true; do
+    read_cluster "$*" get "$@" --ignore-not-found --output name
+    left=$(printf '%s\n' "${answer}" | grep '^[^ ]*/[^ ]*$') || return 0
+    renew_lock
+    ((SECONDS < deadline)) || time_out
+    if ((SECONDS - said_at >= 10)); then
+      said_at=${SECONDS}
+      say leaving "${left//$'\n'/ }" "$((SECONDS - began))"
+    fi
+    sleep 1
+  done
+}
+
+# --- Inventory ------------------------------------------------------------------------------------------------------
+
+# write_inventory OBJECTS VERSION HASH: says in the cluster what is deployed, if it does not say so already.
+write_inventory() {
+  [[ $1 != "${deployed_objects}" || $2 != "${deployed_version}" || $3 != "${deployed_hash}" ]] || return 0
+  send "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"${inventory}\"},\"data\":{\"objects\":\"$(json_text "${1%$'\n'}")\",\"version\":\"$(json_text "$2")\",\"hash\":\"$3\"}}" \
+    apply --server-side --force-conflicts --field-manager "${field_manager}" --filename - || write_failed "ConfigMap/${inventory}"
+  deployed_objects=$1 deployed_version=$2 deployed_hash=$3
+}
+
+# What was deployed and is no longer in the plan, phases with an option included.
+orphans() {
+  local row known=$'\n' object
+  for ((row = 0; row < ${#objects[@]}; row += 3)); do
+    known+="${objects[row + 1]}/${objects[row + 2]}"$'\n'
+  done
+  while IFS= read -r object; do
+    [[ -z ${object} || ${known} == *$'\n'"${object}"$'\n'* ]] || printf '%s\n' "${object}"
+  done < <(printf '%s' "${deployed_objects}")
 }
 
 # --- Secrets --------------------------------------------------------------------------------------------------------
@@ -521,12 +1057,13 @@ interrupted() {
 # argument of a program, a file, a here-document (bash keeps it in a file), or the trace of `bash -x`.
 # The three lists run in parallel to secret_keys, one item a row.
 
-given=()     # what the environment gives
-found=()     # what the cluster has
-to_write=()  # what is to be added to the cluster
-existing=' ' # names of the Secrets that the cluster has
-bound=' '    # names of the Secrets whose values live in a claim that exists
-restarts=' ' # workloads (KIND/NAME) that run with a value that is about to change
+given=()         # what the environment gives
+found=()         # what the cluster has
+to_write=()      # what is to be added to the cluster
+existing=' '     # names of the Secrets that the cluster has
+annotated=' '    # those of which a client-side apply has left a copy in an annotation
+bound=' '        # names of the Secrets whose values live in a claim that exists
+secret_times=' ' # NAME=time of the last change of a Secret's data, or NAME=now when this run makes it
 
 # untraced COMMAND [ARGUMENT...]: runs it without the trace of `bash -x`.
 untraced() {
@@ -566,50 +1103,61 @@ take_given_values() {
 
 # Reads the live Secrets and decides, before anything is written, what each key gets.
 plan_secrets() {
-  local row problems=0
+  local row problems=0 wanted=()
   find_bound_secrets
   for ((row = 0; row < ${#secrets[@]}; row += 3)); do
-    read_live_secret "${secrets[row + 1]}"
+    wanted+=("secret/${secrets[row + 1]}")
   done
   for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
-    check_key "${row}" || problems=$((problems + 1))
+    found[row / 4]='' to_write[row / 4]=''
+  done
+  ((${#wanted[@]} > 0)) || return 0
+  if [[ ${has_namespace} == yes ]]; then
+    read_cluster Secrets get "${wanted[@]}" --ignore-not-found --output "go-template=${secrets_template}"
+    read_live_secrets
+  fi
+  check_rotation || problems=1
+  for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
+    check_key "${row}" || problems=1
   done
   ((problems == 0)) || fail secrets_stop
   for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
     choose_value "${row}"
   done
-  find_restarts
 }
 
 find_bound_secrets() {
-  local claims row
-  ((${#secret_claims[@]} > 0)) || return 0
-  claims=$(kube get persistentvolumeclaims --output name) || stop_or_fail read_failed persistentvolumeclaims
+  local row
   for ((row = 0; row < ${#secret_claims[@]}; row += 2)); do
-    if printf '%s\n' "${claims}" | grep -qxF "persistentvolumeclaim/${secret_claims[row + 1]}"; then
-      bound+="${secret_claims[row]} "
-    fi
+    [[ -z $(fact Claim "${secret_claims[row + 1]}") ]] || bound+="${secret_claims[row]} "
   done
 }
 
-read_live_secret() {
-  local secret=$1 live row
-  live=$(kube get secret "${secret}" --ignore-not-found --output "go-template=${secret_template}") ||
-    stop_or_fail read_failed "Secret/${secret}"
-  [[ ${live} != exists* ]] || existing+="${secret} "
-  for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
-    [[ ${secret_keys[row]} == "${secret}" ]] || continue
-    found[row / 4]=$(printf '%s\n' "${live}" | value_of_key "${secret_keys[row + 1]}")
-    to_write[row / 4]=''
-  done
+# Takes the live values out of the answer.
+read_live_secrets() {
+  local first rest name='' row times
+  while read -r first rest; do
+    case ${first} in
+    'Secret|'*)
+      name=${first#Secret|} name=${name%%|*}
+      existing+="${name} "
+      times="${first#"Secret|${name}|"} ${rest}"
+      [[ ${times} != *'|applied'* ]] || annotated+="${name} "
+      secret_times+="${name}=$(newest "${times%%|*}") "
+      ;;
+    *)
+      for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
+        [[ ${secret_keys[row]} != "${name}" || ${secret_keys[row + 1]} != "${first}" ]] || found[row / 4]=${rest}
+      done
+      ;;
+    esac
+  done < <(printf '%s\n' "${answer}")
+  answer=''
 }
 
-# value_of_key KEY: reads lines `KEY VALUE` and prints the value.
-value_of_key() {
-  local key value
-  while read -r key value; do
-    [[ ${key} != "$1" ]] || printf '%s' "${value}"
-  done
+# newest TIMES: the last of some times of the API server, whose order is that of their letters.
+newest() {
+  printf '%s\n' "$1" | tr ' ' '\n' | LC_ALL=C sort | tail -n 1
 }
 
 # is_placeholder ROW: whether the live value is the text of the template, which someone applied as it is.
@@ -622,13 +1170,36 @@ has_value() {
   [[ -n ${found[$1 / 4]} ]] && ! is_placeholder "$1"
 }
 
+# is_rotated ROW: whether the key gets another value in this run; a default, which is no secret, only when it is given.
+is_rotated() {
+  local row
+  [[ -z ${secret_keys[$1 + 3]} || -n ${given[$1 / 4]} ]] || return 1
+  for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
+    if [[ ${secret_keys[row + 2]} == "${secret_keys[$1 + 2]}" ]] && has_value_of rotate "${secret_keys[row]}"; then return 0; fi
+  done
+  return 1
+}
+
+# A Secret whose value lives in data cannot be rotated by writing the Secret.
+check_rotation() {
+  local row name status=0
+  for ((row = 0; row < ${#secrets[@]}; row += 3)); do
+    name=${secrets[row + 1]}
+    if has_value_of rotate "${name}" && [[ ${bound} == *" ${name} "* ]]; then
+      complain secret_rotate_bound "${name}" "$(claims_of "${name}")" "${context}" "${namespace}"
+      status=1
+    fi
+  done
+  return "${status}"
+}
+
 # check_key ROW: fails when the key can neither be kept nor given a value.
 check_key() {
   local row=$1
   local secret=${secret_keys[row]} key=${secret_keys[row + 1]} variable=${secret_keys[row + 2]}
   if has_value "${row}"; then
-    [[ -z ${given[row / 4]} || ${given[row / 4]} == "${found[row / 4]}" ]] && return 0
-    complain secret_differs "${secret}" "${key}" "${variable}" "${namespace}"
+    if [[ -z ${given[row / 4]} || ${given[row / 4]} == "${found[row / 4]}" ]] || is_rotated "${row}"; then return 0; fi
+    complain secret_differs "${secret}" "${key}" "${variable}" "${secret}"
   elif [[ ${bound} != *" ${secret} "* ]]; then
     return 0
   elif [[ -n ${found[row / 4]} ]]; then
@@ -649,33 +1220,21 @@ claims_of() {
   printf '%s' "${names# }"
 }
 
-# choose_value ROW: what is to be added to the cluster for a key: the given value, that of another key with the same variable,
-# the default, or a random one. Nothing for a key that has a value.
+# choose_value ROW: what is to be written to the cluster for a key: the given value, that of another key with the same
+# variable, the default, or a random one. Nothing for a key that keeps its value.
 choose_value() {
-  local row=$1
-  local variable=${secret_keys[row + 2]} default=${secret_keys[row + 3]} value other
-  ! has_value "${row}" || return 0
+  local row=$1 value other rotated=no
+  local variable=${secret_keys[row + 2]} default=${secret_keys[row + 3]}
+  ! is_rotated "${row}" || rotated=yes
+  ! has_value "${row}" || [[ ${rotated} == yes ]] || return 0
   value=${given[row / 4]}
   for ((other = 0; other < ${#secret_keys[@]} && ${#value} == 0; other += 4)); do
-    if [[ ${other} != "${row}" && ${secret_keys[other + 2]} == "${variable}" ]]; then
-      if has_value "${other}"; then value=${found[other / 4]}; else value=${to_write[other / 4]}; fi
-    fi
+    [[ ${other} != "${row}" && ${secret_keys[other + 2]} == "${variable}" ]] || continue
+    if has_value "${other}" && [[ ${rotated} == no ]]; then value=${found[other / 4]}; else value=${to_write[other / 4]}; fi
   done
   [[ -n ${value} ]] || value=$(encoded "${default:-$(random_value)}")
   to_write[row / 4]=${value}
-}
-
-# Notes the workloads that exist already and read a Secret that this run writes.
-find_restarts() {
-  local live row workload
-  live=$(kube get deployments,statefulsets,jobs --output "go-template=${names_template}") ||
-    stop_or_fail read_failed deployments,statefulsets,jobs
-  for ((row = 0; row < ${#secret_readers[@]}; row += 3)); do
-    workload=${secret_readers[row + 1]}/${secret_readers[row + 2]}
-    if [[ -n $(keys_to_write "${secret_readers[row]}") ]] && printf '%s\n' "${live}" | grep -qxF "${workload}"; then
-      restarts+="${workload} "
-    fi
-  done
+  secret_times=" ${secret_keys[row]}=now${secret_times}"
 }
 
 keys_to_write() {
@@ -698,6 +1257,20 @@ data_to_write() {
   printf '}'
 }
 
+# Says which Secrets a run would write.
+preview_secrets() {
+  local row name keys
+  for ((row = 0; row < ${#secrets[@]}; row += 3)); do
+    name=${secrets[row + 1]}
+    keys=$(keys_to_write "${name}")
+    if [[ ${existing} != *" ${name} "* ]]; then
+      say secret_create "${name}" "${keys}"
+    elif [[ -n ${keys} ]]; then
+      say secret_write "${name}" "${keys}"
+    fi
+  done
+}
+
 write_secrets() {
   local phase=$1 row name object keys
   for ((row = 0; row < ${#secrets[@]}; row += 3)); do
@@ -706,214 +1279,849 @@ write_secrets() {
     keys=$(keys_to_write "${name}")
     if [[ ${existing} != *" ${name} "* ]]; then
       say secret_create "${name}" "${keys}"
-      printf '%s,"data":%s}' "${object%\}}" "$(data_to_write "${name}")" |
-        kube apply --server-side --field-manager "${field_manager}" --filename - >/dev/null ||
-        stop_or_fail secret_write_failed "${name}"
+      send "${object%\}},\"data\":$(data_to_write "${name}")}" apply --server-side --field-manager "${field_manager}" \
+        --filename - || write_failed "Secret/${name}"
+      note_change "Secret/${name}"
     elif [[ -n ${keys} ]]; then
-      say secret_add "${name}" "${keys}"
-      printf '{"data":%s}' "$(data_to_write "${name}")" |
-        kube patch secret "${name}" --field-manager "${field_manager}" --type merge --patch-file /dev/stdin >/dev/null ||
-        stop_or_fail secret_write_failed "${name}"
+      say secret_write "${name}" "${keys}"
+      send "{\"data\":$(data_to_write "${name}")}" patch secret "${name}" --field-manager "${field_manager}" --type merge \
+        --patch-file /dev/stdin || write_failed "Secret/${name}"
+      note_change "Secret/${name}"
+    fi
+    [[ ${annotated} != *" ${name} "* ]] || remove_copy "${name}"
+  done
+}
+
+# remove_copy SECRET: removes the annotation in which a client-side apply keeps a copy of all values.
+remove_copy() {
+  say copy_removed "$1"
+  try_kube annotate secret "$1" --field-manager "${field_manager}" kubectl.kubernetes.io/last-applied-configuration- ||
+    write_failed "Secret/$1"
+}
+
+# --- Objects --------------------------------------------------------------------------------------------------------
+# An object is named KIND/NAME. What the cluster has, and what it would have after an apply (by a server-side dry run), are lines
+# of objects_template; where they are equal nothing is sent.
+
+live_lines=''
+planned_lines=''
+differing=' ' # objects that an apply would change or make
+missing=' '   # those of them that the cluster does not have
+adopted=' '   # objects that a client-side apply has made, as KIND/NAME=index of its entry in managedFields
+outdated=' '  # Jobs that have to run again, as Job/NAME=message
+changes=' '   # what this run has changed
+created=' '   # what of it was not there before
+snapshots=()  # with --rollback-on-failure: what was there before, as JSON
+
+# object_of ROW: KIND/NAME of a row of files.
+object_of() {
+  printf '%s/%s' "${files[$1 + 1]%%.*}" "${files[$1 + 2]}"
+}
+
+note_change() {
+  [[ ${changes} == *" $1 "* ]] || changes+="$1 "
+}
+
+# Puts into `arguments` the --filename options of rows of files.
+file_arguments() {
+  local row
+  arguments=()
+  for row in "$@"; do
+    arguments+=(--filename "$(file_argument "${files[row + 3]}")")
+  done
+}
+
+# file_argument PATH: the path as kubectl's --filename takes it, which reads a list of comma-separated values.
+file_argument() {
+  printf '"%s"' "$(printf '%s' "${folder}/$1" | sed 's/"/""/g')"
+}
+
+# rows_of PHASE: the rows of files of a phase; of all phases of this run without one.
+rows_of() {
+  local row
+  for ((row = 0; row < ${#files[@]}; row += 4)); do
+    if is_included "${files[row]}" && [[ -z ${1:-} || ${files[row]} == "$1" ]]; then printf '%d ' "${row}"; fi
+  done
+}
+
+check_files() {
+  local row lacking=''
+  for ((row = 0; row < ${#files[@]}; row += 4)); do
+    [[ -r ${folder}/${files[row + 3]} ]] || lacking+=" ${files[row + 3]}"
+  done
+  [[ -z ${lacking} ]] || fail files_missing "${folder}" "${lacking# }"
+}
+
+# Compares folder and cluster, all objects at once; ends the run, with all problems, before anything is written.
+preflight() {
+  local arguments rows row
+  # shellcheck disable=SC2207 # numbers
+  rows=($(rows_of))
+  ((${#rows[@]} > 0)) || return 0
+  file_arguments "${rows[@]}"
+  read_cluster objects get "${arguments[@]}" --ignore-not-found --output "go-template=${objects_template}"
+  live_lines=$(object_lines)
+  find_adopted
+  if dry_run "${arguments[@]}"; then
+    planned_lines=$(object_lines)
+  else
+    preflight_one_by_one "${rows[@]}"
+  fi
+  differing=" $(printf '%s\n' "${live_lines}" "${planned_lines}" | LC_ALL=C sort | uniq -u | sed 's/|.*//' | LC_ALL=C sort -u | tr '\n' ' ')"
+  for row in "${rows[@]}"; do
+    [[ $'\n'${live_lines} == *$'\n'"$(object_of "${row}")|"* ]] || missing+="$(object_of "${row}") "
+  done
+}
+
+# Those lines of the answer that describe an object; others are kubectl's warnings.
+object_lines() {
+  printf '%s\n' "${answer}" | grep '^[A-Za-z]*/[^ |]*|' || true
+}
+
+# dry_run ARGUMENT...: what an apply would make of the files, as lines of objects_template.
+dry_run() {
+  local force=()
+  ! has_option force-conflicts || force=(--force-conflicts)
+  try_kube apply --server-side --dry-run=server --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "$@" \
+    --output "go-template=${objects_template}"
+}
+
+find_adopted() {
+  local object entry
+  while IFS='|' read -r object entry _; do
+    [[ -z ${entry} ]] || adopted+="${object}=${entry} "
+  done < <(printf '%s\n' "${live_lines}")
+}
+
+# preflight_one_by_one ROW...: finds which objects the API server refuses, and says why.
+preflight_one_by_one() {
+  local row object problems=0
+  planned_lines=''
+  for row in "$@"; do
+    object=$(object_of "${row}")
+    if dry_run --filename "$(file_argument "${files[row + 3]}")" || take_over_dry_run "${row}" "${object}"; then
+      planned_lines+="${planned_lines:+$'\n'}$(object_lines)"
+    elif [[ ${object} == Job/* && ${answer} == *'field is immutable'* ]]; then
+      [[ ${outdated} == *" ${object}="* ]] || outdated+="${object}=job_changed "
+      planned_lines+="${planned_lines:+$'\n'}${object}|"
+    else
+      problems=$((problems + 1))
+      explain_refusal "${object}"
     fi
   done
+  ((problems == 0)) || stop_or_fail preflight_failed "${problems}"
+}
+
+# take_over_dry_run ROW OBJECT: tries again where only a client-side apply, whose fields become ours, stands against it.
+take_over_dry_run() {
+  local owner words=${answer}
+  [[ ${adopted} == *" $2="* ]] || return 1
+  while IFS= read -r owner; do
+    [[ ${owner} == *'"kubectl-client-side-apply"' ]] || return 1
+  done < <(printf '%s\n' "${words}" | grep -o 'conflicts\{0,1\} with "[^"]*"')
+  dry_run --force-conflicts --filename "$(file_argument "${files[$1 + 3]}")"
+}
+
+explain_refusal() {
+  case ${answer} in
+  *'Apply failed with '*' conflict'*)
+    answer=${answer%%Please review the fields*}
+    complain object_conflict "$1"
+    show_answer
+    ;;
+  *immutable* | *'updates to statefulset spec'* | *'may not change once set'* | *'can not be less than'* | *'only dynamically provisioned pvc'*)
+    complain object_immutable "$1"
+    show_answer
+    case $1 in
+    StatefulSet/*) complain immutable_set "${context}" "${namespace}" "${1#*/}" ;;
+    PersistentVolumeClaim/*) complain immutable_claim "${1#*/}" ;;
+    *) complain immutable_other "${context}" "${namespace}" "$1" ;;
+    esac
+    ;;
+  *)
+    complain object_refused "$1"
+    show_answer
+    ;;
+  esac
+}
+
+# Says what a run would do.
+preview() {
+  local object job count=0
+  preview_secrets
+  for object in ${differing}; do
+    count=$((count + 1))
+    if [[ ${missing} == *" ${object} "* ]]; then say would_create "${object}"; else say would_change "${object}"; fi
+  done
+  for job in ${outdated}; do
+    object=${job%%=*}
+    say "${job#*=}" "${object#Job/}"
+  done
+  list_orphans
+  say previewed "${count}"
+}
+
+# Shows the differences of what exists, as the program diff writes them.
+show_differences() {
+  local arguments row rows=() object status=0
+  for row in $(rows_of); do
+    object=$(object_of "${row}")
+    if [[ ${differing} == *" ${object} "* && ${missing} != *" ${object} "* && ${outdated} != *" ${object}="* ]]; then
+      rows+=("${row}")
+    fi
+  done
+  ((${#rows[@]} > 0)) || return 0
+  file_arguments "${rows[@]}"
+  try_kube diff --server-side --force-conflicts --field-manager "${field_manager}" "${arguments[@]}" || status=$?
+  if ((status > 1)); then
+    show_answer
+    stop_or_fail diff_failed
+  fi
+  while IFS= read -r row; do
+    say output "${row}"
+  done < <(printf '%s\n' "${answer}")
+}
+
+# apply_files PHASE: sends what differs.
+apply_files() {
+  local row rows=() arguments force=() object
+  for row in $(rows_of "$1"); do
+    object=$(object_of "${row}")
+    [[ ${differing} != *" ${object} "* && ${outdated} != *" ${object}="* ]] || rows+=("${row}")
+  done
+  ((${#rows[@]} > 0)) || return 0
+  ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
+  for row in "${rows[@]}"; do
+    take_over "${files[row + 1]}" "${files[row + 2]}"
+  done
+  file_arguments "${rows[@]}"
+  ! has_option force-conflicts || force=(--force-conflicts)
+  facts_are_new=no
+  try_kube apply --server-side --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "${arguments[@]}" || {
+    show_answer
+    stop_or_fail apply_failed
+  }
+  while IFS= read -r row; do
+    say output "  ${row}"
+  done < <(printf '%s\n' "${answer}")
+  for row in "${rows[@]}"; do
+    note_change "$(object_of "${row}")"
+  done
+}
+
+# take_over RESOURCE NAME: makes the fields that a client-side apply has written ours, and removes its annotation.
+take_over() {
+  local object=${1%%.*}/$2 entry operations
+  entry=${adopted#*" ${object}="}
+  [[ ${entry} != "${adopted}" ]] || return 0
+  entry=/metadata/managedFields/${entry%% *}
+  operations="{\"op\":\"test\",\"path\":\"${entry}/manager\",\"value\":\"kubectl-client-side-apply\"}"
+  if is_own "${object}"; then
+    operations+=",{\"op\":\"remove\",\"path\":\"${entry}\"}"
+  else
+    operations+=",{\"op\":\"replace\",\"path\":\"${entry}/manager\",\"value\":\"${field_manager}\"}"
+    operations+=",{\"op\":\"replace\",\"path\":\"${entry}/operation\",\"value\":\"Apply\"}"
+  fi
+  say taken_over "${object}"
+  try_kube patch "$1" "$2" --type json --patch "[${operations}]" || write_failed "${object}"
+  try_kube annotate "$1" "$2" --field-manager "${field_manager}" kubectl.kubernetes.io/last-applied-configuration- ||
+    write_failed "${object}"
+}
+
+# is_own OBJECT: whether a server-side apply of ours has made it.
+is_own() {
+  printf '%s\n' "${live_lines}" | grep -q "^$1|[^|]*|own"
+}
+
+# --- What was deployed ----------------------------------------------------------------------------------------------
+
+# The objects of the inventory and those of this run, each once.
+all_objects() {
+  local row
+  {
+    printf '%s' "${deployed_objects}"
+    for ((row = 0; row < ${#objects[@]}; row += 3)); do
+      ! is_included "${objects[row]}" || printf '%s/%s\n' "${objects[row + 1]}" "${objects[row + 2]}"
+    done
+  } | LC_ALL=C sort -u
+}
+
+list_orphans() {
+  local found
+  found=$(orphans | tr '\n' ' ')
+  [[ -z ${found} ]] || say orphans "${found% }"
+}
+
+# Deletes the orphans that bear our label; data, Secrets and the namespace stay. Sets `remaining`.
+prune() {
+  local object
+  for object in $(orphans); do
+    case ${object} in
+    Namespace.* | PersistentVolumeClaim.* | Secret.*)
+      say orphan_kept "${object}"
+      continue
+      ;;
+    *) ;;
+    esac
+    try_kube get "${object}" --ignore-not-found --output \
+      'go-template={{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}' ||
+      [[ ${answer} == *"server doesn't have a resource type"* ]] || {
+      show_answer
+      stop_or_fail read_failed "${object}"
+    }
+    if [[ -n ${part_of} && $(last_line "${answer}") == "${part_of}" ]]; then
+      say pruning "${object}"
+      try_kube delete "${object}" --ignore-not-found || {
+        show_answer
+        stop_or_fail delete_failed "${object}"
+      }
+      note_change "${object}"
+    else
+      say orphan_foreign "${object}"
+    fi
+    remaining=$(printf '%s' "${remaining}" | grep -vxF "${object}" || true)
+    remaining+=${remaining:+$'\n'}
+  done
+}
+
+# The SHA-256 sum of the folder's files, whatever their line ends are.
+folder_hash() {
+  local row paths=()
+  for ((row = 0; row < ${#files[@]}; row += 4)); do
+    paths+=("${folder}/${files[row + 3]}")
+  done
+  cat "${paths[@]}" | tr -d '\r' | {
+    if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi
+  } | cut -d ' ' -f 1
+}
+
+# --- Rollback -------------------------------------------------------------------------------------------------------
+
+# take_snapshot ROW...: keeps what is there of the objects before they are changed, and notes what is not there.
+take_snapshot() {
+  local row object existing_rows=() arguments
+  for row in "$@"; do
+    object=$(object_of "${row}")
+    if [[ ${missing} == *" ${object} "* ]]; then
+      created+="${files[row + 1]}/${files[row + 2]} "
+    elif [[ ${object} != Job/* ]]; then
+      existing_rows+=("${row}")
+    fi
+  done
+  ((${#existing_rows[@]} > 0)) || return 0
+  file_arguments "${existing_rows[@]}"
+  read_cluster objects get "${arguments[@]}" --show-managed-fields --output json
+  snapshots+=("$(printf '%s\n' "${answer}" | sed -n '/^{/,$p' | sed '/^ *"resourceVersion": "[0-9]*",$/d')")
+}
+
+# Puts back what this run has changed, removes what it has made, but for data, Secrets and the namespace, and waits.
+roll_back() {
+  local snapshot object awaited='' row
+  say rolling_back
+  facts_are_new=no
+  deadline=$((SECONDS + timeout))
+  # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
+  for snapshot in ${snapshots[@]+"${snapshots[@]}" "${snapshots[@]}"}; do
+    send "${snapshot}" replace --filename - || {
+      show_answer
+      complain rollback_failed
+      return
+    }
+  done
+  for object in ${created}; do
+    case ${object} in
+    Namespace.* | PersistentVolumeClaim.* | Secret.*) ;;
+    *) try_kube delete "${object}" --ignore-not-found --wait=false || show_answer ;;
+    esac
+  done
+  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
+    object=${workloads[row + 1]}/${workloads[row + 2]}
+    [[ ${object} == Job/* || ${changes} != *" ${object} "* || ${missing} == *" ${object} "* ]] ||
+      awaited+="Awaited|${workloads[row + 1]}|${workloads[row + 2]}|${workloads[row + 3]}"$'\n'
+  done
+  wait_for "${awaited%$'\n'}" ''
+  say rolled_back
 }
 
 # --- Phases ---------------------------------------------------------------------------------------------------------
 
-# is_included ROW: whether the phase belongs to this run.
+phase_times='' # how long each phase took, for people
+
+# phase_title PHASE
+phase_title() {
+  local row
+  for ((row = 0; row < ${#phases[@]}; row += 4)); do
+    [[ ${phases[row]} != "$1" ]] || in_language "${phases[row + 1]}" "${phases[row + 2]}"
+  done
+}
+
+# is_included PHASE: whether it belongs to this run.
 is_included() {
-  local option=${phases[$1 + 3]}
-  [[ -z ${option} || ${chosen_options} == *" ${option} "* ]]
+  local row
+  if has_option only; then
+    has_value_of only "$1"
+    return
+  fi
+  for ((row = 0; row < ${#phases[@]}; row += 4)); do
+    if [[ ${phases[row]} == "$1" ]]; then
+      [[ -z ${phases[row + 3]} ]] || has_option "${phases[row + 3]}"
+      return
+    fi
+  done
+}
+
+included_phases() {
+  local row
+  for ((row = 0; row < ${#phases[@]}; row += 4)); do
+    ! is_included "${phases[row]}" || printf '%s ' "${phases[row]}"
+  done
 }
 
 deploy_phases() {
-  local row number=0 total=0
-  for ((row = 0; row < ${#phases[@]}; row += 4)); do
-    ! is_included "${row}" || total=$((total + 1))
-  done
-  for ((row = 0; row < ${#phases[@]}; row += 4)); do
-    is_included "${row}" || continue
+  local phase number=0 total began
+  # shellcheck disable=SC2046 # names without blanks
+  total=$(set -- $(included_phases) && printf '%d' "$#")
+  for phase in $(included_phases); do
     number=$((number + 1))
-    say phase_started "${number}" "${total}" "$(in_language "${phases[row + 1]}" "${phases[row + 2]}")"
-    untraced write_secrets "${phases[row]}"
-    delete_outdated_jobs "${phases[row]}"
-    apply_files "${phases[row]}"
-    restart_workloads "${phases[row]}"
-    wait_for_workloads "${phases[row]}"
+    began=${SECONDS}
+    say phase_started "${number}" "${total}" "$(phase_title "${phase}")"
+    renew_lock
+    untraced write_secrets "${phase}"
+    delete_outdated_jobs "${phase}"
+    apply_files "${phase}"
+    restart_workloads "${phase}"
+    wait_for "$(awaited_of "${phase}")" "${phase}"
+    phase_times+="${phase_times:+, }$(phase_title "${phase}") $((SECONDS - began))"
   done
 }
 
-apply_files() {
-  local phase=$1 row arguments
-  arguments=()
-  for ((row = 0; row < ${#files[@]}; row += 2)); do
-    [[ ${files[row]} != "${phase}" ]] || arguments+=(--filename "$(file_argument "${files[row + 1]}")")
+# The first phase makes the namespace, without which nothing else can be checked.
+make_namespace() {
+  local row
+  for row in $(rows_of); do
+    [[ ${files[row + 1]} == Namespace.* ]] || continue
+    try_kube apply --server-side --field-manager "${field_manager}" --filename "$(file_argument "${files[row + 3]}")" || {
+      show_answer
+      stop_or_fail apply_failed
+    }
+    say output "  ${answer}"
+    note_change "$(object_of "${row}")"
+    has_namespace=yes
   done
-  ((${#arguments[@]} > 0)) || return 0
-  kube apply --server-side --field-manager "${field_manager}" "${arguments[@]}" || stop_or_fail apply_failed
+  [[ ${has_namespace} == yes ]] || fail namespace_missing "${namespace}"
 }
 
-# A Job cannot be changed: it is deleted, so that apply makes it anew, when it failed, when its template changed, or when a
-# Secret that it reads did.
-delete_outdated_jobs() {
-  local phase=$1 row name live reason
+# --- Jobs and restarts ----------------------------------------------------------------------------------------------
+
+# Notes the Jobs of this run that exist and have to run again. A Job cannot be changed: it is deleted and made anew.
+find_outdated_jobs() {
+  local row name conditions time
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
-    [[ ${workloads[row]} == "${phase}" && ${workloads[row + 1]} == Job ]] || continue
     name=${workloads[row + 2]}
-    live=$(kube get job "${name}" --ignore-not-found --output "go-template=${job_template}") ||
-      stop_or_fail read_failed "Job/${name}"
-    [[ -n ${live} ]] || continue
-    reason=''
-    if [[ ${live} == *' Failed'* ]]; then
-      reason=job_failed_before
-    elif [[ ${restarts} == *" Job/${name} "* ]]; then
-      reason=job_secret_changed
-    elif has_immutable_change "${workloads[row + 3]}"; then
-      reason=job_changed
+    [[ ${workloads[row + 1]} == Job ]] || continue
+    is_included "${workloads[row]}" || continue
+    IFS='|' read -r conditions time < <(fact Job "${name}" | grep . || printf '|\n')
+    [[ -n ${time} ]] || continue
+    if [[ ,${conditions} == *,Failed,* ]]; then
+      outdated+="Job/${name}=job_failed_before "
+    elif is_older_than_secrets Job "${name}" "${time}"; then
+      outdated+="Job/${name}=job_secret_changed "
+    elif has_younger_claim "${name}" "${time}"; then
+      outdated+="Job/${name}=job_claim_changed "
     fi
-    [[ -n ${reason} ]] || continue
-    say "${reason}" "${name}"
-    kube delete job "${name}" --ignore-not-found --cascade=foreground --timeout "$((deadline - SECONDS))s" >/dev/null ||
-      stop_or_fail delete_failed "Job/${name}"
   done
 }
 
-has_immutable_change() {
-  local answer
-  ! answer=$(kube apply --server-side --field-manager "${field_manager}" --dry-run=server \
-    --filename "$(file_argument "$1")" 2>&1) && [[ ${answer} == *'field is immutable'* ]]
+# is_older_than_secrets KIND NAME TIME: whether a Secret that the workload reads has changed since.
+is_older_than_secrets() {
+  local row changed
+  for ((row = 0; row < ${#secret_readers[@]}; row += 3)); do
+    [[ ${secret_readers[row + 1]}/${secret_readers[row + 2]} == "$1/$2" ]] || continue
+    [[ ${secret_times} == *" ${secret_readers[row]}="* ]] || continue
+    changed=${secret_times#*" ${secret_readers[row]}="}
+    changed=${changed%% *}
+    [[ ${changed} == now || ${changed} > $3 ]] && return 0
+  done
+  return 1
 }
 
-restart_workloads() {
-  local phase=$1 row workload
+# has_younger_claim JOB TIME: whether a claim of the Job's databases was made after the Job: its data is another one.
+has_younger_claim() {
+  local row made
+  for ((row = 0; row < ${#job_claims[@]}; row += 2)); do
+    [[ ${job_claims[row]} == "$1" ]] || continue
+    made=$(fact Claim "${job_claims[row + 1]}")
+    [[ -n ${made} && ${made#*|} > $2 ]] && return 0
+  done
+  return 1
+}
+
+delete_outdated_jobs() {
+  local row name reason
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
-    workload=${workloads[row + 1]}/${workloads[row + 2]}
-    [[ ${workloads[row]} == "${phase}" && ${workload} != Job/* && ${restarts} == *" ${workload} "* ]] || continue
-    say restart "${workload}"
-    kube rollout restart "${workload}" >/dev/null || stop_or_fail restart_failed "${workload}"
+    name=${workloads[row + 2]}
+    [[ ${workloads[row]} == "$1" && ${outdated} == *" Job/${name}="* ]] || continue
+    reason=${outdated#*" Job/${name}="}
+    say "${reason%% *}" "${name}"
+    facts_are_new=no
+    remove foreground "job/${name}"
   done
+}
+
+# restart_workloads PHASE: restarts what runs with an older value of a Secret.
+restart_workloads() {
+  local row kind name time stale
+  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
+    kind=${workloads[row + 1]} name=${workloads[row + 2]}
+    [[ ${workloads[row]} == "$1" && ${kind} != Job && ${kind} != ExternalSecret ]] || continue
+    stale=no
+    while IFS='|' read -r _ _ time _; do
+      ! is_older_than_secrets "${kind}" "${name}" "${time}" || stale=yes
+    done < <(pods_of "${kind}/${name}")
+    [[ ${stale} == yes ]] || continue
+    say restart "${kind}/${name}"
+    facts_are_new=no
+    # Not tried again: each restart is a new revision.
+    answer=$(captured rollout restart "${kind}/${name}") || {
+      show_answer
+      stop_or_fail restart_failed "${kind}/${name}"
+    }
+    note_change "${kind}/${name}"
+  done
+}
+
+# --- Judgement ------------------------------------------------------------------------------------------------------
+# What the facts of a poll mean, as lines in the order of the awaited workloads:
+#   Ready|KIND/NAME                                 Pending|KIND/NAME|how far
+#   Watch|what|family|since|limit                   a state that may end the wait: remembered for the next poll
+#   News|pod|reason|"message"                       a state that was not there in the last poll
+#   Failed|KIND/NAME|pod|reason|"message"           a state whose time is over
+#   Stuck|pod|reason                                a pod of an older revision that keeps its StatefulSet from the newer one
+
+# Reads lines: Now|seconds|schedule grace, Awaited|KIND|NAME|seconds until ready, Watch|… of the last poll, and the facts.
+judge() {
+  awk -F '|' '
+    function rest(first,    text, field) {
+      text = $first
+      for (field = first + 1; field <= NF; field++) text = text "|" $field
+      return text
+    }
+    function more(ready, old) { return ready > old ? ready - old : 0 }
+
+    $1 == "Now" { now = $2; grace = $3 }
+    $1 == "Awaited" { awaited[++count] = $2 "/" $3; within[$2 "/" $3] = $4 }
+    $1 == "Watch" { family_of[$2, $3] = 1; since_of[$2, $3] = $4; limit_of[$2, $3] = $5 }
+    $1 == "Deployment" || $1 == "StatefulSet" || $1 == "Job" || $1 == "ExternalSecret" { line[$1 "/" $2] = $0 }
+    $1 == "Stalled" { stalled[$2 "/" $3] = $4; stalled_words[$2 "/" $3] = rest(5) }
+    $1 == "ReplicaSet" { set_of[$3, $4] = $2 }
+    $1 == "Pod" {
+      owner = $3 "/" $4
+      pods[owner] = pods[owner] $2 "|"
+      revision[$2] = $5; is_ready[$2] = $6; leaving[$2] = $7; phase[$2] = $8
+    }
+    $1 == "State" {
+      number[$2]++
+      container[$2, number[$2]] = $3; reason[$2, number[$2]] = $4; words[$2, number[$2]] = rest(6)
+    }
+
+    END {
+      for (index_ = 1; index_ <= count; index_++) judge_workload(awaited[index_])
+    }
+
+    function judge_workload(workload,    field, kind, current, owner, far) {
+      split(line[workload], field, "|")
+      kind = substr(workload, 1, index(workload, "/") - 1)
+      current = ""
+      far = ""
+      if (kind == "Deployment" && line[workload] != "") {
+        far = more(field[7], field[8] - field[6]) "/" field[5]
+        if (field[4] == field[3] && field[6] == field[5] && field[7] == field[5] && field[8] == field[5]) far = "ready"
+        owner = "ReplicaSet/" set_of[field[2], field[9]]
+        if (field[4] != field[3]) owner = ""
+      } else if (kind == "StatefulSet" && line[workload] != "") {
+        far = more(field[7], field[5] - field[6]) "/" field[5]
+        if (field[4] == field[3] && field[7] == field[5] && field[8] == field[9]) far = "ready"
+        owner = workload
+        current = field[9]
+        if (field[4] != field[3]) owner = ""
+      } else if (kind == "Job") {
+        if (("," field[3]) ~ /,Complete,/) far = "ready"
+        owner = workload
+      } else if (kind == "ExternalSecret" && line[workload] != "" && field[3] == "") far = "ready"
+      if (far == "ready") {
+        print "Ready|" workload
+        return
+      }
+      print "Pending|" workload "|" far
+      if (kind == "Job" && ("," field[3]) ~ /,Failed,/) print "Failed|" workload "|-|Failed|\"\""
+      if (owner == "" || kind == "ExternalSecret") return
+      if (stalled[workload] != "") {
+        limit = stalled[workload] == "ProgressDeadlineExceeded" ? 15 : 45
+        watch(workload, workload, "-", "stalled", limit, stalled[workload], stalled_words[workload])
+      }
+      judge_pods(workload, kind, owner, current)
+    }
+
+    function judge_pods(workload, kind, owner, current,    list, total, at, pod, state) {
+      total = split(pods[owner], list, "|") - 1
+      for (at = 1; at <= total; at++) {
+        pod = list[at]
+        if (leaving[pod] != "" || is_ready[pod] == "True") continue
+        if (current != "" && revision[pod] != current) {
+          judge_stuck(pod)
+          continue
+        }
+        for (state = 1; state <= number[pod]; state++) judge_state(workload, kind, pod, state)
+        if (phase[pod] == "Running" && within[workload] > 0)
+          watch(workload, pod "/-", pod, "unready", within[workload], "Unready", "\"\"")
+      }
+    }
+
+    function judge_state(workload, kind, pod, state,    family, why, text) {
+      why = reason[pod, state]
+      text = words[pod, state]
+      limit = 0
+      family = family_of_reason(why, text)
+      if (family == "crash" && kind == "Job") return
+      if (family == "") {
+        key = pod "/" container[pod, state]
+        if ((key, "crash") in family_of) print "Watch|" key "|crash|" since_of[key, "crash"] "|45"
+        return
+      }
+      watch(workload, pod "/" container[pod, state], pod, family, limit, why, text)
+    }
+
+    # The family of a waiting reason; sets limit, the seconds that it may last.
+    function family_of_reason(why, text) {
+      if (why == "InvalidImageName" || why == "ErrImageNeverPull") { limit = 15; return "pull" }
+      if (why == "ErrImagePull" || why == "ImagePullBackOff") {
+        limit = tolower(text) ~ /not found|not exist|unknown|denied|unauthorized|forbidden|authentication required|no basic auth/ ? 15 : 45
+        return "pull"
+      }
+      if (why == "CreateContainerConfigError") {
+        if (text ~ /failed to sync .* cache/) return ""
+        limit = 15
+        return "config"
+      }
+      if (why == "CrashLoopBackOff" || why == "CreateContainerError" || why == "RunContainerError") { limit = 45; return "crash" }
+      if (why == "Unschedulable") { limit = grace; return "schedule" }
+      return ""
+    }
+
+    # Notes a state; a family that lasts keeps its begin, and the shortest of its limits.
+    function watch(workload, key, pod, family, limit, why, text,    since) {
+      since = now
+      if ((key, family) in family_of) {
+        since = since_of[key, family]
+        if (limit_of[key, family] < limit) limit = limit_of[key, family]
+      } else if (family != "unready") print "News|" pod "|" why "|" text
+      print "Watch|" key "|" family "|" since "|" limit
+      if (now - since >= limit) print "Failed|" workload "|" pod "|" why "|" text
+    }
+
+    function judge_stuck(pod,    state, why) {
+      for (state = 1; state <= number[pod]; state++) {
+        why = reason[pod, state]
+        if (family_of_reason(why, words[pod, state]) != "" || why == "Error") {
+          print "Stuck|" pod "|" why
+          return
+        }
+      }
+      if (phase[pod] != "Running") return
+      since = (pod "/-", "stuck") in family_of ? since_of[pod "/-", "stuck"] : now
+      print "Watch|" pod "/-|stuck|" since "|15"
+      if (now - since >= 15) print "Stuck|" pod "|Unready"
+    }
+  '
 }
 
 # --- Waiting --------------------------------------------------------------------------------------------------------
 
-facts=''    # lines of status_template and external_secrets_template, from the last poll that succeeded
-awaited=' ' # workloads (KIND/NAME) of the phase
-ready=0     # how many of them are ready
-pending=' ' # those that are not
-progress='' # the same for people, with counts
-job_logs=() # last log lines of the awaited Jobs by their rows, since a failed Job's pods are deleted
+watched=''  # lines Watch|… of judge
+verdicts='' # the other lines of the last judgement
+pending=' ' # workloads (KIND/NAME) that are not ready
+job_logs=() # last log lines of Jobs by their rows of workloads, since a failed Job's pods are deleted
+freed=' '   # pods that were deleted because they kept a StatefulSet from its newer revision
 
-wait_for_workloads() {
-  local phase=$1 started=${SECONDS} shown='' shown_at=0 total=0 row state
-  local resources=deployments,statefulsets,jobs,pods template=${status_template}
-  awaited=' '
+# awaited_of PHASE: lines Awaited|… of judge.
+awaited_of() {
+  local row
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
-    [[ ${workloads[row]} == "${phase}" ]] || continue
-    awaited+="${workloads[row + 1]}/${workloads[row + 2]} "
-    total=$((total + 1))
+    [[ ${workloads[row]} != "$1" ]] ||
+      printf 'Awaited|%s|%s|%s\n' "${workloads[row + 1]}" "${workloads[row + 2]}" "${workloads[row + 3]}"
   done
-  ((total > 0)) || return 0
-  if [[ ${awaited} == *' ExternalSecret/'* ]]; then
-    resources+=,secrets,externalsecrets.external-secrets.io template+=${external_secrets_template}
-  fi
+}
+
+# wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
+wait_for() {
+  local awaited=$1 phase=$2 total began=${SECONDS} state='' shown='' shown_at=${SECONDS}
+  [[ -n ${awaited} ]] || return 0
+  total=$(printf '%s\n' "${awaited}" | grep -c .)
+  watched=''
   while true; do
-    if state=$(kube get "${resources}" --request-timeout 10s --output "go-template=${template}" 2>&1); then
-      facts=${state}
-      judge_workloads
-      ((ready < total)) || break
+    if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
+      judge_facts "${awaited}"
+      [[ ${pending} != ' ' ]] || break
+      tell_news
       keep_job_logs
-      state=$(text waiting "${ready}" "${total}" "${progress}")
+      free_stuck_pods
+      end_if_failed
+      state=$(text waiting "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')" "${total}" "$(progress)")
     else
-      state=$(text poll_failed "$(printf '%s\n' "${state}" | tail -n 1)")
+      state=$(text poll_failed "$(last_line "${answer}")")
     fi
+    facts_are_new=no
+    renew_lock
     ((SECONDS < deadline)) || time_out
-    if [[ ${state} != "${shown}" ]] || ((SECONDS - shown_at >= 10)); then
-      say progress "${state}" "$((SECONDS - started))"
+    if can_move; then
+      move "$(text progress "${state}" "$((SECONDS - began))")"
+    elif [[ ${state} != "${shown}" ]] || ((SECONDS - shown_at >= 10)); then
+      say progress "${state}" "$((SECONDS - began))"
       shown=${state} shown_at=${SECONDS}
     fi
     sleep 1
   done
-  pending=' '
-  say phase_ready "${total}" "$((SECONDS - started))"
+  say phase_ready "${total}" "$((SECONDS - began))"
 }
 
-# Sets ready, pending and progress from the facts; ends the run at a failed Job.
-judge_workloads() {
-  local kind name columns workload verdict seen=' '
-  ready=0 pending=' ' progress=''
-  while IFS='|' read -r kind name columns; do
-    [[ ${awaited} == *" ${kind}/${name} "* ]] || continue
-    seen+="${kind}/${name} "
-    "judge_${kind}" "${columns}"
-    case ${verdict} in
-    ready) ready=$((ready + 1)) ;;
-    failed) job_failed "${name}" ;;
-    *) add_pending "${kind}/${name}" "${verdict}" ;;
-    esac
-  done < <(printf '%s\n' "${facts}")
-  for workload in ${awaited}; do
-    [[ ${seen} == *" ${workload} "* ]] || add_pending "${workload}" ''
-  done
+# judge_facts AWAITED: sets verdicts, watched and pending.
+judge_facts() {
+  verdicts=$(printf '%s\n' "Now|${SECONDS}|${schedule_grace}" "$1" "${watched}" "${facts}" | judge)
+  watched=$(printf '%s\n' "${verdicts}" | grep '^Watch|' || true)
+  pending=" $(printf '%s\n' "${verdicts}" | sed -n 's/^Pending|\([^|]*\)|.*/\1/p' | tr '\n' ' ')"
+  pending=${pending/#  / }
 }
 
-add_pending() {
-  pending+="$1 "
-  progress+="${progress:+, }$1$2"
+# The workloads that are not ready, with counts, for people.
+progress() {
+  printf '%s\n' "${verdicts}" | awk -F '|' '
+    $1 == "Pending" { printf "%s%s%s", separator, $2, $3 == "" ? "" : " " $3; separator = ", " }'
 }
 
-# new_ones READY OLD: how many of the ready pods are surely of the new revision, if OLD pods are not.
-new_ones() {
-  printf '%d' "$(($1 > $2 ? $1 - $2 : 0))"
+tell_news() {
+  local pod reason message
+  while IFS='|' read -r _ pod reason message; do
+    say pod_reason "${pod}" "${reason}" "$(unquoted "${message}")"
+  done < <(printf '%s\n' "${verdicts}" | grep '^News|' || true)
 }
 
-# judge_KIND COLUMNS: sets its caller's verdict: `ready`, `failed`, or how far the workload is (` 1/2`, or nothing).
-
-judge_Deployment() {
-  local generation observed wanted updated available all
-  IFS='|' read -r generation observed wanted updated available all < <(printf '%s\n' "$1")
-  verdict=" $(new_ones "${available}" "$((all - updated))")/${wanted}"
-  if ((observed == generation && updated == wanted && available == wanted && all == wanted)); then verdict=ready; fi
+free_stuck_pods() {
+  local pod reason
+  while IFS='|' read -r _ pod reason; do
+    [[ ${freed} != *" ${pod} "* ]] || continue
+    freed+="${pod} "
+    say freeing "${pod}" "${reason}"
+    try_kube delete pod "${pod}" --ignore-not-found --wait=false || show_answer
+  done < <(printf '%s\n' "${verdicts}" | grep '^Stuck|' || true)
 }
 
-judge_StatefulSet() {
-  local generation observed wanted updated available current update
-  IFS='|' read -r generation observed wanted updated available current update < <(printf '%s\n' "$1")
-  verdict=" $(new_ones "${available}" "$((wanted - updated))")/${wanted}"
-  if ((observed == generation && available == wanted)) && [[ ${current} == "${update}" ]]; then verdict=ready; fi
+end_if_failed() {
+  local workload pod reason message
+  IFS='|' read -r _ workload pod reason message < <(printf '%s\n' "${verdicts}" | grep '^Failed|' || printf '\n')
+  [[ -n ${workload} ]] || return 0
+  if [[ ${workload} == Job/* && ${pod} == - ]]; then
+    complain job_failed "${workload#*/}"
+  elif [[ ${reason} == Unready ]]; then
+    complain never_ready "${workload}" "${pod}"
+  else
+    complain workload_failed "${workload}" "${pod}" "${reason}" "$(unquoted "${message}")"
+  fi
+  report "${workload}"
+  give_up "${exit_failed}" "${workload}"
 }
 
-judge_Job() {
-  case ,$1 in
-  *,Complete,*) verdict=ready ;;
-  *,Failed,*) verdict=failed ;;
-  *) verdict='' ;;
-  esac
-}
-
-judge_ExternalSecret() {
-  verdict=''
-  [[ $1 != '|'* ]] || verdict=ready
-}
-
+# Keeps what the awaited Jobs said last.
 keep_job_logs() {
   local row pod lines
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     [[ ${workloads[row + 1]} == Job && ${pending} == *" Job/${workloads[row + 2]} "* ]] || continue
-    for pod in $(pods_of "Job/${workloads[row + 2]}"); do
+    while IFS='|' read -r pod _; do
       lines=$(logs_of "${pod}")
       [[ -z ${lines} ]] || job_logs[row]=${lines}
-    done
+    done < <(pods_of "Job/${workloads[row + 2]}")
   done
 }
 
-# pods_of KIND/NAME: names of the workload's pods that are not ready; of a Job all, since they are ready while they run.
-pods_of() {
-  local kind pod owner_kind owner hash is_ready
-  while IFS='|' read -r kind pod owner_kind owner hash is_ready; do
-    [[ ${kind} == Pod ]] && [[ ${is_ready} != True || ${owner_kind} == Job ]] || continue
-    if [[ ${owner_kind} == ReplicaSet ]]; then owner_kind=Deployment owner=${owner%"-${hash}"}; fi
-    [[ ${owner_kind}/${owner} != "$1" ]] || printf '%s\n' "${pod}"
+# --- Reports --------------------------------------------------------------------------------------------------------
+
+log_lines=20
+
+# report KIND/NAME: events and logs of what is not ready, with the states of its pods before them.
+report() {
+  local workload=$1 row pod is_ready pods
+  pods=$(pods_of "${workload}")
+  report_external_secret "${workload}"
+  while IFS='|' read -r pod is_ready _; do
+    [[ -z ${pod} || ${is_ready} == True ]] || report_states "${pod}"
+  done < <(printf '%s\n' "${pods}")
+  report_events "${workload#*/}" "${pods}"
+  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
+    if [[ ${workloads[row + 1]}/${workloads[row + 2]} == "${workload}" && ${workload} == Job/* ]]; then
+      report_log "${workload}" "${job_logs[row]:-$(text logs_none)}"
+      return
+    fi
+  done
+  while IFS='|' read -r pod is_ready _; do
+    [[ -z ${pod} || ${is_ready} == True ]] || report_log "Pod/${pod}" "$(logs_of "${pod}")"
+  done < <(printf '%s\n' "${pods}")
+}
+
+# report_states POD: what its containers wait for, and how the previous ones ended.
+report_states() {
+  local kind pod container reason message
+  while IFS='|' read -r kind pod container reason _ message; do
+    [[ ${pod} == "$1" ]] || continue
+    case ${kind} in
+    State) [[ ${reason} == Running ]] || complain pod_reason "${pod}" "${reason}" "$(unquoted "${message}")" ;;
+    Last) complain pod_before "${pod}" "${container}" "${reason}" "$(unquoted "${message}")" ;;
+    *) ;;
+    esac
   done < <(printf '%s\n' "${facts}")
+}
+
+# report_external_secret KIND/NAME: what its Secret lacks, and what the controller says; nothing of another kind.
+report_external_secret() {
+  local kind name lacking secret status reason message
+  while IFS='|' read -r kind name lacking secret status reason message; do
+    [[ ${kind} == ExternalSecret && ${kind}/${name} == "$1" ]] || continue
+    if [[ ${lacking} == '* ' ]]; then
+      complain secret_empty "${secret}"
+    else
+      complain secret_lacks "${secret}" "${lacking% }"
+    fi
+    if [[ -n ${status} ]]; then
+      complain condition "${status}" "${reason}" "$(unquoted "${message}")"
+    else
+      complain condition_none
+    fi
+  done < <(printf '%s\n' "${facts}")
+}
+
+# report_events NAME PODS: the last warnings about the workload of that name, its newest pods, what makes them, and its claims.
+report_events() {
+  local events object reason message
+  events=$(kube get events --field-selector type=Warning --sort-by .lastTimestamp --request-timeout 10s \
+    --output "go-template=${events_template}" 2>/dev/null) || return 0
+  while IFS='|' read -r object reason message; do
+    complain event "${object}" "${reason}" "$(unquoted "${message}")"
+  done < <(printf '%s\n' "$2" "${events}" | awk -F '|' -v name="$1" '
+    /^[^|]*\|(True|False|)\|/ { pods[$1] = 1; next }
+    function concerns(object,    pod) {
+      if (object == name || index(object "-", "-" name "-") > 0) return 1
+      for (pod in pods) if (object == pod || index(pod, object "-") == 1) return 1
+      return 0
+    }
+    concerns($1) && !seen[$0]++' | tail -n 5)
+}
+
+# report_log OBJECT LINES
+report_log() {
+  local words
+  [[ -n $2 ]] || return 0
+  complain logs "$1"
+  while IFS= read -r words; do
+    complain log_line "${words}"
+  done < <(printf '%s\n' "$2")
 }
 
 # logs_of POD: its last log lines. A container that is about to be restarted has none of its own: then those of the previous.
@@ -930,114 +2138,188 @@ kept_logs_of() {
   kube logs "$@" --all-containers --prefix --tail "${log_lines}" --request-timeout 10s 2>/dev/null | grep -Ev "${node}" || true
 }
 
-# --- What went wrong ------------------------------------------------------------------------------------------------
-
-job_failed() {
-  local name=$1 row lines=''
-  add_pending "Job/${name}" ''
-  keep_job_logs
-  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
-    [[ ${workloads[row + 1]}/${workloads[row + 2]} != "Job/${name}" ]] || lines=${job_logs[row]:-}
-  done
-  {
-    say job_failed "${name}"
-    report_events "${name}"
-    say logs "Job/${name}"
-    indented "${lines:-$(text logs_none)}"
-  } >&2
-  exit "${exit_failed}"
-}
-
-# Prints why the awaited workloads are not ready. The run's time may be over: this takes at most 20 seconds more.
-report_unready() {
-  local workload pod
-  deadline=$((SECONDS + 20))
-  for workload in ${pending}; do
-    say unready "${workload}"
-    report_external_secret "${workload}"
-    for pod in $(pods_of "${workload}"); do
-      report_reasons "${pod}"
-    done
-    report_events "${workload#*/}"
-    for pod in $(pods_of "${workload}"); do
-      report_logs "${pod}"
-    done
-  done >&2
-}
-
-# report_external_secret KIND/NAME: what its Secret lacks, and what the controller says; nothing of another kind.
-report_external_secret() {
-  local kind name lacking secret status reason message
-  while IFS='|' read -r kind name lacking secret status reason message; do
-    [[ ${kind} == ExternalSecret && ${kind}/${name} == "$1" ]] || continue
-    if [[ ${lacking} == '* ' ]]; then
-      say secret_empty "${secret}"
-    else
-      say secret_lacks "${secret}" "${lacking% }"
-    fi
-    if [[ -n ${status} ]]; then
-      say condition "${status}" "${reason}" "$(unquoted "${message}")"
-    else
-      say condition_none
-    fi
-  done < <(printf '%s\n' "${facts}")
-}
-
-report_reasons() {
-  local kind pod reason message
-  while IFS='|' read -r kind pod reason message; do
-    [[ ${kind} != Reason || ${pod} != "$1" ]] || say pod_reason "${pod}" "${reason}" "$(unquoted "${message}")"
-  done < <(printf '%s\n' "${facts}")
-}
-
-# report_events NAME: the last warnings about the workload of that name, its pods and its claims.
-report_events() {
-  local events object reason message shown=''
-  events=$(kube get events --field-selector type=Warning --sort-by .lastTimestamp --request-timeout 10s \
-    --output "go-template=${events_template}" 2>/dev/null) || return 0
-  while IFS='|' read -r object reason message; do
-    [[ ${object} != "$1" && ${object} != "$1"-* ]] || shown+="$(say event "${object}" "${reason}" "$(unquoted "${message}")")"$'\n'
-  done < <(printf '%s\n' "${events}")
-  [[ -z ${shown} ]] || printf '%s' "${shown}" | tail -n 5
-}
-
-report_logs() {
-  local lines
-  lines=$(logs_of "$1")
-  [[ -n ${lines} ]] || return 0
-  say logs "Pod/$1"
-  indented "${lines}"
-}
-
-indented() {
-  printf '%s\n' "$1" | sed 's/^/      /'
-}
-
 # unquoted TEXT: undoes the quoting of the templates (%q), which keeps a message on one line.
 unquoted() {
   local inner=${1#\"}
   printf '%s' "${inner%\"}" | sed -e 's/\\n/ /g' -e 's/\\"/"/g' -e 's/\\\\/\\/g'
 }
 
+# The time of the run is over: prints why the awaited workloads are not ready, which takes at most 20 seconds more.
+time_out() {
+  local workload
+  complain timed_out "${timeout}"
+  deadline=$((SECONDS + 20))
+  for workload in ${pending}; do
+    complain unready "${workload}"
+    report "${workload}"
+  done
+  give_up "${exit_timed_out}" "${pending# }"
+}
+
+# give_up STATUS KIND/NAME...: says how to look further and how to undo, and ends the run.
+give_up() {
+  local status=$1 workload
+  shift
+  complain look_further
+  # shellcheck disable=SC2048 # a list with blanks
+  for workload in $*; do
+    complain command "kubectl --context ${context} --namespace ${namespace} describe ${workload}"
+  done
+  complain command "${BASH_SOURCE[0]} --context ${context} --status"
+  # shellcheck disable=SC2048
+  for workload in $*; do
+    [[ ${workload} != Deployment/* && ${workload} != StatefulSet/* ]] || has_option rollback-on-failure ||
+      complain command "kubectl --context ${context} --namespace ${namespace} rollout undo ${workload}"
+  done
+  exit "${status}"
+}
+
+# What has changed, how long it took, and what to open.
+summarize() {
+  local row
+  if [[ ${changes} == ' ' ]]; then say unchanged; else say changed "${changes:1:${#changes}-2}"; fi
+  [[ -z ${phase_times} ]] || say times "${phase_times}"
+  for ((row = 0; row < ${#addresses[@]}; row += 2)); do
+    ! is_included "${addresses[row]}" || say address "${addresses[row + 1]}"
+  done
+}
+
+# --- Status ---------------------------------------------------------------------------------------------------------
+
+# Shows what is deployed, what is not ready and why, and what differs; ends with 1 when something is not ready.
+show_status() {
+  local row workload phase all='' holder_now since status=0
+  say deployed "${deployed_version:-?}" "${deployed_hash:-?}"
+  IFS='|' read -r _ holder_now since _ < <(printf '%s\n' "${lease_state}")
+  [[ -z ${holder_now} ]] || say lock_is_held "${holder_now}" "${since}"
+  for phase in $(included_phases); do
+    all+=$(awaited_of "${phase}")$'\n'
+  done
+  judge_facts "${all}"
+  for workload in ${pending}; do
+    complain unready "${workload}"
+    report "${workload}"
+    status=${exit_failed}
+  done
+  [[ ${status} != 0 ]] || say all_ready "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')"
+  for row in ${differing}; do
+    say differs "${row}"
+  done
+  [[ ${differing} != ' ' ]] || say nothing_differs
+  list_orphans
+  exit "${status}"
+}
+
 # --- Run ------------------------------------------------------------------------------------------------------------
 
+schedule_grace=120
+
+help() {
+  local row
+  text help_usage "${BASH_SOURCE[0]##*/}"
+  printf '\n'
+  text help_summary "$(title)" "${namespace}" "${environment}"
+  printf '\n\n'
+  list_options
+  printf '\n'
+  text help_phases
+  printf '\n'
+  for ((row = 0; row < ${#phases[@]}; row += 4)); do
+    printf '  %s  %s\n' "${phases[row]}" "$(in_language "${phases[row + 1]}" "${phases[row + 2]}")"
+  done
+  printf '\n'
+  text help_variables
+  printf '\n'
+  for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
+    printf '  %s  (Secret %s, %s)\n' "${secret_keys[row + 2]}" "${secret_keys[row]}" "${secret_keys[row + 1]}"
+  done
+  printf '\n'
+  text help_exit_codes
+  printf '\n'
+}
+
+# Whether the run only looks.
+only_reads() {
+  has_option dry-run || has_option diff || has_option status
+}
+
+# Someone must have said where to: by --context, by --yes, or now on the terminal.
+confirm() {
+  has_option context || has_option yes || only_reads || confirm_on_terminal confirm
+}
+
+# What there is to do, found without writing anything but the lock.
+plan_run() {
+  read_cluster workloads get "${poll_resources}" --output "go-template=${status_template}"
+  facts=${answer} facts_are_new=yes
+  untraced plan_secrets
+  find_outdated_jobs
+  preflight
+}
+
+show_plan() {
+  if [[ ${has_namespace} == no ]]; then
+    untraced plan_secrets
+    untraced preview_secrets
+    say namespace_new "${namespace}"
+    return
+  fi
+  plan_run
+  if has_option status; then show_status; fi
+  untraced preview
+  ! has_option diff || show_differences
+}
+
+deploy() {
+  [[ ${has_namespace} == yes ]] || make_namespace
+  take_lock
+  plan_run
+  write_inventory "$(all_objects)"$'\n' "${deployed_version}" "${deployed_hash}"
+  deploy_phases
+  remaining=${deployed_objects}
+  if has_option prune; then prune; else list_orphans; fi
+  if has_option only; then
+    write_inventory "${remaining}" "${deployed_version}" "${deployed_hash}"
+  else
+    write_inventory "${remaining}" "${version}" "$(folder_hash)"
+  fi
+  summarize
+}
+
+# Every end of the run: puts back what a failed one has changed if that is wanted, and gives the lock back.
+finish() {
+  local status=$?
+  if ((status == exit_failed || status == exit_timed_out)) && [[ ${changes} != ' ' ]] && has_option rollback-on-failure; then
+    (roll_back) || true
+  fi
+  release_lock
+  exit "${status}"
+}
+
 main() {
-  trap interrupted INT
+  trap interrupted INT TERM HUP
   choose_language "$@"
   untraced take_given_values
   parse_options "$@"
+  schedule_grace=$(option schedule-grace "${schedule_grace}") || true
+  schedule_grace=$((10#${schedule_grace}))
   find_folder
   check_files
   check_kubectl
   choose_context
   confirm
-  deadline=$((SECONDS + timeout))
-  say started "$(in_language "${title_ko}" "${title_en}")"
+  trap finish EXIT
+  start_clock
+  only_reads || say started "$(title)"
   say target "${context}" "${namespace}" "${environment}"
-  check_api
-  untraced plan_secrets
-  deploy_phases
-  say finished "$(in_language "${title_ko}" "${title_en}")"
+  read_place
+  guard_environment
+  if only_reads; then
+    show_plan
+  else
+    deploy
+    say finished "$(title)"
+  fi
 }
 
 main "$@"

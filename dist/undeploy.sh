@@ -4,11 +4,11 @@
 # shellcheck disable=SC2016 # the plan is data, in which nothing is to be expanded
 set -euo pipefail
 
-# plan: begin
 title_ko='Count 통합 관리 시스템'
 title_en='Count management system'
 namespace='count-system'
 environment='production'
+part_of='count-system'
 # a row: name, title_ko, title_en, option
 phases=(
   'namespace' '네임스페이스 생성' 'Namespace' ''
@@ -19,54 +19,66 @@ phases=(
   'services' '애플리케이션 서비스 배포' 'Services' ''
   'ingress' 'Ingress 배포' 'Ingress' 'with-ingress'
 )
-# a row: phase, resource, name, workload, custom
+# a row: phase, resource, name
 objects=(
-  'configuration' 'ConfigMap.v1.' 'app-config' 'no' 'no'
-  'configuration' 'ConfigMap.v1.' 'kafka-config' 'no' 'no'
-  'configuration' 'ConfigMap.v1.' 'redis-config' 'no' 'no'
-  'configuration' 'ConfigMap.v1.' 'postgresql-init-scripts' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'default-deny' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'allow-dns' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-write-service' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-value' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-cache' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'kafka' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-read-service' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-replica' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-management-service' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-analysis-service' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-provision-service' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-update-service' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql-init' 'no' 'no'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'zookeeper' 'no' 'no'
-  'infrastructure' 'StatefulSet.v1.apps' 'postgresql' 'yes' 'no'
-  'infrastructure' 'Service.v1.' 'postgresql' 'no' 'no'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-value' 'yes' 'no'
-  'infrastructure' 'Service.v1.' 'redis-value' 'no' 'no'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-replica' 'yes' 'no'
-  'infrastructure' 'Service.v1.' 'redis-replica' 'no' 'no'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-cache' 'yes' 'no'
-  'infrastructure' 'Service.v1.' 'redis-cache' 'no' 'no'
-  'infrastructure' 'Deployment.v1.apps' 'zookeeper' 'yes' 'no'
-  'infrastructure' 'Service.v1.' 'zookeeper' 'no' 'no'
-  'infrastructure' 'Deployment.v1.apps' 'kafka' 'yes' 'no'
-  'infrastructure' 'Service.v1.' 'kafka' 'no' 'no'
-  'database-initialization' 'Job.v1.batch' 'postgresql-init' 'yes' 'no'
-  'services' 'Deployment.v1.apps' 'count-write-service' 'yes' 'no'
-  'services' 'Service.v1.' 'count-write-service' 'no' 'no'
-  'services' 'Deployment.v1.apps' 'count-read-service' 'yes' 'no'
-  'services' 'Service.v1.' 'count-read-service' 'no' 'no'
-  'services' 'Deployment.v1.apps' 'count-management-service' 'yes' 'no'
-  'services' 'Service.v1.' 'count-management-service' 'no' 'no'
-  'services' 'Deployment.v1.apps' 'count-analysis-service' 'yes' 'no'
-  'services' 'Service.v1.' 'count-analysis-service' 'no' 'no'
-  'services' 'Deployment.v1.apps' 'dashboard-provision-service' 'yes' 'no'
-  'services' 'Service.v1.' 'dashboard-provision-service' 'no' 'no'
-  'services' 'Deployment.v1.apps' 'dashboard-update-service' 'yes' 'no'
-  'services' 'Service.v1.' 'dashboard-update-service' 'no' 'no'
-  'ingress' 'Ingress.v1.networking.k8s.io' 'count-system-ingress' 'no' 'no'
+  'namespace' 'Namespace.v1.' 'count-system'
+  'configuration' 'ConfigMap.v1.' 'app-config'
+  'configuration' 'ConfigMap.v1.' 'kafka-config'
+  'configuration' 'ConfigMap.v1.' 'redis-config'
+  'configuration' 'ConfigMap.v1.' 'postgresql-init-scripts'
+  'configuration' 'Secret.v1.' 'postgresql-secret'
+  'configuration' 'Secret.v1.' 'countinfo-secret'
+  'configuration' 'Secret.v1.' 'dashboardconfig-secret'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'default-deny'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'allow-dns'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-write-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-value'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-cache'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'kafka'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-read-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-replica'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-management-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-analysis-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-provision-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-update-service'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql-init'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'zookeeper'
+  'storage' 'PersistentVolumeClaim.v1.' 'postgresql-data-postgresql-0'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-value-data-redis-value-0'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-replica-data-redis-replica-0'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-cache-data-redis-cache-0'
+  'storage' 'PersistentVolumeClaim.v1.' 'zookeeper-data'
+  'storage' 'PersistentVolumeClaim.v1.' 'kafka-data'
+  'infrastructure' 'StatefulSet.v1.apps' 'postgresql'
+  'infrastructure' 'Service.v1.' 'postgresql'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-value'
+  'infrastructure' 'Service.v1.' 'redis-value'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-replica'
+  'infrastructure' 'Service.v1.' 'redis-replica'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-cache'
+  'infrastructure' 'Service.v1.' 'redis-cache'
+  'infrastructure' 'Deployment.v1.apps' 'zookeeper'
+  'infrastructure' 'Service.v1.' 'zookeeper'
+  'infrastructure' 'Deployment.v1.apps' 'kafka'
+  'infrastructure' 'Service.v1.' 'kafka'
+  'database-initialization' 'Job.v1.batch' 'postgresql-init'
+  'services' 'Deployment.v1.apps' 'count-write-service'
+  'services' 'Service.v1.' 'count-write-service'
+  'services' 'Deployment.v1.apps' 'count-read-service'
+  'services' 'Service.v1.' 'count-read-service'
+  'services' 'Deployment.v1.apps' 'count-management-service'
+  'services' 'Service.v1.' 'count-management-service'
+  'services' 'Deployment.v1.apps' 'count-analysis-service'
+  'services' 'Service.v1.' 'count-analysis-service'
+  'services' 'Deployment.v1.apps' 'dashboard-provision-service'
+  'services' 'Service.v1.' 'dashboard-provision-service'
+  'services' 'Deployment.v1.apps' 'dashboard-update-service'
+  'services' 'Service.v1.' 'dashboard-update-service'
+  'ingress' 'Ingress.v1.networking.k8s.io' 'count-system-ingress'
 )
+# a row: resource
+custom_resources=()
 # a row: name
 claims=(
   'postgresql-data-postgresql-0'
@@ -76,81 +88,116 @@ claims=(
   'zookeeper-data'
   'kafka-data'
 )
-# a row: name
-secrets=(
-  'postgresql-secret'
-  'countinfo-secret'
-  'dashboardconfig-secret'
-)
-# a row: name, argument_ko, argument_en, help_ko, help_en
+place_template='{{define `one` -}}
+{{if eq .kind `Namespace` -}}
+Namespace|{{with .metadata.labels}}{{or .environment ``}}{{end}}|{{or .metadata.deletionTimestamp ``}}
+{{else if eq .kind `Lease` -}}
+Lease|{{.metadata.resourceVersion}}|{{or .spec.holderIdentity ``}}|{{or .spec.acquireTime ``}}|{{or .spec.renewTime `1970-01-01T00:00:00Z`}}
+{{else -}}
+Inventory|{{.data.version}}|{{.data.hash}}
+{{.data.objects}}
+{{end}}{{end -}}
+{{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
+'
+labels_template='{{define `one` -}}
+{{.kind}}/{{.metadata.name}}|{{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}
+{{end -}}
+{{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
+'
+foreign_template='{{range .items}}{{if not .metadata.ownerReferences}}{{.kind}}/{{.metadata.name}}
+{{end}}{{end -}}
+'
+# a row: name, value, choices, argument_ko, argument_en, help_ko, help_en
 options=(
-  'delete-data' '' '' 'PersistentVolumeClaim(모든 데이터)과 Secret도 삭제' 'Also delete the PersistentVolumeClaims (all data) and the Secrets'
-  'delete-namespace' '' '' '네임스페이스와 그 안의 모든 것을 삭제 (--delete-data도 필요)' 'Also delete the namespace with all that is in it (needs --delete-data too)'
-  'context' '이름' 'NAME' 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트' 'Context of the kubeconfig. Default is the current one'
-  'timeout' '초' 'SECONDS' '전체 실행의 제한 시간. 기본값 600' 'Time limit of the whole run. Default 600'
-  'yes' '' '' '묻지 않고 진행. 터미널이 없으면 --context 또는 --yes가, --delete-* 옵션에는 --yes가 필요' 'Do not ask. Without a terminal, --context or --yes is needed, and --yes with a --delete-* option'
-  'lang' 'ko|en' 'ko|en' '메시지 언어. 생략하면 로캘에 따름' 'Language of the messages. Default follows the locale'
-  'help' '' '' '이 도움말' 'This text'
+  'delete-data' '' '' '' '' 'PersistentVolumeClaim(모든 데이터)과 Secret도 삭제' 'Also delete the PersistentVolumeClaims (all data) and the Secrets'
+  'delete-namespace' '' '' '' '' '네임스페이스와 그 안의 모든 것을 삭제 (--delete-data도 필요)' 'Also delete the namespace with all that is in it (needs --delete-data too)'
+  'confirm' 'text' '' '네임스페이스' 'NAMESPACE' '삭제를 확인하는 네임스페이스 이름. 없으면 터미널에서 입력' 'The namespace'\''s name, which confirms the deletion. Without it a person types it on the terminal'
+  'context' 'text' '' '이름' 'NAME' 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트' 'Context of the kubeconfig. Default is the current one'
+  'timeout' 'number' '' '초' 'SECONDS' '전체 실행의 제한 시간. 기본값 600' 'Time limit of the whole run. Default 600'
+  'environment' 'text' '' '이름' 'NAME' '네임스페이스가 다른 환경의 것이어도 진행. 이름은 이 폴더의 환경' 'Go on although the namespace belongs to another environment. NAME is this folder'\''s environment'
+  'force-unlock' '' '' '' '' '다른 실행의 잠금을 빼앗음. 그 실행은 멈춤' 'Take the lock from another run, which then stops'
+  'json' '' '' '' '' '메시지를 한 줄에 하나씩 JSON으로 출력' 'Print each message as one line of JSON'
+  'yes' '' '' '' '' '묻지 않고 진행. 터미널이 없으면 --context 또는 --yes가 필요' 'Do not ask. Without a terminal, --context or --yes is needed'
+  'lang' 'choice' 'ko en' 'ko|en' 'ko|en' '메시지 언어. 생략하면 로캘에 따름' 'Language of the messages. Default follows the locale'
+  'help' '' '' '' '' '이 도움말' 'This text'
 )
-# a row: key, ko, en
+# a row: key, arguments, ko, en
 messages=(
-  'help_usage' '사용법: %s [옵션]' 'Usage: %s [options]'
-  'help_options' '옵션 (--옵션=값 형식도 가능):' 'Options (--option=value works too):'
-  'see_help' '옵션 목록은 --help로 볼 수 있습니다.' '--help lists the options.'
-  'option_needs_value' '오류: %s 옵션에 값이 필요합니다.' 'Error: option %s needs a value.'
-  'option_takes_no_value' '오류: %s 옵션은 값을 받지 않습니다.' 'Error: option %s takes no value.'
-  'option_unknown' '오류: 알 수 없는 옵션 %s' 'Error: unknown option %s'
-  'argument_unknown' '오류: 알 수 없는 인수 %s' 'Error: unknown argument %s'
-  'language_wrong' '오류: --lang %s: ko 또는 en이어야 합니다.' 'Error: --lang %s: it must be ko or en.'
-  'interrupted' '중단되었습니다.' 'Interrupted.'
-  'help_exit_codes' '종료 코드: 0 완료, 1 실패, 2 잘못된 사용, 70 시간 초과, 130 중단' 'Exit codes: 0 done, 1 failed, 2 wrong usage, 70 timed out, 130 interrupted'
-  'timeout_wrong' '오류: --timeout %s: 1 이상의 정수(초)여야 합니다.' 'Error: --timeout %s: it must be a whole number of seconds from 1.'
-  'kubectl_missing' '오류: kubectl을 찾을 수 없습니다. kubectl %s 이상을 설치하세요.' 'Error: kubectl is not found. Install kubectl %s or later.'
-  'kubectl_unknown' '오류: kubectl의 버전(%s)을 알 수 없습니다. %s 이상이 필요합니다.' 'Error: kubectl'\''s version (%s) is not known. %s or later is needed.'
-  'kubectl_old' '오류: kubectl %s은(는) 너무 오래되었습니다. %s 이상이 필요합니다.' 'Error: kubectl %s is too old. %s or later is needed.'
-  'context_none' '오류: kubeconfig에 현재 컨텍스트가 없습니다. --context 이름으로 지정하세요.' 'Error: the kubeconfig has no current context. Give one with --context NAME.'
-  'context_absent' '오류: kubeconfig에 컨텍스트 %s이(가) 없습니다. 있는 것: %s' 'Error: the kubeconfig has no context %s. It has: %s'
-  'context_or_yes' '오류: 터미널이 아닌 곳에서는 --context 이름 또는 --yes가 필요합니다.' 'Error: without a terminal, --context NAME or --yes is needed.'
-  'cancelled' '취소되었습니다. 변경된 것은 없습니다.' 'Cancelled. Nothing was changed.'
-  'api_away' '오류: 컨텍스트 %s의 API 서버가 응답하지 않습니다: %s' 'Error: the API server of context %s does not answer: %s'
-  'target' '컨텍스트 %s, 네임스페이스 %s, 환경 %s' 'Context %s, namespace %s, environment %s'
-  'timed_out' '오류: 제한 시간 %s초를 넘었습니다.' 'Error: the time limit of %s s is over.'
-  'read_failed' '오류: 클러스터에서 %s을(를) 읽지 못했습니다.' 'Error: reading %s from the cluster failed.'
-  'delete_failed' '오류: %s 삭제에 실패했습니다.' 'Error: deleting %s failed.'
-  'help_summary' '%s을(를) 네임스페이스 %s에서 제거합니다 (환경 %s). 데이터, Secret, 네임스페이스는 요청할 때만 삭제합니다.' 'Removes %s from the namespace %s (environment %s). Data, Secrets and namespace stay unless asked for.'
-  'started' '=== %s 제거 시작 ===' '=== Removal of %s: start ==='
-  'finished' '=== %s 제거 완료 ===' '=== Removal of %s: done ==='
-  'confirm' '컨텍스트 %s의 네임스페이스 %s에서 제거할까요? [y/N] ' 'Remove from context %s, namespace %s? [y/N] '
-  'namespace_needs_data' '오류: --delete-namespace는 데이터도 삭제하므로 --delete-data와 함께 지정해야 합니다.' 'Error: --delete-namespace deletes the data too, so it needs --delete-data with it.'
-  'delete_needs_yes' '오류: 터미널이 아닌 곳에서 데이터나 네임스페이스를 삭제하려면 --yes가 필요합니다.' 'Error: without a terminal, deleting data or the namespace needs --yes.'
-  'confirm_delete_data' '컨텍스트 %s의 네임스페이스 %s에서 모든 데이터(PersistentVolumeClaim)와 Secret이 영구히 삭제됩니다.' 'In context %s, namespace %s, all data (PersistentVolumeClaims) and Secrets will be deleted for ever.'
-  'confirm_delete_namespace' '네임스페이스 %s과(와) 그 안의 모든 것도 삭제됩니다.' 'The namespace %s will be deleted too, with all that is in it.'
-  'confirm_type_name' '계속하려면 네임스페이스 이름(%s)을 입력하세요: ' 'To go on, type the name of the namespace (%s): '
-  'name_wrong' '오류: 입력한 이름이 네임스페이스 이름과 다릅니다. 삭제된 것은 없습니다.' 'Error: that is not the name of the namespace. Nothing was deleted.'
-  'phase_started' '[%s/%s] 제거: %s' '[%s/%s] removing: %s'
-  'delete_data' '데이터(PersistentVolumeClaim)와 Secret 삭제' 'Deleting the data (PersistentVolumeClaims) and the Secrets'
-  'delete_namespace' '네임스페이스 %s 삭제' 'Deleting the namespace %s'
-  'kept' '남아 있음: %s' 'Kept: %s'
+  'help_usage' 'script' '사용법: %s [옵션]' 'Usage: %s [options]'
+  'help_options' '' '옵션 (--옵션=값 형식도 가능):' 'Options (--option=value works too):'
+  'see_help' '' '옵션 목록은 --help로 볼 수 있습니다.' '--help lists the options.'
+  'option_needs_value' 'option' '오류: %s 옵션에 값이 필요합니다.' 'Error: option %s needs a value.'
+  'option_takes_no_value' 'option' '오류: %s 옵션은 값을 받지 않습니다.' 'Error: option %s takes no value.'
+  'option_unknown' 'option' '오류: 알 수 없는 옵션 %s' 'Error: unknown option %s'
+  'argument_unknown' 'argument' '오류: 알 수 없는 인수 %s' 'Error: unknown argument %s'
+  'choice_wrong' 'option value choices' '오류: %s %s: 다음 중 하나여야 합니다: %s' 'Error: %s %s: it must be one of %s'
+  'number_wrong' 'option value' '오류: %s %s: 1 이상의 정수여야 합니다.' 'Error: %s %s: it must be a whole number from 1.'
+  'interrupted' '' '중단되었습니다.' 'Interrupted.'
+  'help_exit_codes' '' '종료 코드: 0 완료, 1 실패, 2 잘못된 사용, 70 시간 초과, 130 중단' 'Exit codes: 0 done, 1 failed, 2 wrong usage, 70 timed out, 130 interrupted'
+  'kubectl_missing' 'version' '오류: kubectl을 찾을 수 없습니다. kubectl %s 이상을 설치하세요.' 'Error: kubectl is not found. Install kubectl %s or later.'
+  'kubectl_unknown' 'found version' '오류: kubectl의 버전(%s)을 알 수 없습니다. %s 이상이 필요합니다.' 'Error: kubectl'\''s version (%s) is not known. %s or later is needed.'
+  'kubectl_old' 'found version' '오류: kubectl %s은(는) 너무 오래되었습니다. %s 이상이 필요합니다.' 'Error: kubectl %s is too old. %s or later is needed.'
+  'context_none' '' '오류: kubeconfig에 현재 컨텍스트가 없습니다. --context 이름으로 지정하세요.' 'Error: the kubeconfig has no current context. Give one with --context NAME.'
+  'context_absent' 'context contexts' '오류: kubeconfig에 컨텍스트 %s이(가) 없습니다. 있는 것: %s' 'Error: the kubeconfig has no context %s. It has: %s'
+  'context_or_yes' '' '오류: 터미널이 아닌 곳에서는 --context 이름 또는 --yes가 필요합니다.' 'Error: without a terminal, --context NAME or --yes is needed.'
+  'cancelled' '' '취소되었습니다. 변경된 것은 없습니다.' 'Cancelled. Nothing was changed.'
+  'api_away' 'context reason' '오류: 컨텍스트 %s의 API 서버가 응답하지 않습니다: %s' 'Error: the API server of context %s does not answer: %s'
+  'outage' 'reason' 'API 서버가 응답하지 않아 다시 시도합니다: %s' 'the API server does not answer, trying again: %s'
+  'kubectl' 'line' '    %s' '    %s'
+  'lock_held' 'holder since age left' '오류: 다른 실행이 진행 중입니다: %s, 시작 %s, %s초 전에 갱신.
+  끝나기를 기다리거나, 그 실행이 죽었다면 %s초 뒤에 다시 실행하세요. --force-unlock은 잠금을 빼앗고 그 실행을 멈춥니다.' 'Error: another run is under way: %s, since %s, last seen %s s ago.
+  Wait for it. If it is dead, its lock ends in %s s. --force-unlock takes the lock, and the other run stops.'
+  'lock_taken' 'holder' '%s의 잠금을 넘겨받았습니다.' 'The lock of %s was taken over.'
+  'lock_lost' '' '오류: 다른 실행이 잠금을 가져갔으므로 멈춥니다. 지금까지 적용한 것은 그대로 남아 있습니다.' 'Error: another run has taken the lock, so this one stops. What it has applied stays.'
+  'lock_failed' '' '오류: 잠금(Lease)을 쓰지 못했습니다.' 'Error: the lock (a Lease) could not be written.'
+  'environment_wrong' 'given environment' '오류: --environment %s: 이 폴더의 환경은 %s입니다.' 'Error: --environment %s: this folder'\''s environment is %s.'
+  'environment_differs' 'namespace live environment environment_again' '오류: 네임스페이스 %s의 환경은 %s이고, 이 폴더의 환경은 %s입니다. 아무것도 쓰지 않았습니다.
+  정말 바꾸려면 --environment %s을(를) 지정하세요.' 'Error: the namespace %s belongs to the environment %s, and this folder to %s. Nothing was written.
+  If it is meant to change, say --environment %s.'
+  'leaving' 'objects seconds' '  삭제 중: %s [%s초]' '  on the way out: %s [%s s]'
+  'namespace_leaving' 'namespace' '오류: 네임스페이스 %s이(가) 삭제되는 중입니다. 삭제가 끝난 뒤 다시 실행하세요.' 'Error: the namespace %s is being deleted. Run again when it is gone.'
+  'target' 'context namespace environment' '컨텍스트 %s, 네임스페이스 %s, 환경 %s' 'Context %s, namespace %s, environment %s'
+  'timed_out' 'seconds' '오류: 제한 시간 %s초를 넘었습니다.' 'Error: the time limit of %s s is over.'
+  'read_failed' 'what' '오류: 클러스터에서 %s을(를) 읽지 못했습니다.' 'Error: reading %s from the cluster failed.'
+  'write_failed' 'object' '오류: %s을(를) 쓰지 못했습니다.' 'Error: writing %s failed.'
+  'delete_failed' 'object' '오류: %s 삭제에 실패했습니다.' 'Error: deleting %s failed.'
+  'help_summary' 'title namespace environment' '%s을(를) 네임스페이스 %s에서 제거합니다 (환경 %s). 데이터, Secret, 네임스페이스는 요청할 때만 삭제합니다.' 'Removes %s from the namespace %s (environment %s). Data, Secrets and namespace stay unless asked for.'
+  'started' 'title' '=== %s 제거 시작 ===' '=== Removal of %s: start ==='
+  'finished' 'title' '=== %s 제거 완료 ===' '=== Removal of %s: done ==='
+  'confirm' 'context namespace' '컨텍스트 %s의 네임스페이스 %s에서 제거할까요? [y/N] ' 'Remove from context %s, namespace %s? [y/N] '
+  'namespace_needs_data' '' '오류: --delete-namespace는 데이터도 삭제하므로 --delete-data와 함께 지정해야 합니다.' 'Error: --delete-namespace deletes the data too, so it needs --delete-data with it.'
+  'delete_needs_name' 'namespace' '오류: 터미널이 아닌 곳에서 데이터나 네임스페이스를 삭제하려면 --confirm %s이(가) 필요합니다.' 'Error: without a terminal, deleting data or the namespace needs --confirm %s.'
+  'foreign' 'namespace objects' '네임스페이스 %s에는 이 시스템의 것이 아닌 객체도 있으며, 함께 사라집니다: %s' 'The namespace %s also holds what is not of this system, and goes with it: %s'
+  'not_ours' 'object part_of' '  %s: 라벨 app.kubernetes.io/part-of=%s이(가) 없어 남겨 둡니다.' '  %s: it lacks the label app.kubernetes.io/part-of=%s, and stays.'
+  'removed' 'object' '  %s 삭제됨' '  %s deleted'
+  'orphans_left' 'objects' '이전에 배포했지만 이 폴더에 없어 남겨 둔 것: %s' 'Deployed before, not in this folder, and left: %s'
+  'namespace_absent' 'namespace' '네임스페이스 %s이(가) 없습니다. 삭제할 것이 없습니다.' 'The namespace %s is not there. Nothing is to be deleted.'
+  'confirm_delete_data' 'context namespace' '컨텍스트 %s의 네임스페이스 %s에서 모든 데이터(PersistentVolumeClaim)와 Secret이 영구히 삭제됩니다.' 'In context %s, namespace %s, all data (PersistentVolumeClaims) and Secrets will be deleted for ever.'
+  'confirm_delete_namespace' 'namespace' '네임스페이스 %s과(와) 그 안의 모든 것도 삭제됩니다.' 'The namespace %s will be deleted too, with all that is in it.'
+  'confirm_type_name' 'namespace' '계속하려면 네임스페이스 이름(%s)을 입력하세요: ' 'To go on, type the name of the namespace (%s): '
+  'name_wrong' '' '오류: 입력한 이름이 네임스페이스 이름과 다릅니다. 삭제된 것은 없습니다.' 'Error: that is not the name of the namespace. Nothing was deleted.'
+  'phase_started' 'number total title' '[%s/%s] 제거: %s' '[%s/%s] removing: %s'
+  'delete_data' '' '데이터(PersistentVolumeClaim)와 Secret 삭제' 'Deleting the data (PersistentVolumeClaims) and the Secrets'
+  'delete_namespace' 'namespace' '네임스페이스 %s 삭제' 'Deleting the namespace %s'
+  'kept' 'objects' '남아 있음: %s' 'Kept: %s'
 )
-# plan: end
 
-oldest_kubectl=27
+# --- Messages -------------------------------------------------------------------------------------------------------
 
 exit_failed=1
 exit_usage=2
-exit_timed_out=70
 exit_interrupted=130
 
-# --- Messages ---------------------------------------------------------------------------------------------------------
-
 language=ko
+json=no
+tab=$'\t'
 
 # text KEY [ARGUMENT...]: a text of the catalog in the chosen language.
 text() {
-  local key=$1 column=1 row
+  local key=$1 column=2 row
   shift
-  [[ ${language} == ko ]] || column=2
-  for ((row = 0; row < ${#messages[@]}; row += 3)); do
+  [[ ${language} == ko ]] || column=3
+  for ((row = 0; row < ${#messages[@]}; row += 4)); do
     if [[ ${messages[row]} == "${key}" ]]; then
       # shellcheck disable=SC2059 # the texts of the catalog are formats
       printf -- "${messages[row + column]}" "$@"
@@ -160,12 +207,66 @@ text() {
   printf '%s' "${key}"
 }
 
+# say KEY [ARGUMENT...]: prints a text, or with --json the event of that name.
 say() {
-  printf '%s\n' "$(text "$@")"
+  if [[ ${json} == yes ]]; then event info "$@"; else line "$(text "$@")"; fi
 }
 
+# complain KEY [ARGUMENT...]: the same for what went wrong, on standard error.
 complain() {
-  say "$@" >&2
+  if [[ ${json} == yes ]]; then event error "$@"; else line "$(text "$@")" >&2; fi
+}
+
+# event LEVEL KEY [ARGUMENT...]: prints one line of JSON: time, name, level, text, and the arguments by their names.
+event() {
+  local level=$1 key=$2 row names='' name
+  shift 2
+  printf '{"time":"%s","event":"%s","level":"%s","text":"%s"' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${key}" "${level}" \
+    "$(json_text "$(text "${key}" "$@")")"
+  for ((row = 0; row < ${#messages[@]}; row += 4)); do
+    [[ ${messages[row]} != "${key}" ]] || names=${messages[row + 1]}
+  done
+  for name in ${names}; do
+    if [[ ${1:-} =~ ^(0|[1-9][0-9]{0,8})$ ]]; then
+      printf ',"%s":%s' "${name}" "$1"
+    else
+      printf ',"%s":"%s"' "${name}" "$(json_text "${1:-}")"
+    fi
+    shift
+  done
+  printf '}\n'
+}
+
+# json_text TEXT: as it stands between the quotes of JSON.
+json_text() {
+  local value=$1
+  value=${value//\\/\\\\}
+  value=${value//\"/\\\"}
+  value=${value//$'\n'/\\n}
+  value=${value//${tab}/\\t}
+  printf '%s' "${value}" | tr '\001-\037' ' '
+}
+
+moving='' # the line that is on the terminal and will be replaced
+
+# line TEXT: prints a line, in place of the moving one.
+line() {
+  if [[ -n ${moving} ]]; then
+    printf '\r\033[K'
+    moving=''
+  fi
+  printf '%s\n' "$1"
+}
+
+# move TEXT: prints a line that the next one replaces; only on a terminal that can, and cut to its width.
+move() {
+  local width=${COLUMNS:-80}
+  moving=${1:0:width-1}
+  printf '\r%s\033[K' "${moving}"
+}
+
+can_move() {
+  [[ -t 1 && ${json} == no && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]
 }
 
 fail() {
@@ -184,6 +285,10 @@ in_language() {
   if [[ ${language} == ko ]]; then printf '%s' "$1"; else printf '%s' "$2"; fi
 }
 
+title() {
+  in_language "${title_ko}" "${title_en}"
+}
+
 choose_language() {
   local locale=${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} argument previous=''
   case ${locale} in
@@ -195,84 +300,111 @@ choose_language() {
     case ${argument} in
     --lang=ko) language=ko ;;
     --lang=en) language=en ;;
+    --json) json=yes ;;
     esac
     previous=${argument}
   done
 }
 
-# --- Options ----------------------------------------------------------------------------------------------------------
+# --- Options --------------------------------------------------------------------------------------------------------
 
-context=''
-timeout=600
-assume_yes=no
-delete_data=no
-delete_namespace=no
+given_options=() # one after another: name, value
 
-help() {
-  say help_usage "${BASH_SOURCE[0]##*/}"
-  say help_summary "$(in_language "${title_ko}" "${title_en}")" "${namespace}" "${environment}"
-  printf '\n'
-  list_options
-  printf '\n'
-  say help_exit_codes
-}
-
-# Prints the options that the catalog has for this script.
-list_options() {
-  local row argument
-  say help_options
-  for ((row = 0; row < ${#options[@]}; row += 5)); do
-    argument=$(in_language "${options[row + 1]}" "${options[row + 2]}")
-    printf '  --%s%s\n      %s\n' "${options[row]}" "${argument:+ ${argument}}" \
-      "$(in_language "${options[row + 3]}" "${options[row + 4]}")"
-  done
-}
-
+# Reads the words of the command line by the table of options.
 parse_options() {
-  local option value
+  local name value row
   while (($# > 0)); do
-    option=${1%%=*}
+    name=${1%%=*}
+    [[ ${name} == --* ]] || usage_error argument_unknown "$1"
+    row=$(row_of_option "${name#--}") || usage_error option_unknown "$1"
     value=''
-    case ${option} in
-    --context | --timeout | --lang)
+    if [[ -n ${options[row + 1]} ]]; then
       if [[ $1 == *=* ]]; then
         value=${1#*=}
       elif (($# > 1)); then
         value=$2
         shift
       fi
-      [[ -n ${value} ]] || usage_error option_needs_value "${option}"
-      ;;
-    *)
-      [[ $1 != --*=* ]] || usage_error option_takes_no_value "${option}"
-      ;;
-    esac
-    case ${option} in
-    --context) context=${value} ;;
-    --timeout) timeout=$(seconds_of "${value}") || usage_error timeout_wrong "${value}" ;;
-    --lang) [[ ${value} == ko || ${value} == en ]] || usage_error language_wrong "${value}" ;;
-    --yes) assume_yes=yes ;;
-    --delete-data) delete_data=yes ;;
-    --delete-namespace) delete_namespace=yes ;;
-    --help)
+      [[ -n ${value} ]] || usage_error option_needs_value "${name}"
+      check_value "${name}" "${options[row + 1]}" "${options[row + 2]}" "${value}"
+    elif [[ $1 == *=* ]]; then
+      usage_error option_takes_no_value "${name}"
+    fi
+    if [[ ${name} == --help ]]; then
       help
       exit 0
-      ;;
-    --*) usage_error option_unknown "$1" ;;
-    *) usage_error argument_unknown "$1" ;;
-    esac
+    fi
+    given_options+=("${name#--}" "${value}")
     shift
   done
-  [[ ${delete_namespace} == no || ${delete_data} == yes ]] || usage_error namespace_needs_data
 }
 
-# seconds_of TEXT: the whole number without leading zeros; fails when it is none or zero.
-seconds_of() {
+row_of_option() {
+  local row
+  for ((row = 0; row < ${#options[@]}; row += 7)); do
+    if [[ ${options[row]} == "$1" ]]; then
+      printf '%d' "${row}"
+      return
+    fi
+  done
+  return 1
+}
+
+# check_value OPTION KIND CHOICES VALUE: ends the run when the option cannot have the value.
+check_value() {
   local digits='^0*[1-9][0-9]{0,8}$'
-  [[ $1 =~ ${digits} ]] && printf '%d' "$((10#$1))"
+  case $2 in
+  number) [[ $4 =~ ${digits} ]] || usage_error number_wrong "$1" "$4" ;;
+  choice) [[ " $3 " == *" $4 "* ]] || usage_error choice_wrong "$1" "$4" "$3" ;;
+  *) ;;
+  esac
 }
 
-# --- kubectl, context -------------------------------------------------------------------------------------------------
+# option NAME [DEFAULT]: the last value that was given, or the default; fails when the option was not given.
+option() {
+  local index value=${2:-} found=1
+  for ((index = 0; index < ${#given_options[@]}; index += 2)); do
+    if [[ ${given_options[index]} == "$1" ]]; then value=${given_options[index + 1]} found=0; fi
+  done
+  printf '%s' "${value}"
+  return "${found}"
+}
+
+has_option() {
+  option "$1" >/dev/null
+}
+
+# has_value_of NAME VALUE: whether the option was given with that value, perhaps among others.
+has_value_of() {
+  local index
+  for ((index = 0; index < ${#given_options[@]}; index += 2)); do
+    [[ ${given_options[index]} != "$1" || ${given_options[index + 1]} != "$2" ]] || return 0
+  done
+  return 1
+}
+
+# Prints the options of the table.
+list_options() {
+  local row argument
+  text help_options
+  printf '\n'
+  for ((row = 0; row < ${#options[@]}; row += 7)); do
+    argument=$(in_language "${options[row + 3]}" "${options[row + 4]}")
+    printf '  --%s%s\n      %s\n' "${options[row]}" "${argument:+ ${argument}}" \
+      "$(in_language "${options[row + 5]}" "${options[row + 6]}")"
+  done
+}
+
+# --- kubectl --------------------------------------------------------------------------------------------------------
+
+field_manager=cdk8s-backend
+oldest_kubectl=27
+exit_timed_out=70
+
+context=''
+timeout=600
+deadline=0
+call='' # process of the running kubectl
 
 check_kubectl() {
   local version minor
@@ -284,31 +416,18 @@ check_kubectl() {
   ((minor >= oldest_kubectl)) || fail kubectl_old "${version}" "1.${oldest_kubectl}"
 }
 
-context_given=yes
-
 # Decides the context once, so that a change of the current context during the run changes nothing.
 choose_context() {
-  if [[ -z ${context} ]]; then
-    context_given=no
-    context=$(kubectl config current-context 2>/dev/null) || fail context_none
-  fi
+  context=$(option context) || context=$(kubectl config current-context 2>/dev/null) || fail context_none
   kubectl config get-contexts "${context}" --output name >/dev/null 2>&1 ||
     fail context_absent "${context}" "$(kubectl config get-contexts --output name 2>/dev/null | tr '\n' ' ')"
 }
 
-# Someone must have said where and what: by options, or now on the terminal. Data goes only with --yes or a typed name.
-confirm() {
-  if [[ ${delete_data} == yes ]]; then
-    [[ ${assume_yes} == yes ]] || confirm_deletion
-  elif [[ ${context_given} == no && ${assume_yes} == no ]]; then
-    confirm_removal
-  fi
-}
-
-confirm_removal() {
+# confirm_on_terminal QUESTION: goes on when the person at the terminal agrees; without a terminal it is wrong usage.
+confirm_on_terminal() {
   local answer=''
   [[ -t 0 ]] || usage_error context_or_yes
-  text confirm "${context}" "${namespace}"
+  text "$1" "${context}" "${namespace}"
   read -r answer || true
   case ${answer} in
   y | Y | yes | Yes | YES | 예 | 네) ;;
@@ -316,18 +435,11 @@ confirm_removal() {
   esac
 }
 
-confirm_deletion() {
-  local answer=''
-  [[ -t 0 ]] || usage_error delete_needs_yes
-  say confirm_delete_data "${context}" "${namespace}"
-  [[ ${delete_namespace} == no ]] || say confirm_delete_namespace "${namespace}"
-  text confirm_type_name "${namespace}"
-  read -r answer || true
-  [[ ${answer} == "${namespace}" ]] || usage_error name_wrong
+start_clock() {
+  timeout=$(option timeout 600) || true
+  timeout=$((10#${timeout}))
+  deadline=$((SECONDS + timeout))
 }
-
-deadline=0
-call='' # process of the running kubectl
 
 # kube ARGUMENT...: kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not
 # bring about because one call may make many requests; and it ends when this script is gone.
@@ -348,10 +460,65 @@ end_in_time() {
   kill "$1"
 }
 
-check_api() {
-  local answer
-  answer=$(kube get --raw /version --request-timeout 10s 2>&1) ||
-    stop_or_fail api_away "${context}" "$(printf '%s\n' "${answer}" | tail -n 1)"
+# captured ARGUMENT...: kube with its errors in the output, for a substitution. That ends only when kubectl does, which ignores
+# interruptions; and the trace of `bash -x` would be taken for an error.
+captured() {
+  { set +x; } 2>/dev/null
+  trap 'kill "${call}" 2>/dev/null; exit "${exit_interrupted}"' INT TERM HUP
+  kube "$@" 2>&1
+}
+
+answer='' # what the last call of try_kube or send printed, errors included
+
+# try_kube ARGUMENT...: kube with its output in `answer`. While the API server is away it is tried again, so it must be
+# something that can be done twice.
+try_kube() {
+  send '' "$@"
+}
+
+# send TEXT ARGUMENT...: the same with a text as standard input.
+send() {
+  local input=$1 status said=no
+  shift
+  while true; do
+    status=0
+    answer=$(printf '%s' "${input}" | captured "$@") || status=$?
+    { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
+    [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
+    said=yes
+    sleep 2
+  done
+}
+
+# is_outage TEXT: whether kubectl says that the API server did not answer.
+is_outage() {
+  case $1 in
+  *'connection refused'* | *'was refused'* | *'connection reset'* | *'i/o timeout'* | *'TLS handshake timeout'* | *'no route to host'* | \
+    *'http2: client connection lost'* | *'unexpected EOF'* | *': EOF'* | *'currently unable to handle the request'* | \
+    *'etcdserver: '* | *'ServiceUnavailable'* | *'context deadline exceeded'* | *'Client.Timeout exceeded'*) ;;
+  *) return 1 ;;
+  esac
+}
+
+last_line() {
+  printf '%s\n' "$1" | sed '/^ *$/d' | tail -n 1
+}
+
+# read_cluster WHAT ARGUMENT...: `answer` is what kubectl read; ends the run when it cannot. WHAT names it for people.
+read_cluster() {
+  local what=$1
+  shift
+  try_kube "$@" && return
+  show_answer
+  stop_or_fail read_failed "${what}"
+}
+
+# Shows what kubectl said, line by line, as it is.
+show_answer() {
+  local words
+  while IFS= read -r words; do
+    [[ -z ${words} ]] || complain kubectl "${words}"
+  done < <(printf '%s\n' "${answer}")
 }
 
 # stop_or_fail KEY [ARGUMENT...]: ends the run after a failed call: with its time when that is over, else as failed.
@@ -360,26 +527,285 @@ stop_or_fail() {
   fail "$@"
 }
 
-time_out() {
-  complain timed_out "${timeout}"
-  exit "${exit_timed_out}"
+# write_failed OBJECT: ends the run after a call that was to write it.
+write_failed() {
+  show_answer
+  stop_or_fail write_failed "$1"
 }
 
 interrupted() {
-  trap - INT
+  trap '' INT TERM HUP
   [[ -z ${call} ]] || kill "${call}" 2>/dev/null || true
   complain interrupted
   exit "${exit_interrupted}"
 }
 
-# --- Removal ----------------------------------------------------------------------------------------------------------
+# --- Namespace ------------------------------------------------------------------------------------------------------
+
+inventory=cdk8s-backend-inventory
+
+has_namespace=no
+live_environment='' # the namespace's label `environment`
+deployed_version=''
+deployed_hash=''
+deployed_objects='' # a line each: RESOURCE/NAME
+
+# Reads what is there: the namespace, the lock, the inventory. It is the first call of the API.
+read_place() {
+  local kind first second rest
+  # shellcheck disable=SC2034 # kube reads it
+  local deadline=$((SECONDS + 12))
+  answer=$(captured get "namespace/${namespace}" "lease/${lease}" "configmap/${inventory}" --ignore-not-found \
+    --request-timeout 10s --output "go-template=${place_template}") || api_away
+  has_namespace=no lease_state='' deployed_objects=''
+  while IFS='|' read -r kind first second rest; do
+    case ${kind} in
+    Namespace)
+      [[ -z ${second} ]] || fail namespace_leaving "${namespace}"
+      has_namespace=yes live_environment=${first}
+      ;;
+    Lease) lease_state="${first}|${second}|${rest}" ;;
+    Inventory) deployed_version=${first} deployed_hash=${second} ;;
+    *' '*) ;; # a warning of kubectl
+    */*) deployed_objects+="${kind}"$'\n' ;;
+    *) ;;
+    esac
+  done < <(printf '%s\n' "${answer}")
+}
+
+api_away() {
+  case ${answer} in
+  *'(Forbidden)'* | *Unauthorized* | *'must be logged in'*)
+    show_answer
+    fail read_failed "Namespace/${namespace}"
+    ;;
+  *) fail api_away "${context}" "$(last_line "${answer}")" ;;
+  esac
+}
+
+# A namespace that bears another environment's name is not to be deployed to by mistake.
+guard_environment() {
+  local given
+  given=$(option environment) || given=''
+  [[ -z ${given} || ${given} == "${environment}" ]] || usage_error environment_wrong "${given}" "${environment}"
+  [[ -z ${live_environment} || ${live_environment} == "${environment}" || -n ${given} ]] ||
+    fail environment_differs "${namespace}" "${live_environment}" "${environment}" "${environment}"
+}
+
+# --- Lock -----------------------------------------------------------------------------------------------------------
+# A Lease in the namespace. All times in it are the API server's.
+
+lease=cdk8s-backend-lock
+lock_seconds=60
+renew_after=15
+
+holder='' # this run, as the Lease names it, while it has the lock
+renewed_at=0
+lease_state='' # resourceVersion|holder|since|renewed, as read_place found it; empty without a Lease
+
+# Takes the lock if nobody has it, if the time of who has it is over, or with --force-unlock; else ends the run.
+take_lock() {
+  local name version other since renewed age
+  name="$(id -un 2>/dev/null || printf '?')@$(uname -n) $$-${RANDOM}"
+  read_server_time
+  IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
+  if [[ -n ${other} ]] && ! has_option force-unlock; then
+    age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
+    ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
+  fi
+  if [[ -z ${version} ]]; then
+    send "$(lease_document "{\"name\":\"${lease}\"}" "${name}" "${server_now}")" create --filename - --field-manager "${field_manager}"
+  else
+    try_kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
+      {\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"${version}\"},
+      {\"op\":\"add\",\"path\":\"/spec\",\"value\":$(lease_spec "${name}" "${server_now}")}]"
+  fi || lock_lost_to_another
+  holder=${name} renewed_at=${SECONDS}
+  [[ -z ${other} ]] || say lock_taken "${other}"
+}
+
+# The Lease changed between reading and writing: someone was faster.
+lock_lost_to_another() {
+  local other since
+  if was_refused; then
+    read_place
+    IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
+    fail lock_held "${other:-?}" "${since:-?}" 0 "${lock_seconds}"
+  fi
+  show_answer
+  stop_or_fail lock_failed
+}
+
+# lease_document METADATA HOLDER TIME
+lease_document() {
+  printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":%s,"spec":%s}' "$1" "$(lease_spec "$2" "$3")"
+}
+
+# lease_spec HOLDER TIME
+lease_spec() {
+  local time=${2%Z}.000000Z
+  printf '{"holderIdentity":"%s","leaseDurationSeconds":%d,"acquireTime":"%s","renewTime":"%s"}' \
+    "$(json_text "$1")" "${lock_seconds}" "${time}" "${time}"
+}
+
+server_now='' # the API server's clock: what it would write as the time of a creation
+
+read_server_time() {
+  send "$(lease_document '{"generateName":"clock-"}' clock 1970-01-01T00:00:00Z)" \
+    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || {
+    show_answer
+    stop_or_fail lock_failed
+  }
+  server_now=$(last_line "${answer}")
+}
+
+# Says that this run still is there; ends it when someone else has the lock.
+renew_lock() {
+  if [[ -z ${holder} ]] || ((SECONDS - renewed_at < renew_after)); then return 0; fi
+  read_server_time
+  renewed_at=${SECONDS}
+  patch_own_lease "{\"op\":\"replace\",\"path\":\"/spec/renewTime\",\"value\":\"${server_now%Z}.000000Z\"}" ||
+    ! was_refused || {
+    holder=''
+    fail lock_lost
+  }
+}
+
+# patch_own_lease OPERATION: fails when another holds it.
+patch_own_lease() {
+  answer=$(captured patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
+    {\"op\":\"test\",\"path\":\"/spec/holderIdentity\",\"value\":\"$(json_text "${holder}")\"},$1]")
+}
+
+# Whether the API server refused the last change of the Lease because of what is in it now.
+was_refused() {
+  [[ ${answer} == *AlreadyExists* || ${answer} == *NotFound* || ${answer} == *'request is invalid'* ]]
+}
+
+# Gives the lock back, at every end of the run.
+release_lock() {
+  [[ -n ${holder} ]] || return 0
+  deadline=$((SECONDS + 10))
+  patch_own_lease '{"op":"remove","path":"/spec/holderIdentity"}' || true
+  holder=''
+}
+
+# epoch_of TIME: the seconds since 1970 of a time of the API server (2026-11-25T13:00:00Z).
+epoch_of() {
+  local time=$1 year month day days
+  year=$((10#${time:0:4})) month=$((10#${time:5:2})) day=$((10#${time:8:2}))
+  if ((month <= 2)); then year=$((year - 1)) month=$((month + 12)); fi
+  days=$((365 * year + year / 4 - year / 100 + year / 400 + (153 * (month - 3) + 2) / 5 + day - 719469))
+  printf '%d' "$((days * 86400 + 10#${time:11:2} * 3600 + 10#${time:14:2} * 60 + 10#${time:17:2}))"
+}
+
+# --- Inventory ------------------------------------------------------------------------------------------------------
+
+# write_inventory OBJECTS VERSION HASH: says in the cluster what is deployed, if it does not say so already.
+write_inventory() {
+  [[ $1 != "${deployed_objects}" || $2 != "${deployed_version}" || $3 != "${deployed_hash}" ]] || return 0
+  send "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"${inventory}\"},\"data\":{\"objects\":\"$(json_text "${1%$'\n'}")\",\"version\":\"$(json_text "$2")\",\"hash\":\"$3\"}}" \
+    apply --server-side --force-conflicts --field-manager "${field_manager}" --filename - || write_failed "ConfigMap/${inventory}"
+  deployed_objects=$1 deployed_version=$2 deployed_hash=$3
+}
+
+# What was deployed and is no longer in the plan, phases with an option included.
+orphans() {
+  local row known=$'\n' object
+  for ((row = 0; row < ${#objects[@]}; row += 3)); do
+    known+="${objects[row + 1]}/${objects[row + 2]}"$'\n'
+  done
+  while IFS= read -r object; do
+    [[ -z ${object} || ${known} == *$'\n'"${object}"$'\n'* ]] || printf '%s\n' "${object}"
+  done < <(printf '%s' "${deployed_objects}")
+}
+
+# --- Removal --------------------------------------------------------------------------------------------------------
 
 # remove CASCADE RESOURCE/NAME...: deletes what is there of them, and waits until it is gone.
 remove() {
   local cascade=$1
   shift
-  kube delete "$@" --ignore-not-found "--cascade=${cascade}" --timeout "$((deadline - SECONDS))s" ||
+  try_kube delete "$@" --ignore-not-found "--cascade=${cascade}" --wait=false || {
+    show_answer
     stop_or_fail delete_failed "$*"
+  }
+  wait_until_gone "$@"
+}
+
+wait_until_gone() {
+  local began=${SECONDS} said_at=${SECONDS} left
+  while true; do
+    read_cluster "$*" get "$@" --ignore-not-found --output name
+    left=$(printf '%s\n' "${answer}" | grep '^[^ ]*/[^ ]*$') || return 0
+    renew_lock
+    ((SECONDS < deadline)) || time_out
+    if ((SECONDS - said_at >= 10)); then
+      said_at=${SECONDS}
+      say leaving "${left//$'\n'/ }" "$((SECONDS - began))"
+    fi
+    sleep 1
+  done
+}
+
+# --- Removal of the system ------------------------------------------------------------------------------------------
+
+help() {
+  text help_usage "${BASH_SOURCE[0]##*/}"
+  printf '\n'
+  text help_summary "$(title)" "${namespace}" "${environment}"
+  printf '\n\n'
+  list_options
+  printf '\n'
+  text help_exit_codes
+  printf '\n'
+}
+
+# Someone must have said where and what: by options, or now on the terminal. Data goes only with the namespace's name.
+check_confirmation() {
+  local name
+  if has_option delete-namespace && ! has_option delete-data; then usage_error namespace_needs_data; fi
+  if name=$(option confirm); then
+    [[ ${name} == "${namespace}" ]] || usage_error name_wrong
+  elif has_option delete-data; then
+    [[ -t 0 ]] || usage_error delete_needs_name "${namespace}"
+  fi
+}
+
+confirm() {
+  if has_option delete-data; then
+    has_option confirm || confirm_deletion
+  else
+    has_option context || has_option yes || confirm_on_terminal confirm
+  fi
+}
+
+confirm_deletion() {
+  local name=''
+  line "$(text confirm_delete_data "${context}" "${namespace}")"
+  ! has_option delete-namespace || line "$(text confirm_delete_namespace "${namespace}")"
+  text confirm_type_name "${namespace}"
+  read -r name || true
+  [[ ${name} == "${namespace}" ]] || usage_error name_wrong
+}
+
+# Shows what is in the namespace, belongs to nothing else in it, and is not of the plan.
+list_foreign() {
+  local kinds row known=$'\n' object found=''
+  read_cluster api-resources api-resources --verbs=list --namespaced --output name
+  kinds=$(printf '%s\n' "${answer}" | grep -vE '^(events|endpoints)($|\.)|^endpointslices\.|\.metrics\.k8s\.io$' | tr '\n' ',')
+  for ((row = 0; row < ${#objects[@]}; row += 3)); do
+    known+="${objects[row + 1]%%.*}/${objects[row + 2]}"$'\n'
+  done
+  for ((row = 0; row < ${#claims[@]}; row += 1)); do
+    known+="PersistentVolumeClaim/${claims[row]}"$'\n'
+  done
+  known+="ConfigMap/kube-root-ca.crt"$'\n'"ServiceAccount/default"$'\n'"Lease/${lease}"$'\n'"ConfigMap/${inventory}"$'\n'
+  read_cluster objects get "${kinds%,}" --ignore-not-found --output "go-template=${foreign_template}"
+  while IFS= read -r object; do
+    [[ -z ${object} || ${known} == *$'\n'"${object}"$'\n'* ]] || found+=" ${object}"
+  done < <(printf '%s\n' "${answer}")
+  [[ -z ${found} ]] || say foreign "${namespace}" "${found# }"
 }
 
 remove_phases() {
@@ -395,88 +821,158 @@ remove_phases() {
   done
 }
 
-# has_objects PHASE: whether anything of it is deleted without an option of its own.
+# is_kept RESOURCE: whether it is deleted only by an option of its own.
+is_kept() {
+  [[ $1 == Namespace.* || $1 == PersistentVolumeClaim.* || $1 == Secret.* ]]
+}
+
+is_workload() {
+  [[ $1 == Deployment.* || $1 == StatefulSet.* || $1 == Job.* ]]
+}
+
 has_objects() {
   local row
-  for ((row = 0; row < ${#objects[@]}; row += 5)); do
-    [[ ${objects[row]} != "$1" ]] || return 0
+  for ((row = 0; row < ${#objects[@]}; row += 3)); do
+    [[ ${objects[row]} != "$1" ]] || is_kept "${objects[row + 1]}" || return 0
   done
   return 1
 }
 
 # The workloads of a phase go first, in the foreground: they are gone when their pods are.
 remove_objects() {
-  local phase=$1 row workloads others
-  workloads=() others=()
-  for ((row = 0; row < ${#objects[@]}; row += 5)); do
-    [[ ${objects[row]} == "${phase}" ]] || continue
-    is_known "${row}" || continue
-    if [[ ${objects[row + 3]} == yes ]]; then
-      workloads+=("${objects[row + 1]}/${objects[row + 2]}")
-    else
-      others+=("${objects[row + 1]}/${objects[row + 2]}")
-    fi
+  local phase=$1 row workloads=() others=() object
+  for ((row = 0; row < ${#objects[@]}; row += 3)); do
+    object=${objects[row + 1]}/${objects[row + 2]}
+    if [[ ${objects[row]} != "${phase}" ]] || is_kept "${object}" || ! is_known "${object}"; then continue; fi
+    if is_workload "${object}"; then workloads+=("${object}"); else others+=("${object}"); fi
   done
-  ((${#workloads[@]} == 0)) || remove foreground "${workloads[@]}"
-  ((${#others[@]} == 0)) || remove background "${others[@]}"
+  remove_own foreground ${workloads[@]+"${workloads[@]}"}
+  remove_own background ${others[@]+"${others[@]}"}
 }
 
-# is_known ROW: whether the cluster has the kind of the object. One unknown kind would fail the deletion of all the others.
+# is_known RESOURCE/NAME: whether the cluster has the kind of the object. One unknown kind would fail the deletion of all others.
 is_known() {
-  local object=${objects[$1 + 1]}/${objects[$1 + 2]} answer
-  [[ ${objects[$1 + 4]} == yes ]] || return 0
-  answer=$(kube get "${object}" --ignore-not-found --output name 2>&1 >/dev/null) && return 0
-  [[ ${answer} == *"server doesn't have a resource type"* ]] && return 1
-  printf '%s\n' "${answer}" >&2
-  stop_or_fail read_failed "${object}"
+  local row
+  for ((row = 0; row < ${#custom_resources[@]}; row += 1)); do
+    [[ $1 == "${custom_resources[row]}/"* ]] || continue
+    if try_kube get "$1" --ignore-not-found --output name; then return 0; fi
+    [[ ${answer} == *"server doesn't have a resource type"* ]] && return 1
+    show_answer
+    stop_or_fail read_failed "$1"
+  done
+}
+
+# remove_own CASCADE RESOURCE/NAME...: removes those that bear our label, and says which do not.
+remove_own() {
+  local cascade=$1 object wanted=() lines
+  shift
+  (($# > 0)) || return 0
+  if [[ -n ${part_of} ]]; then
+    read_cluster "$*" get "$@" --ignore-not-found --output "go-template=${labels_template}"
+    lines=$'\n'${answer}$'\n'
+    for object in "$@"; do
+      case ${lines} in
+      *$'\n'"${object%%.*}/${object#*/}|${part_of}"$'\n'*) wanted+=("${object}") ;;
+      *$'\n'"${object%%.*}/${object#*/}|"*) say not_ours "${object}" "${part_of}" ;;
+      *) ;;
+      esac
+    done
+  else
+    wanted=("$@")
+  fi
+  ((${#wanted[@]} > 0)) || return 0
+  remove "${cascade}" "${wanted[@]}"
+  for object in "${wanted[@]}"; do
+    say removed "${object}"
+  done
 }
 
 # A Secret whose value lives in the data goes after the data.
 remove_data() {
+  local row secrets=()
   say delete_data
-  ((${#claims[@]} == 0)) || remove background "${claims[@]/#/persistentvolumeclaim/}"
-  ((${#secrets[@]} == 0)) || remove background "${secrets[@]/#/secret/}"
+  ((${#claims[@]} == 0)) || remove background "${claims[@]/#/PersistentVolumeClaim.v1./}"
+  for ((row = 0; row < ${#objects[@]}; row += 3)); do
+    [[ ${objects[row + 1]} != Secret.* ]] || secrets+=("${objects[row + 1]}/${objects[row + 2]}")
+  done
+  remove_own background ${secrets[@]+"${secrets[@]}"}
 }
 
+# The Lease goes with the namespace.
 remove_namespace() {
   say delete_namespace "${namespace}"
+  holder=''
   remove background "namespace/${namespace}"
 }
 
-# Prints what this run left in the cluster.
-list_kept() {
-  local kept=''
-  kept+=$(existing "namespace/${namespace}")
-  ((${#claims[@]} == 0)) || kept+=$(existing "${claims[@]/#/persistentvolumeclaim/}")
-  ((${#secrets[@]} == 0)) || kept+=$(existing "${secrets[@]/#/secret/}")
-  [[ -z ${kept} ]] || say kept "${kept# }"
+# Prints what this run left in the cluster, and keeps in the inventory what is in no plan any more.
+finish_inventory() {
+  local row remaining names=("namespace/${namespace}")
+  remaining=$(orphans)
+  if [[ -n ${remaining} ]]; then
+    say orphans_left "${remaining//$'\n'/ }"
+    write_inventory "${remaining}"$'\n' '' ''
+  else
+    try_kube delete configmap "${inventory}" --ignore-not-found || show_answer
+  fi
+  names+=(${claims[@]+"${claims[@]/#/persistentvolumeclaim/}"})
+  for ((row = 0; row < ${#objects[@]}; row += 3)); do
+    [[ ${objects[row + 1]} != Secret.* ]] || names+=("secret/${objects[row + 2]}")
+  done
+  read_cluster objects get "${names[@]}" --ignore-not-found --output name
+  [[ -z ${answer} ]] || say kept "${answer//$'\n'/ }"
 }
 
-# existing RESOURCE/NAME...: prints those that are there, a space before each.
-existing() {
-  local names
-  names=$(kube get "$@" --ignore-not-found --output name) || stop_or_fail read_failed "$*"
-  [[ -z ${names} ]] || printf ' %s' "${names//$'\n'/ }"
+# The Lease of a system that is gone is of no use to anyone.
+remove_lock() {
+  try_kube delete lease "${lease}" --ignore-not-found || show_answer
+  holder=''
 }
 
-# --- Run ------------------------------------------------------------------------------------------------------------
+time_out() {
+  complain timed_out "${timeout}"
+  exit "${exit_timed_out}"
+}
+
+finish() {
+  local status=$?
+  release_lock
+  exit "${status}"
+}
 
 main() {
-  trap interrupted INT
+  trap interrupted INT TERM HUP
   choose_language "$@"
   parse_options "$@"
+  check_confirmation
   check_kubectl
   choose_context
+  start_clock
+  trap finish EXIT
+  if has_option delete-namespace; then
+    read_place
+    [[ ${has_namespace} == no ]] || list_foreign
+  fi
   confirm
-  deadline=$((SECONDS + timeout))
-  say started "$(in_language "${title_ko}" "${title_en}")"
+  start_clock
+  say started "$(title)"
   say target "${context}" "${namespace}" "${environment}"
-  check_api
-  remove_phases
-  [[ ${delete_data} == no ]] || remove_data
-  [[ ${delete_namespace} == no ]] || remove_namespace
-  list_kept
-  say finished "$(in_language "${title_ko}" "${title_en}")"
+  read_place
+  guard_environment
+  if [[ ${has_namespace} == yes ]]; then
+    take_lock
+    remove_phases
+    ! has_option delete-data || remove_data
+    if has_option delete-namespace; then
+      remove_namespace
+    else
+      finish_inventory
+      remove_lock
+    fi
+  else
+    say namespace_absent "${namespace}"
+  fi
+  say finished "$(title)"
 }
 
 main "$@"

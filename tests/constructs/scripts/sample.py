@@ -7,6 +7,7 @@ from typing import Any
 from cdk8s_backend import yaml
 from cdk8s_backend.manifest import Manifest
 from cdk8s_backend.scripts import Image, PhaseFiles, Plan, Text, make_plan, render
+from cdk8s_backend.scripts.render import MARK
 
 TEMPLATES = Path(__file__).parents[3] / "constructs/cdk8s_backend/scripts/templates"
 
@@ -103,6 +104,17 @@ def sample_plan(namespace: str = "shop", *, phases: Phases | None = None, title:
         version="1.2.3",
         secret_defaults={"STORE_USERNAME": "shop"},
     )
+
+
+def program_around_data(name: str) -> tuple[str, str]:
+    """A script as put together from its parts: what stands before its data, and what stands after it."""
+    folder = TEMPLATES / {".sh": "bash", ".ps1": "powershell"}[Path(name).suffix]
+
+    def text_of(part: str) -> str:
+        return (folder / part).with_suffix(Path(name).suffix).read_text(encoding="utf-8-sig")
+
+    before, after = text_of(name).split("# plan\n")
+    return before, MARK.sub(lambda mark: text_of(mark[2]), after)
 
 
 def write_folder(folder: Path, namespace: str = "shop", *, phases: Phases | None = None) -> None:

@@ -122,11 +122,11 @@ def test_a_system_is_deployed_twice_removed_and_deployed_again_with_its_data(sys
 def test_data_and_namespace_go_when_asked_for(system: System) -> None:
     assert system.run("deploy").returncode == 0
 
-    data = system.run("undeploy", "--yes", "--delete-data")
+    data = system.run("undeploy", "--delete-data", f"--confirm={system.namespace}")
     assert data.returncode == 0, data.stderr
     assert {name.split("/")[0] for name in system.objects()} == {"Namespace", "ConfigMap"}
 
-    namespace = system.run("undeploy", "--yes", "--delete-data", "--delete-namespace")
+    namespace = system.run("undeploy", "--delete-data", "--delete-namespace", f"--confirm={system.namespace}")
     assert namespace.returncode == 0, namespace.stderr
     assert system.kubectl("get", "namespace", system.namespace, "--ignore-not-found") == ""
 

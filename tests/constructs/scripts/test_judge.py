@@ -73,7 +73,7 @@ def news(reason: str, message: str = "", *, family: str, limit: int, container: 
     """The verdicts on web when its pod has begun to wait."""
     return [
         "Pending|Deployment/web|0/1",
-        f'News|web-6f7-x|{reason}|"{message}"',
+        f'News|Pod/web-6f7-x|{reason}|"{message}"',
         f"Watch|web-6f7-x/{container}|{family}|{NOW}|{limit}",
     ]
 
@@ -267,7 +267,7 @@ CASES = {
         facts=f'{web()}\nStalled|Deployment|web|ProgressDeadlineExceeded|"too | late"',
         verdicts=[
             "Pending|Deployment/web|0/1",
-            'News|-|ProgressDeadlineExceeded|"too | late"',
+            'News|Deployment/web|ProgressDeadlineExceeded|"too | late"',
             f"Watch|Deployment/web|stalled|{NOW}|15",
         ],
     ),
@@ -304,7 +304,7 @@ CASES = {
         + state("CrashLoopBackOff", of="store-0", container="store"),
         verdicts=[
             *STUCK_SET,
-            'News|store-0|CrashLoopBackOff|""',
+            'News|Pod/store-0|CrashLoopBackOff|""',
             f"Watch|store-0/store|crash|{NOW}|45",
         ],
     ),

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.constructs.scripts.sample import TEMPLATES, Phases, external_phases, sample_phases, sample_plan, write_folder
+from tests.constructs.scripts.sample import Phases, external_phases, sample_phases, sample_plan, write_folder
 from tests.constructs.scripts.shells import Shell
 from tests.support.parts import need_program
 
@@ -904,21 +903,3 @@ def test_a_kind_that_the_cluster_may_lack_is_removed_alike(
     deletions = bash.called("delete ")
     assert any("ExternalSecret" in call for call in deletions) == deleted
     assert any("ConfigMap" in call for call in deletions) == (status == 0)
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_powershell_prints_each_message_of_the_catalog(script: str) -> None:
-    catalog = yaml.safe_load((TEMPLATES.parent / "catalog.yaml").read_text(encoding="utf-8"))
-    known = {key for group in catalog["messages"] if script in group["scripts"] for key in group["texts"]}
-
-    part = re.compile(r"^# part: ([a-z-]+)\n", re.MULTILINE)
-    source = part.sub(lambda mark: powershell_template(mark[1]), powershell_template(script))
-    printed = {key for key in known if f"'{key}'" in source}
-    begins, ends = re.findall(r'"([a-z]+_)\$', source), re.findall(r'[)}](_[a-z]+)"', source)
-    put_together = {key for key in known if key.startswith(tuple(begins)) or key.endswith(tuple(ends))}
-
-    assert printed | put_together == known
-
-
-def powershell_template(name: str) -> str:
-    return (TEMPLATES / "powershell" / f"{name}.ps1").read_text(encoding="utf-8-sig")

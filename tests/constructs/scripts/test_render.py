@@ -13,23 +13,22 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.constructs.scripts.sample import TEMPLATES, sample_phases, sample_plan
+from tests.constructs.scripts.sample import TEMPLATES, program_around_data, sample_phases, sample_plan
 
 SCRIPTS = ["deploy", "undeploy", "build-images"]
-PART = re.compile(r"^# part: ([a-z-]+)\n", re.MULTILINE)
-CALLS = (
-    r"\b(?:text|say|complain|fail|usage_error|stop_or_fail|confirm_on_terminal) ([a-z_]+)(?=[ \n;)\"]|$)"
-    r"|=(job_[a-z_]+) "
-)
 NEWER_THAN_BASH_3 = re.compile(
     r"\b(?:declare|local|typeset) -[a-zA-Z]*[Ang]"
     r"|\b(?:mapfile|readarray|coproc|EPOCHSECONDS|BASHPID)\b|\bwait -n\b|\|&|&>>|;;?&|\[\[ -v "
     r"|\$\{[a-z_]+(?:\^|,|@)|\$\{[a-z_]+\[-1\]|printf '%\(|read -t 0?\.|exec \{"
 )
+PRINTED = {
+    ".sh": re.compile(r"\b(?:text|say|complain|fail|usage_error|stop_or_fail|confirm_on_terminal) ([a-z_]+)"),
+    ".ps1": re.compile(r"\b(?:Get-Text|Write-Text|Write-Complaint|Exit-Failed|Exit-Usage|Exit-AfterCall) '([a-z_]+)'"),
+}
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 hostile = st.sampled_from(
-    ["'", "''", '"', "\\", "$(exit 3)", "`exit 3`", "${HOME}", "!", "%s", "%%", "\n", "’", "한글", "# part: lock\n"]
+    ["'", "''", '"', "\\", "$(exit 3)", "`exit 3`", "${HOME}", "!", "%s", "%%", "\n", "’", "한글", "\n# plan\n"]
 )
 words = st.lists(st.one_of(texts, hostile)).map("".join)
 
@@ -44,14 +43,9 @@ def message_texts() -> list[tuple[str, str, str]]:
     return [(key, text["ko"], text["en"]) for group in groups for key, text in group["texts"].items()]
 
 
-def template(name: str) -> str:
-    return (TEMPLATES / "bash" / f"{name}.sh").read_text(encoding="utf-8")
-
-
-def program_of(script: str) -> str:
+def program_of(name: str) -> str:
     """A script without its data and comments."""
-    whole = PART.sub(lambda part: template(part[1]), template(script))
-    return re.sub(r"^ *# .*\n", "", whole, flags=re.MULTILINE)
+    return re.sub(r"^ *# .*\n", "", "".join(program_around_data(name)), flags=re.MULTILINE)
 
 
 def bash_values(block: str, *names: str) -> list[str]:
@@ -76,7 +70,7 @@ def test_a_text_that_no_script_can_hold_is_refused(text: str) -> None:
 
 
 def test_a_hostile_plan_changes_nothing_but_the_data() -> None:
-    evil = "'; exit 3; '\n# plan\n# part: lock\n$(exit 3)`exit 3`’%s\\"
+    evil = "'; exit 3; '\n# plan\n# part: options\n$(exit 3)`exit 3`’%s\\"
     plan = make_plan(
         title=Text(ko=evil, en=evil),
         namespace="shop",
@@ -87,14 +81,15 @@ def test_a_hostile_plan_changes_nothing_but_the_data() -> None:
         version=evil,
     )
 
-    for script in SCRIPTS:
-        head, _, rest = template(script).partition("# plan\n")
-        written = render(plan)[f"{script}.sh"].decode()
-        tail = PART.sub(lambda part: template(part[1]), rest)
-        assert written.startswith(head)
-        assert written.endswith(tail)
-        block = written.removeprefix(head).removesuffix(tail)
-        assert bash_values(block, "title_ko") == [evil]
+    blocks = {}
+    for name, content in render(plan).items():
+        before, after = program_around_data(name)
+        written = content.decode("utf-8-sig")
+        assert written.startswith(before)
+        assert written.endswith(after)
+        blocks[name] = written.removeprefix(before).removesuffix(after)
+    block = blocks["build-images.sh"]
+    assert bash_values(block, "title_ko", "plan_version", "images") == [evil, evil, evil, evil, "no"]
 
 
 def test_a_powershell_script_begins_with_a_byte_order_mark_and_a_shell_script_does_not() -> None:
@@ -112,18 +107,20 @@ def test_a_message_names_the_same_arguments_in_both_languages(key: str, korean: 
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_has_each_message_that_it_prints_and_prints_each_that_it_has(script: str) -> None:
+@pytest.mark.parametrize("suffix", [".sh", ".ps1"])
+def test_a_script_has_each_message_that_it_prints_and_prints_each_that_it_has(suffix: str, script: str) -> None:
+    program = program_of(f"{script}{suffix}")
     groups = [group["texts"] for group in catalog()["messages"] if script in group["scripts"]]
     known = {key for group in groups for key in group}
-    program = program_of(script)
-    calls = {key for pair in re.findall(CALLS, program) for key in pair if key}
-    begins = tuple(re.findall(r"\b([a-z]+_)\$\{", program))
-    ends = tuple(re.findall(r"\}(_[a-z]+)\b", program))
-    put_together = {key for key in known if key.startswith(begins) or key.endswith(ends)}
-    named = {key for key in known if re.search(rf"\b{key}\b", program)}
+    made = {
+        f"{before}{step}{after}"
+        for before, after in re.findall(r"(\w+_|)\$\{step\}(_\w+|)", program)
+        for step in ("build", "push", "load")
+        if before or after
+    }
 
-    assert calls <= known
-    assert known - named - put_together == set()
+    assert made | set(PRINTED[suffix].findall(program)) <= known
+    assert [key for key in known - made if not re.search(rf"\b{key}\b", program)] == []
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -136,7 +133,7 @@ def test_a_message_is_printed_with_as_many_arguments_as_it_names(script: str) ->
     }
     calls = re.findall(
         r"^ *(?:.*[|&{;(] )?(?:say|complain|fail|stop_or_fail|usage_error) ([a-z_]+)((?: [\"0-9][^\n]*)?)$",
-        program_of(script),
+        program_of(f"{script}.sh"),
         re.MULTILINE,
     )
 
@@ -148,8 +145,23 @@ def test_a_message_is_printed_with_as_many_arguments_as_it_names(script: str) ->
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_asks_for_each_of_its_options(script: str) -> None:
+    listed = {option["name"] for option in catalog()["options"][script]}
+    asked = set(re.findall(r"\b(?:option|has_option|has_value_of) ([a-z-]+)", program_of(f"{script}.sh")))
+
+    assert asked | {"json", "lang", "help"} == listed
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_has_each_function_once(script: str) -> None:
+    functions = re.findall(r"^(\w+)\(\) \{$", program_of(f"{script}.sh"), flags=re.MULTILINE)
+
+    assert sorted(functions) == sorted(set(functions))
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_a_shell_script_uses_nothing_newer_than_bash_3(script: str) -> None:
-    program = program_of(script)
+    program = program_of(f"{script}.sh")
 
     assert NEWER_THAN_BASH_3.findall(program) == []
     assert re.findall(r"\$[a-zA-Z_]\w*", re.sub(r"'[^']*'", "", program)) == [], (
@@ -159,9 +171,9 @@ def test_a_shell_script_uses_nothing_newer_than_bash_3(script: str) -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_shell_script_has_no_here_documents_which_bash_keeps_in_files(script: str) -> None:
-    assert "<<" not in program_of(script)
+    assert "<<" not in program_of(f"{script}.sh")
 
 
-@pytest.mark.parametrize("path", list((TEMPLATES / "kubectl").iterdir()), ids=lambda path: path.stem)
-def test_a_template_for_kubectl_has_no_double_quotes_which_old_powershells_lose(path: Path) -> None:
-    assert '"' not in path.read_text()
+@pytest.mark.parametrize("template", sorted((TEMPLATES / "kubectl").iterdir()), ids=lambda path: path.stem)
+def test_a_template_for_kubectl_has_no_double_quotes_which_old_powershells_lose(template: Path) -> None:
+    assert '"' not in template.read_text()

@@ -110,7 +110,7 @@ def test_a_given_value_that_differs_stops_the_run_and_says_how_to_rotate(system:
 
     assert_stopped_before_any_write(done, system)
     assert "Secret web-secret, key token: the value of the variable WEB_TOKEN differs" in done.stderr
-    assert "To rotate it" in done.stderr
+    assert "to rotate it, with --rotate web-secret" in done.stderr
     assert system.values("web-secret") == {"token": "old"}
 
 

@@ -98,7 +98,7 @@ def test_the_language_option_wins_wherever_it_stands(arguments: list[str], shell
         ("deploy", [], "--context NAME or --yes"),
         ("undeploy", ["--with-ingress"], "unknown option --with-ingress"),
         ("undeploy", [], "--context NAME or --yes"),
-        ("undeploy", ["--context", "here", "--delete-data"], "needs --yes"),
+        ("undeploy", ["--context", "here", "--delete-data"], "needs --confirm shop"),
         ("undeploy", ["--yes", "--delete-namespace"], "needs --delete-data"),
         ("build-images", ["--root"], "option --root needs a value"),
         ("build-images", ["--context=here"], "option --context"),
@@ -194,7 +194,7 @@ def test_a_person_who_agrees_goes_on_to_the_cluster(
     assert "does not answer: connection refused" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--delete-data"], ["--delete-data", "--delete-namespace", "--context=here"]])
+@pytest.mark.parametrize("arguments", [["--delete-data"], ["--delete-data", "--yes", "--context=here"]])
 def test_data_is_deleted_only_when_the_namespace_is_typed(
     arguments: list[str], shell: Shell, folder: Path, environment: dict[str, str]
 ) -> None:

@@ -206,9 +206,9 @@ end_step() {
 
 # fail_step NUMBER: ends the run because the step of an image failed.
 fail_step() {
-  local words
+  local step=${steps[positions[$1]]} words
   end_processes
-  complain "${steps[positions[$1]]}_failed" "${image_names[$1]}"
+  complain "${step}_failed" "${image_names[$1]}"
   while IFS= read -r words || [[ -n ${words} ]]; do
     complain log_line "${words}"
   done < <(tail -n "${lines_of_log}" "${logs[$1]}")

@@ -79,8 +79,8 @@ plan_run() {
   read_cluster workloads get "${poll_resources}" --output "go-template=${status_template}"
   facts=${answer} facts_are_new=yes
   untraced plan_secrets
-  preflight
   find_outdated_jobs
+  preflight
 }
 
 show_plan() {

@@ -19,7 +19,7 @@ read_facts() {
       template=${status_template}${external_secrets_template}
     fi
   done
-  answer=$(kube get "${resources}" --request-timeout 10s --output "go-template=${template}" 2>&1) || return
+  answer=$(captured get "${resources}" --request-timeout 10s --output "go-template=${template}") || return
   facts=${answer} facts_are_new=yes
 }
 

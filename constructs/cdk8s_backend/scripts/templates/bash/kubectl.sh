@@ -63,6 +63,14 @@ end_in_time() {
   kill "$1"
 }
 
+# captured ARGUMENT...: kube with its errors in the output, for a substitution. That ends only when kubectl does, which ignores
+# interruptions; and the trace of `bash -x` would be taken for an error.
+captured() {
+  { set +x; } 2>/dev/null
+  trap 'kill "${call}" 2>/dev/null; exit "${exit_interrupted}"' INT TERM HUP
+  kube "$@" 2>&1
+}
+
 answer='' # what the last call of try_kube or send printed, errors included
 
 # try_kube ARGUMENT...: kube with its output in `answer`. While the API server is away it is tried again, so it must be
@@ -77,7 +85,7 @@ send() {
   shift
   while true; do
     status=0
-    answer=$(printf '%s' "${input}" | kube "$@" 2>&1) || status=$?
+    answer=$(printf '%s' "${input}" | captured "$@") || status=$?
     { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
     [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
     said=yes

@@ -79,8 +79,8 @@ renew_lock() {
 
 # patch_own_lease OPERATION: fails when another holds it.
 patch_own_lease() {
-  answer=$(kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
-    {\"op\":\"test\",\"path\":\"/spec/holderIdentity\",\"value\":\"$(json_text "${holder}")\"},$1]" 2>&1)
+  answer=$(captured patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
+    {\"op\":\"test\",\"path\":\"/spec/holderIdentity\",\"value\":\"$(json_text "${holder}")\"},$1]")
 }
 
 # Whether the API server refused the last change of the Lease because of what is in it now.

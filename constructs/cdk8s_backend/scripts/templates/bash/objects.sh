@@ -101,7 +101,7 @@ preflight_one_by_one() {
     if dry_run --filename "$(file_argument "${files[row + 3]}")" || take_over_dry_run "${row}" "${object}"; then
       planned_lines+="${planned_lines:+$'\n'}$(object_lines)"
     elif [[ ${object} == Job/* && ${answer} == *'field is immutable'* ]]; then
-      outdated+="${object}=job_changed "
+      [[ ${outdated} == *" ${object}="* ]] || outdated+="${object}=job_changed "
       planned_lines+="${planned_lines:+$'\n'}${object}|"
     else
       problems=$((problems + 1))
@@ -191,7 +191,7 @@ apply_files() {
   ((${#rows[@]} > 0)) || return 0
   ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
   for row in "${rows[@]}"; do
-    take_over "${files[row + 1]}" "${files[row + 2]}"
+    [[ ${outdated} == *" $(object_of "${row}")="* ]] || take_over "${files[row + 1]}" "${files[row + 2]}"
   done
   file_arguments "${rows[@]}"
   ! has_option force-conflicts || force=(--force-conflicts)

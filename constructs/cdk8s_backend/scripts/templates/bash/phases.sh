@@ -76,7 +76,7 @@ find_outdated_jobs() {
     [[ ${workloads[row + 1]} == Job ]] || continue
     is_included "${workloads[row]}" || continue
     IFS='|' read -r conditions time < <(fact Job "${name}" | grep . || printf '|\n')
-    [[ -n ${time} && ${outdated} != *" Job/${name}="* ]] || continue
+    [[ -n ${time} ]] || continue
     if [[ ,${conditions} == *,Failed,* ]]; then
       outdated+="Job/${name}=job_failed_before "
     elif is_older_than_secrets Job "${name}" "${time}"; then
@@ -137,7 +137,7 @@ restart_workloads() {
     say restart "${kind}/${name}"
     facts_are_new=no
     # Not tried again: each restart is a new revision.
-    answer=$(kube rollout restart "${kind}/${name}" 2>&1) || {
+    answer=$(captured rollout restart "${kind}/${name}") || {
       show_answer
       stop_or_fail restart_failed "${kind}/${name}"
     }

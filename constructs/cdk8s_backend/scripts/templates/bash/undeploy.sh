@@ -22,8 +22,6 @@ set -euo pipefail
 
 # --- Removal of the system ------------------------------------------------------------------------------------------
 
-removed=$'\n' # RESOURCE/NAME, a line each
-
 help() {
   text help_usage "${BASH_SOURCE[0]##*/}"
   printf '\n'
@@ -148,7 +146,7 @@ remove_own() {
       case ${lines} in
       *$'\n'"${object%%.*}/${object#*/}|${part_of}"$'\n'*) wanted+=("${object}") ;;
       *$'\n'"${object%%.*}/${object#*/}|"*) say not_ours "${object}" "${part_of}" ;;
-      *) removed+="${object}"$'\n' ;;
+      *) ;;
       esac
     done
   else
@@ -158,7 +156,6 @@ remove_own() {
   remove "${cascade}" "${wanted[@]}"
   for object in "${wanted[@]}"; do
     say removed "${object}"
-    removed+="${object}"$'\n'
   done
 }
 
@@ -182,21 +179,17 @@ remove_namespace() {
 
 # Prints what this run left in the cluster, and keeps in the inventory what is in no plan any more.
 finish_inventory() {
-  local left object remaining='' names=()
-  for object in $(orphans); do
-    remaining+="${object}"$'\n'
-  done
+  local row remaining names=("namespace/${namespace}")
+  remaining=$(orphans)
   if [[ -n ${remaining} ]]; then
     say orphans_left "${remaining//$'\n'/ }"
-    write_inventory "${remaining}" '' ''
+    write_inventory "${remaining}"$'\n' '' ''
   else
     try_kube delete configmap "${inventory}" --ignore-not-found || show_answer
   fi
-  for object in "namespace/${namespace}" ${claims[@]+"${claims[@]/#/persistentvolumeclaim/}"}; do
-    names+=("${object}")
-  done
-  for ((left = 0; left < ${#objects[@]}; left += 3)); do
-    [[ ${objects[left + 1]} != Secret.* ]] || names+=("secret/${objects[left + 2]}")
+  names+=(${claims[@]+"${claims[@]/#/persistentvolumeclaim/}"})
+  for ((row = 0; row < ${#objects[@]}; row += 3)); do
+    [[ ${objects[row + 1]} != Secret.* ]] || names+=("secret/${objects[row + 2]}")
   done
   read_cluster objects get "${names[@]}" --ignore-not-found --output name
   [[ -z ${answer} ]] || say kept "${answer//$'\n'/ }"

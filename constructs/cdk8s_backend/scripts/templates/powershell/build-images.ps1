@@ -241,7 +241,7 @@ function Complete-Step {
     param([hashtable]$Build)
     $step = $script:Steps[$Build.Position]
     Write-Text "${step}_done" $Build.Image, (Get-Second $Build)
-    $Build.States += "state_$step"
+    $Build.States += "state_${step}"
     $Build.Position++
     if ($Build.Position -lt $script:Steps.Count) { Start-Step $Build } else { $Build.Clock.Stop() }
 }
@@ -254,9 +254,10 @@ function Get-Second {
 # Ends the run because the step of an image failed.
 function Exit-StepFailed {
     param([hashtable]$Build)
+    $step = $script:Steps[$Build.Position]
     $Build.Clock.Stop()
     Stop-Build
-    Write-Complaint "$($script:Steps[$Build.Position])_failed" $Build.Image
+    Write-Complaint "${step}_failed" $Build.Image
     foreach ($line in Get-Content -LiteralPath $Build.Log -Tail $LinesOfLog -Encoding UTF8) {
         Write-Complaint 'log_line' $line
     }

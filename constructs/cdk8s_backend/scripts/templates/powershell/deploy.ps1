@@ -91,8 +91,8 @@ function Confirm-Target {
 function Initialize-Plan {
     Set-Fact (Read-Cluster 'workloads' 'get', $PollResources, '--output', "go-template=$StatusTemplate")
     Initialize-Secret
-    Compare-Folder
     Find-OutdatedJob
+    Compare-Folder
 }
 
 function Write-Plan {

@@ -78,8 +78,8 @@ function Write-ErrorLine {
 # Prints a line that the next one replaces; only on a terminal that can, and cut to its width.
 function Write-Moving {
     param([string]$Line)
-    $width = [Math]::Max([Console]::WindowWidth, 2) - 1
-    $script:Moving = $Line.Substring(0, [Math]::Min($Line.Length, $width))
+    $width = if ([Console]::WindowWidth -gt 1) { [Console]::WindowWidth } else { 80 }
+    $script:Moving = $Line.Substring(0, [Math]::Min($Line.Length, $width - 1))
     [Console]::Out.Write("`r$script:Moving$([char]27)[K")
 }
 

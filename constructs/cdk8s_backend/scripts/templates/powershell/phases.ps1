@@ -55,7 +55,7 @@ function Publish-Namespace {
 function Find-OutdatedJob {
     foreach ($workload in $Workloads) {
         $job = "Job/$($workload.Name)"
-        if ($workload.Kind -cne 'Job' -or -not (Test-Included $workload.Phase) -or $script:Outdated.Contains($job)) { continue }
+        if ($workload.Kind -cne 'Job' -or -not (Test-Included $workload.Phase)) { continue }
         $columns = Get-Fact $job
         if (-not $columns) { continue }
         $created = $columns[3]
