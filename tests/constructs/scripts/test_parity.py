@@ -125,7 +125,7 @@ class Desk:
             status=done.returncode,
             output=_comparable(done.stdout, shell),
             errors=_comparable(done.stderr, shell),
-            calls=tuple(_comparable_call(call) for call in calls.read_text().split("\036")[:-1]),
+            calls=_without_renewals([_comparable_call(call) for call in calls.read_text().split("\036")[:-1]]),
         )
 
 
@@ -145,6 +145,13 @@ def _comparable_call(call: str) -> str:
     arguments = re.sub(r"go-template=.*", "go-template", arguments, flags=re.DOTALL)
     arguments = re.sub(r"\s*\n\s*", "", arguments)
     return re.sub(r'"[^"@]+@[^"@]+ \d+-\d+"', '"NAME"', f"{arguments}\n{data}".rstrip("\n"))
+
+
+def _without_renewals(calls: Sequence[str]) -> tuple[str, ...]:
+    """Calls without those that renew the lock, each after one for the time: how many there are depends on the machine."""
+    renewals = [number for number, call in enumerate(calls) if '"op":"replace","path":"/spec/renewTime"' in call]
+    left_out = {*renewals, *(number - 1 for number in renewals)}
+    return tuple(call for number, call in enumerate(calls) if number not in left_out)
 
 
 OBJECTS = (
@@ -791,8 +798,7 @@ def test_a_lock_that_is_lost_ends_a_run_alike(desk: Desk) -> None:
     assert (bash.status, bash.errors) == (powershell.status, powershell.errors)
     assert bash.status == 1
     assert "another run has taken the lock" in bash.errors
-    assert bash.called("patch lease") == powershell.called("patch lease")
-    assert len(bash.called("patch lease")) == 2
+    assert len(bash.called("patch lease")) == len(powershell.called("patch lease")) == 1
 
 
 @pytest.mark.parametrize(
