@@ -74,7 +74,7 @@ class System:
         return {
             "PATH": f"{self._path / 'programs'}:{os.environ['PATH']}",
             "KUBECONFIG": str(self._server.kubeconfig),
-            "HOME": str(self._path),
+            "HOME": str(self._path.parent),  # what programs keep there is made once for all tests
             "LANG": "en_US.UTF-8",
         }
 

@@ -45,7 +45,7 @@ class System:
         self.environment = {
             "PATH": f"{cluster.kubectl.program.parent}:{os.environ['PATH']}",
             "KUBECONFIG": str(cluster.kubeconfig),
-            "HOME": str(path),
+            "HOME": str(path.parent),  # what programs keep there is made once for all tests
             "LANG": "en_US.UTF-8",
         }
         self._write()

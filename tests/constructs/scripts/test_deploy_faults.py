@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from tests.constructs.scripts.on_cluster import Change, System, identities, in_container, in_data, in_pod
 from tests.constructs.scripts.shells import Done, Shell
-from tests.support.cluster import Cluster
+from tests.support.cluster import Cluster, stopped
 
 WEB = "deployments/web.yaml"
 CONFIG = "configmap/web-config.yaml"
@@ -204,6 +205,43 @@ def test_a_statefulset_that_a_broken_pod_holds_back_is_freed_by_the_correction(s
     assert "Pod/store-0: deleting it; of an older revision (ErrImageNeverPull)" in fixed.stdout
 
 
+# --- Jobs -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_failed_job_ends_the_run_with_its_log_and_its_correction_is_run(system: System) -> None:
+    before = identities(system.objects())
+    with system.changed(JOB, in_container(command=["sh", "-c", "echo no database; exit 3"])):
+        failed = system.deploy()
+    assert_fails_with(failed, "Error: Job/prepare failed.", "BackoffLimitExceeded", "no database")
+    assert "Job/prepare: it changed" in failed.stdout
+    assert "[5/5]" not in failed.stdout
+
+    fixed = system.deploy()
+
+    assert fixed.returncode == 0, fixed.stderr
+    assert "Job/prepare: it failed before" in fixed.stdout
+    after = identities(system.objects())
+    assert after["Job/prepare"] != before["Job/prepare"]
+    assert after["Pod/store-0"] == before["Pod/store-0"]
+
+
+def test_a_job_runs_again_when_the_data_that_it_prepared_is_gone(system: System) -> None:
+    variable = {"name": "P", "valueFrom": {"secretKeyRef": {"name": "store-secret", "key": "password"}}}
+    with system.changed(JOB, in_container(env=[variable])):
+        assert system.deploy().returncode == 0
+        before = identities(system.objects())
+        unchanged = system.deploy()
+        assert identities(system.objects())["Job/prepare"] == before["Job/prepare"], unchanged.stdout
+        system.kubectl("delete", "statefulset/store", "persistentvolumeclaim/data-store-0")
+
+        done = system.deploy()
+
+        assert done.returncode == 0, done.stderr
+        assert "Job/prepare: its database's claim is a new one" in done.stdout
+        assert identities(system.objects())["Job/prepare"] != before["Job/prepare"]
+    assert system.deploy().returncode == 0
+
+
 # --- Rollback and interruption ----------------------------------------------------------------------------------------
 
 
@@ -280,6 +318,22 @@ def test_a_run_that_is_told_to_end_gives_the_lock_back(system: System) -> None:
 
     assert ended.returncode == 130
     assert system.holder() == ""
+    fixed = system.deploy()
+    assert fixed.returncode == 0, fixed.stderr
+
+
+def test_an_api_server_that_is_away_for_half_a_minute_is_awaited(system: System) -> None:
+    with system.changed(CONFIG, in_data(greeting="good day")), system.start_deploy() as run:
+        assert run.stdout is not None
+        while "[1/5]" not in run.stdout.readline():
+            assert run.poll() is None
+        with stopped("kube-apiserver"):
+            time.sleep(30)
+        stdout, stderr = run.communicate(timeout=120)
+
+    assert run.returncode == 0, stderr
+    assert "the API server does not answer, trying again: " in stderr
+    assert "changed: ConfigMap/web-config" in stdout
     fixed = system.deploy()
     assert fixed.returncode == 0, fixed.stderr
 
@@ -381,20 +435,3 @@ def of_size(storage: str) -> Change:
         workload["spec"]["volumeClaimTemplates"][0]["spec"]["resources"]["requests"]["storage"] = storage
 
     return change
-
-
-def test_a_job_runs_again_when_the_data_that_it_prepared_is_gone(system: System) -> None:
-    variable = {"name": "P", "valueFrom": {"secretKeyRef": {"name": "store-secret", "key": "password"}}}
-    with system.changed(JOB, in_container(env=[variable])):
-        assert system.deploy().returncode == 0
-        before = identities(system.objects())
-        unchanged = system.deploy()
-        assert identities(system.objects())["Job/prepare"] == before["Job/prepare"], unchanged.stdout
-        system.kubectl("delete", "statefulset/store", "persistentvolumeclaim/data-store-0")
-
-        done = system.deploy()
-
-        assert done.returncode == 0, done.stderr
-        assert "Job/prepare: its database's claim is a new one" in done.stdout
-        assert identities(system.objects())["Job/prepare"] != before["Job/prepare"]
-    assert system.deploy().returncode == 0
