@@ -224,11 +224,12 @@ def _option_rows(plan: Plan, script: str) -> Iterator[tuple[str, ...]]:
 
 
 def _phase_option_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
-    for phase in plan.phases:
-        if phase.option:
-            titles = {"ko": phase.title.ko, "en": phase.title.en}
-            helps = (_catalog()["phase_option"][language].format(title=titles[language]) for language in LANGUAGES)
-            yield (phase.option, "", "", "", "", *helps)
+    """One row an option, which several phases may share."""
+    for option in dict.fromkeys(phase.option for phase in plan.phases if phase.option):
+        phases = [phase for phase in plan.phases if phase.option == option]
+        titles = {language: ", ".join(getattr(phase.title, language) for phase in phases) for language in LANGUAGES}
+        helps = (_catalog()["phase_option"][language].format(title=titles[language]) for language in LANGUAGES)
+        yield (option, "", "", "", "", *helps)
 
 
 def _messages(script: str) -> Iterator[tuple[str, Mapping[str, str]]]:
