@@ -224,11 +224,13 @@ def _option_rows(plan: Plan, script: str) -> Iterator[tuple[str, ...]]:
 
 
 def _phase_option_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
-    for phase in plan.phases:
-        if phase.option:
-            titles = {"ko": phase.title.ko, "en": phase.title.en}
-            helps = (_catalog()["phase_option"][language].format(title=titles[language]) for language in LANGUAGES)
-            yield (phase.option, "", "", "", "", *helps)
+    for option in dict.fromkeys(phase.option for phase in plan.phases if phase.option):
+        titles = [phase.title for phase in plan.phases if phase.option == option]
+        helps = (
+            _catalog()["phase_option"][language].format(title="', '".join(getattr(title, language) for title in titles))
+            for language in LANGUAGES
+        )
+        yield (option, "", "", "", "", *helps)
 
 
 def _messages(script: str) -> Iterator[tuple[str, Mapping[str, str]]]:
