@@ -56,6 +56,17 @@ def bash_values(block: str, *names: str) -> list[str]:
     return done.stdout.decode().split("\0")[:-1]
 
 
+def test_an_option_of_several_steps_is_listed_once() -> None:
+    phases = tuple(
+        replace(phase, option="with-extras") if phase.name in ("services", "ingress") else phase
+        for phase in sample_phases()
+    )
+    scripts = render(sample_plan(phases=phases))
+
+    assert scripts["deploy.sh"].count(b"Also deploy the step") == 1
+    assert "Also deploy the step ''Services'', ''Ingress''" in scripts["deploy.ps1"].decode()
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(words, words), min_size=1, max_size=5), words)
 def test_bash_reads_back_every_text(rows: list[tuple[str, str]], text: str) -> None:
