@@ -1,13 +1,17 @@
 """Both shells do the same: calls of kubectl, output and exit codes, on a cluster that only answers from a table."""
 
+import hashlib
+import json
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.constructs.scripts.sample import Phases, external_phases, sample_phases, write_folder
+from tests.constructs.scripts.sample import Phases, external_phases, sample_phases, sample_plan, write_folder
 from tests.constructs.scripts.shells import Shell
 from tests.support.parts import need_program
 
@@ -16,58 +20,50 @@ VALUES = {"STORE_USERNAME": "me", "STORE_PASSWORD": 'a "b" $c \\ 한글', "WEB_T
 ENCODED = {"username": "bWU=", "password": "YSAiYiIgJGMgXCDtlZzquIA=", "token": "dG9rZW4="}
 
 KUBECTL = """#!/bin/sh
-# Notes its arguments and input, and answers from the first file of the table whose name, a pattern, fits the arguments.
+# Notes its arguments and input, and answers from the first row of the table whose pattern fits the arguments.
 [ "$1" != version ] || { echo 'gitVersion: v1.34.0'; exit; }
 [ "$1" != config ] || { echo here; exit; }
 shift 6  # context, namespace, and a time limit that no two runs share
-printf '%s\\n' "$*" | sed 's/--timeout [0-9]*s/--timeout Ns/; s/go-template=.*/go-template/' | head -n 1 >>"$CALLS"
-case "$*" in *'--filename -'*|*/dev/stdin*) cat >>"$CALLS"; echo >>"$CALLS" ;; esac
-while IFS='|' read -r pattern status file; do
-  case "$*" in $pattern) cat "$file"; [ "$status" = 0 ] || cat "$file" >&2; exit "$status" ;; esac
-done <"$TABLE"
-"""
-
-READY = """StatefulSet|store|1|1|1|1|1|a|a
-Job|prepare|SuccessCriteriaMet,Complete,
-Deployment|web|2|2|1|1|1|1
-Pod|store-0|StatefulSet|store|none|True
-"""
-STUCK = """StatefulSet|store|2|1|1|1|1|a|b
-Job|prepare|
-Deployment|web|1|1|3|2|2|3
-Pod|store-0|StatefulSet|store|none|False
-Reason|store-0|ErrImagePull|"failed | to \\"pull\\"\\nwith C:\\\\dir %s {0}"
-Pod|store-1|StatefulSet|store|none|True
-Pod|web-6f7-x|ReplicaSet|web-6f7|6f7|False
-"""
-SYNCED = """ExternalSecret|mail-secret||mail-secret|True|SecretSynced|"secret synced"
-ExternalSecret|web||web-secret|
-"""
-UNSYNCED = """ExternalSecret|mail-secret|username password |mail-secret|False|Failed|"no \\"x\\" |\\nC:\\\\vault %s {0}"
-ExternalSecret|web|* |web-secret|
-"""
-EVENTS = """store-0|BackOff|"Back-off | pulling"
-storefront-0|Other|"not of the store"
-store|FailedCreate|"create Pod \\"store-0\\" failed"
+printf '%s\\037' "$*" >>"$CALLS"
+case "$*" in *'--filename -'*|*/dev/stdin*) cat >>"$CALLS" ;; esac
+printf '\\036' >>"$CALLS"
+while IFS='|' read -r pattern row; do
+  case "$*" in $pattern) ;; *) continue ;; esac
+  number=0
+  [ ! -f "$CALLS.$row" ] || read -r number <"$CALLS.$row"
+  [ ! -f "$TABLE/$row.$((number + 1))" ] || echo "$((number + 1))" >"$CALLS.$row"
+  . "$TABLE/$row.$number"
+done <"$TABLE/patterns"
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What kubectl prints, and its exit status; on standard error too when it failed."""
+    """What kubectl prints on its output and on standard error, and its exit status."""
 
     text: str = ""
+    errors: str = ""
     status: int = 0
+
+    @property
+    def script(self) -> str:
+        """What gives the answer: warnings come before the output, errors after it."""
+        output, errors = f"printf %s {shlex.quote(self.text)}", f"printf %s {shlex.quote(self.errors)} >&2"
+        return "\n".join([output, errors] if self.status else [errors, output]) + f"\nexit {self.status}\n"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What someone sees of a run, and what kubectl sees."""
+    """What someone sees of a run, and what kubectl sees: its arguments, and on a second line its input."""
 
     status: int
     output: str
     errors: str
-    calls: str
+    calls: tuple[str, ...]
+
+    def called(self, *beginnings: str) -> list[str]:
+        """The arguments of the calls that begin with one of some words."""
+        return [call.partition("\n")[0] for call in self.calls if call.startswith(beginnings)]
 
 
 class Desk:
@@ -88,47 +84,166 @@ class Desk:
         (programs / "kubectl").chmod(0o755)
 
     def run(
-        self, script: str, *arguments: str, answers: Mapping[str, Answer] = {}, values: Mapping[str, str] = {}
+        self,
+        script: str,
+        *arguments: str,
+        answers: Mapping[str, Answer | Sequence[Answer]] = {},
+        values: Mapping[str, str] = {},
     ) -> list[Run]:
-        """Runs a script in both shells.
+        """Runs a script in both shells at the same time.
 
         Args:
             script: Name of the script.
             arguments: Its arguments.
-            answers: What kubectl answers, by patterns for its arguments; nothing where none fits.
+            answers: What kubectl answers, by patterns for its arguments: of several answers each once, and the last one
+                ever after; nothing where no pattern fits.
             values: Environment variables.
         """
-        rows = []
-        for number, (pattern, answer) in enumerate(answers.items()):
-            file = self._path / f"answer-{number}"
-            file.write_text(answer.text)
-            rows.append(f"{pattern}|{answer.status}|{file}\n")
-        (self._path / "table").write_text("".join(rows))
-        return [self._run(shell, script, arguments, values) for shell in self._shells]
+        table = self._path / f"table-{len(list(self._path.glob('table-*')))}"
+        table.mkdir()
+        (table / "patterns").write_text("".join(f"{pattern}|{row}\n" for row, pattern in enumerate(answers)))
+        for row, answer in enumerate(answers.values()):
+            for number, one in enumerate([answer] if isinstance(answer, Answer) else answer):
+                (table / f"{row}.{number}").write_text(one.script)
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(lambda shell: self._run(shell, script, arguments, table, values), self._shells))
 
-    def _run(self, shell: Shell, script: str, arguments: tuple[str, ...], values: Mapping[str, str]) -> Run:
-        calls = self._path / f"calls-of-{shell.name}"
+    def _run(
+        self, shell: Shell, script: str, arguments: tuple[str, ...], table: Path, values: Mapping[str, str]
+    ) -> Run:
+        calls = table / f"calls-of-{shell.name}"
         calls.write_text("")
         environment = {
             "PATH": f"{self._path / 'programs'}:/usr/local/bin:/usr/bin:/bin",
-            "TABLE": str(self._path / "table"),
+            "TABLE": str(table),
             "CALLS": str(calls),
             "LANG": "en_US.UTF-8",
             **values,
         }
-        done = shell.run(self.folder / script, *arguments, environment=environment)
+        done = shell.run(self.folder / script, *arguments, environment=environment, timeout=90)
         return Run(
             status=done.returncode,
             output=_comparable(done.stdout, shell),
             errors=_comparable(done.stderr, shell),
-            calls=calls.read_text(),
+            calls=tuple(_comparable_call(call) for call in calls.read_text().split("\036")[:-1]),
         )
 
 
 def _comparable(text: str, shell: Shell) -> str:
-    """Without what may differ: the ending of the script's name, elapsed seconds, blanks at the ends of lines."""
-    text = re.sub(r"\[\d+( s|초)\]", r"[N\1]", text.replace(shell.suffix, ""))
+    """Without what may differ: the ending of the script's name, times, blanks at the ends of lines."""
+    text = text.replace(shell.suffix, "")
+    text = re.sub(r"\[\d+( s|초)\]", r"[N\1]", text)
+    text = re.sub(r"(?<=seconds: )[^\"\n]*", lambda times: re.sub(r" \d+\b", " N", times[0]), text)
+    text = re.sub(r'"time":"[^"]*"', '"time":"T"', text)
+    text = re.sub(r'("phases":"[^"]*|"seconds":\d+)', lambda times: re.sub(r"\d+\b", "0", times[0]), text)
     return re.sub(r" +$", "", text, flags=re.MULTILINE)
+
+
+def _comparable_call(call: str) -> str:
+    """A call without the text of a template, the line breaks of a patch, and the name of the run that has the lock."""
+    arguments, _, data = call.partition("\037")
+    arguments = re.sub(r"go-template=.*", "go-template", arguments, flags=re.DOTALL)
+    arguments = re.sub(r"\s*\n\s*", "", arguments)
+    return re.sub(r'"[^"@]+@[^"@]+ \d+-\d+"', '"NAME"', f"{arguments}\n{data}".rstrip("\n"))
+
+
+OBJECTS = (
+    "Namespace.v1./shop",
+    "ConfigMap.v1./web-config",
+    "Secret.v1./store-secret",
+    "Secret.v1./web-secret",
+    "StatefulSet.v1.apps/store",
+    "Service.v1./store",
+    "Job.v1.batch/prepare",
+    "Deployment.v1.apps/web",
+)
+APPLIED = (
+    "Namespace/shop",
+    "ConfigMap/web-config",
+    "StatefulSet/store",
+    "Service/store",
+    "Job/prepare",
+    "Deployment/web",
+)
+
+OLD, NEW, NOW = "2026-01-01T00:00:00Z", "2026-06-01T00:00:00Z", "2026-11-25T13:00:00Z"
+READY = f"""StatefulSet|store|1|1|1|1|1|a|a
+Job|prepare|SuccessCriteriaMet,Complete,|{OLD}
+Deployment|web|2|2|1|1|1|1|1
+ReplicaSet|web-6f7|web|1
+Claim|data-store-0|Bound|{OLD}
+Pod|store-0|StatefulSet|store|a|True||Running|{OLD}
+Pod|web-6f7-x|ReplicaSet|web-6f7|none|True||Running|{OLD}
+"""
+STUCK = f"""StatefulSet|store|2|2|1|1|0|a|b
+Job|prepare||{OLD}
+Deployment|web|1|1|3|2|2|3|1
+ReplicaSet|web-6f7|web|1
+Pod|store-0|StatefulSet|store|b|False||Pending|{OLD}
+State|store-0|store|ErrImagePull|0|"failed | to \\"pull\\"\\nwith C:\\\\dir %s {{0}}"
+Last|store-0|store|OOMKilled|3|"exit code 137 "
+Pod|web-6f7-x|ReplicaSet|web-6f7|none|False||Running|{OLD}
+"""
+FAILED = f"""{READY.replace("SuccessCriteriaMet,Complete", "Failed")}
+Pod|prepare-x|Job|prepare|none|False||Failed|{OLD}
+"""
+SYNCED = """ExternalSecret|mail-secret||mail-secret|True|SecretSynced|"secret synced"
+ExternalSecret|web||web-secret|
+"""
+UNSYNCED = """ExternalSecret|mail-secret|username password |mail-secret|False|Failed|"no \\"x\\" |\\nC:\\\\vault %s {0}"
+ExternalSecret|web|* |web-secret|
+"""
+EVENTS = """store-0|BackOff|"Back-off | pulling"
+storefront-0|Other|"not of the store"
+data-store-0|ProvisioningFailed|"no volume"
+store|FailedCreate|"create Pod \\"store-0\\" failed"
+store|FailedCreate|"create Pod \\"store-0\\" failed"
+"""
+WARNING = "Warning: v1/Thing of /apis is old | use another\n"
+
+
+def place(
+    *, environment: str = "production", lease: str = "7|||", objects: Sequence[str] = OBJECTS, digest: str = "none"
+) -> Answer:
+    """The namespace, the lock, and the inventory."""
+    inventory = "\n".join([f"Inventory|1.2.3|{digest}", *sorted(objects)])
+    return Answer(text=f"Namespace|{environment}|\nLease|{lease}\n{inventory}\n")
+
+
+def objects(*names: str, **changed: str) -> Answer:
+    """Lines of objects, all but for the rest of some by kind."""
+    return Answer(text="".join(f"{name}|{changed.get(name.split('/')[0], '|own map')}\n" for name in names or APPLIED))
+
+
+def secrets(*, store: str = "username password", web: str = "token", time: str = OLD) -> Answer:
+    """The live Secrets with those of their keys that they have."""
+    lines = [f"Secret|store-secret|{time} |", *(f"{key} {ENCODED[key]}" for key in store.split())]
+    lines += [f"Secret|web-secret|{OLD} {time} |", *(f"{key} {ENCODED[key]}" for key in web.split())]
+    return Answer(text="\n".join(lines) + "\n")
+
+
+CLOCK = {"create * --dry-run=server *": Answer(text=NOW)}
+LIVE: dict[str, Answer | list[Answer]] = {
+    **CLOCK,
+    "get namespace/shop *": place(),
+    "get secret/store-secret *": secrets(),
+    "get deployments,*": Answer(text=READY),
+    "get --filename *": objects(),
+    "apply * --dry-run=server *": objects(),
+    "apply *": Answer(text="applied\n"),
+}
+FIRST: dict[str, Answer | list[Answer]] = {
+    **CLOCK,
+    "get deployments,*": [Answer(), Answer(text=READY)],
+    "apply * --dry-run=server *": objects(),
+}
+"""A cluster that has all, and one that has nothing."""
+
+
+def folder_hash(desk: Desk) -> str:
+    files = [row.file for phase in sample_plan().phases for row in phase.applied]
+    data = b"".join((desk.folder / file).read_bytes() for file in files)
+    return hashlib.sha256(data.replace(b"\r", b"")).hexdigest()
 
 
 @pytest.fixture(scope="module")
@@ -141,10 +256,6 @@ def external_desk(pwsh: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return Desk(pwsh, tmp_path_factory.mktemp("external-desk"), external_phases())
 
 
-def live_secret(*keys: str) -> Answer:
-    return Answer(text="exists\n" + "".join(f"{key} {ENCODED[key]}\n" for key in keys))
-
-
 @pytest.mark.parametrize("script", SCRIPTS)
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_the_help_is_the_same(script: str, language: str, desk: Desk) -> None:
@@ -155,67 +266,107 @@ def test_the_help_is_the_same(script: str, language: str, desk: Desk) -> None:
 
 
 def test_a_first_deployment_is_the_same(desk: Desk) -> None:
-    answers = {"get deployments,statefulsets,jobs,pods *": Answer(text=READY)}
-
-    bash, powershell = desk.run("deploy", "--yes", "--with-ingress", answers=answers, values=VALUES)
+    bash, powershell = desk.run("deploy", "--yes", "--with-ingress", answers=FIRST, values=VALUES)
 
     assert bash == powershell
     assert bash.status == 0, bash.errors
-    assert f'"data":{{"username":"{ENCODED["username"]}","password":"{ENCODED["password"]}"}}' in bash.calls
+    assert any(f'"username":"{ENCODED["username"]}","password":"{ENCODED["password"]}"' in call for call in bash.calls)
+    assert any('"data":{"objects":"ConfigMap.v1./web-config\\n' in call for call in bash.calls)
+    assert bash.calls[-1].endswith('{"op":"remove","path":"/spec/holderIdentity"}]')
 
 
-def test_a_repeated_deployment_is_the_same_and_sends_no_secret(desk: Desk) -> None:
-    answers = {
-        "get persistentvolumeclaims *": Answer(text="persistentvolumeclaim/data-store-0\n"),
-        "get secret store-secret *": live_secret("username", "password"),
-        "get secret web-secret *": live_secret("token"),
-        "get deployments,statefulsets,jobs,pods *": Answer(text=READY),
-        "get deployments,statefulsets,jobs *": Answer(text="Deployment/web\nStatefulSet/store\nJob/prepare\n"),
-        "get job prepare *": Answer(text="exists SuccessCriteriaMet Complete\n"),
-        "*--dry-run=server*": Answer(text="Job.batch: field is immutable\n", status=1),
-    }
+def test_a_repeated_deployment_is_the_same_and_sends_nothing(desk: Desk) -> None:
+    answers = {**LIVE, "get namespace/shop *": place(digest=folder_hash(desk))}
 
     bash, powershell = desk.run("deploy", "--context=here", answers=answers, values=VALUES)
 
     assert bash == powershell
     assert bash.status == 0, bash.errors
-    assert "Job/prepare: it changed" in bash.output
-    assert "Secret" not in bash.output + bash.calls
+    assert "nothing changed" in bash.output
+    assert [call for call in bash.called("apply", "rollout", "delete") if "--dry-run=server" not in call] == []
 
 
-def test_missing_keys_are_added_with_the_same_words_and_restarts(desk: Desk) -> None:
-    answers = {
-        "get secret store-secret *": live_secret("username"),
-        "get secret web-secret *": Answer(text="exists\n"),
-        "get deployments,statefulsets,jobs,pods *": Answer(text=READY),
-        "get deployments,statefulsets,jobs *": Answer(text="Deployment/web\nStatefulSet/store\nJob/prepare\n"),
-        "get job prepare *": Answer(text="exists Complete\n"),
+def test_the_hash_of_the_files_is_the_same_whatever_they_hold(pwsh: Path, tmp_path: Path) -> None:
+    desk = Desk(pwsh, tmp_path, sample_phases())
+    (desk.folder / "configmap/web-config.yaml").write_bytes(b"\xef\xbb\xbfa: \xff\x80\r\n\rb\r\n")
+
+    bash, powershell = desk.run("deploy", "--context=here", answers=LIVE, values=VALUES)
+
+    assert bash == powershell
+    assert any(f'"hash":"{folder_hash(desk)}"' in call for call in bash.calls)
+
+
+def test_warnings_of_kubectl_change_nothing(desk: Desk) -> None:
+    answers = {**LIVE, "apply * --dry-run=server *": objects(Job="|own other"), "get job/prepare *": Answer()}
+    warned = {
+        pattern: [Answer(text=one.text, errors=WARNING) for one in ([answer] if isinstance(answer, Answer) else answer)]
+        for pattern, answer in {**answers, "*": Answer()}.items()
     }
+
+    plain, _ = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+    bash, powershell = desk.run("deploy", "--yes", answers=warned, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert bash.calls == plain.calls
+    assert bash.output.replace(f"  {WARNING}", "") == plain.output
+
+
+def test_missing_keys_are_written_with_the_same_words_and_restarts(desk: Desk) -> None:
+    answers = {**LIVE, "get secret/store-secret *": secrets(store="username", web="")}
+    answers["get deployments,*"] = Answer(text=READY.replace("|data-store-0", "|other"))
 
     bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
 
     assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
-    assert "Secret store-secret: adding the missing keys password" in bash.output
-    assert [line for line in bash.calls.splitlines() if line.startswith(("rollout", "delete"))] == [
-        line for line in powershell.calls.splitlines() if line.startswith(("rollout", "delete"))
+    assert bash.status == 0, bash.errors
+    assert "Secret store-secret: writing the keys password" in bash.output
+    assert bash.called("rollout", "delete", "get") == powershell.called("rollout", "delete", "get")
+    assert bash.called("rollout") == ["rollout restart StatefulSet/store", "rollout restart Deployment/web"]
+    for run in (bash, powershell):
+        assert any(f'"data":{{"password":"{ENCODED["password"]}"}}' in call for call in run.calls)
+        assert not any(ENCODED["username"] in call for call in run.calls)
+
+
+def test_rotated_keys_are_replaced_with_the_same_words_and_restarts(desk: Desk) -> None:
+    arguments = ("--yes", "--rotate", "web-secret")
+
+    bash, powershell = desk.run("deploy", *arguments, answers=LIVE, values={"WEB_TOKEN": "other"})
+
+    assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
+    assert bash.status == 0, bash.errors
+    assert "Job/prepare: a Secret that it reads changed" in bash.output
+    assert bash.called("rollout") == powershell.called("rollout") == ["rollout restart Deployment/web"]
+    assert any("--force-conflicts" in call for call in powershell.called("apply --server-side --field-manager cdk8s-b"))
+    for run in (bash, powershell):
+        assert any('"data":{"token":"b3RoZXI="}' in call for call in run.calls)
+
+
+def test_what_runs_with_an_older_value_is_restarted_alike(desk: Desk) -> None:
+    answers = {**LIVE, "get secret/store-secret *": secrets(time=NEW)}
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert bash.called("delete") == [
+        "delete job/prepare --ignore-not-found --cascade=foreground --wait=false",
     ]
-    for calls in (bash.calls, powershell.calls):
-        assert f'"data":{{"password":"{ENCODED["password"]}"}}' in calls
-        assert ENCODED["username"] not in calls
+    assert bash.called("rollout") == ["rollout restart StatefulSet/store", "rollout restart Deployment/web"]
 
 
 def test_secrets_stop_a_run_with_the_same_complaints(desk: Desk) -> None:
-    answers = {
-        "get persistentvolumeclaims *": Answer(text="persistentvolumeclaim/data-store-0\n"),
-        "get secret store-secret *": Answer(text="exists\nusername JHtTVE9SRV9VU0VSTkFNRX0=\n"),
-        "get secret web-secret *": live_secret("token"),
-    }
+    live = secrets(store="username").text.replace(ENCODED["username"], "JHtTVE9SRV9VU0VSTkFNRX0=")
+    answers = {**LIVE, "get secret/store-secret *": Answer(text=live)}
 
-    bash, powershell = desk.run("deploy", "--yes", answers=answers, values={"WEB_TOKEN": "other"})
+    bash, powershell = desk.run(
+        "deploy", "--yes", "--rotate=store-secret", answers=answers, values={"WEB_TOKEN": "other"}
+    )
 
     assert bash == powershell
     assert bash.status == 1
     for complaint in (
+        "its passwords are also in the data (data-store-0)",
         "${STORE_USERNAME}",
         "STORE_PASSWORD to the old value",
         "WEB_TOKEN differs",
@@ -224,13 +375,25 @@ def test_secrets_stop_a_run_with_the_same_complaints(desk: Desk) -> None:
         assert complaint in bash.errors
 
 
+def test_a_copy_of_a_secrets_values_is_removed_alike(desk: Desk) -> None:
+    live = secrets()
+    answers = {**LIVE, "get secret/store-secret *": Answer(text=live.text.replace(f"{OLD} |", f"{OLD} |applied", 1))}
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    copy = "kubectl.kubernetes.io/last-applied-configuration-"
+    assert bash.called("annotate") == [f"annotate secret store-secret --field-manager cdk8s-backend {copy}"]
+
+
 def test_a_failed_job_ends_with_the_same_report(desk: Desk) -> None:
-    failed = READY.replace("SuccessCriteriaMet,Complete", "Failed") + "Pod|prepare-x|Job|prepare|none|True\n"
     answers = {
-        "get deployments,statefulsets,jobs,pods *": Answer(text=failed),
+        **LIVE,
+        "get deployments,*": Answer(text=FAILED),
+        "get job/prepare *": [Answer(text="job.batch/prepare\n"), Answer()],
         "logs prepare-x *": Answer(text="no database\n"),
         "get events *": Answer(text='prepare|BackoffLimitExceeded|"too often"\n'),
-        "get job prepare *": Answer(text="exists Failed\n"),
     }
 
     bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
@@ -240,13 +403,14 @@ def test_a_failed_job_ends_with_the_same_report(desk: Desk) -> None:
     assert "Job/prepare: it failed before" in bash.output
     assert "event prepare: BackoffLimitExceeded too often" in bash.errors
     assert "no database" in bash.errors
+    assert bash.errors.splitlines()[-1].endswith("deploy --context here --status")
 
 
 def test_the_log_of_a_restarted_container_is_that_of_the_previous_one(desk: Desk) -> None:
-    waiting = READY.replace("SuccessCriteriaMet,Complete", "Failed") + "Pod|prepare-x|Job|prepare|none|False\n"
     gone = "[pod/prepare-x/prepare] failed to try resolving symlinks in path /var/log/pods/1.log: no such file\n"
     answers = {
-        "get deployments,statefulsets,jobs,pods *": Answer(text=waiting),
+        **LIVE,
+        "get deployments,*": Answer(text=FAILED),
         "logs prepare-x --previous *": Answer(text="[pod/prepare-x/prepare] no database\n"),
         "logs prepare-x *": Answer(text=gone),
     }
@@ -261,58 +425,447 @@ def test_the_log_of_a_restarted_container_is_that_of_the_previous_one(desk: Desk
 
 def test_a_run_that_is_not_ready_in_time_ends_with_the_same_report(desk: Desk) -> None:
     answers = {
-        "get deployments,statefulsets,jobs,pods *": Answer(text=STUCK),
+        **LIVE,
+        "get deployments,*": Answer(text=STUCK),
         "get events *": Answer(text=EVENTS),
         "logs store-0 *": Answer(text="[pod/store-0/store] one\n\n[pod/store-0/store]  two\n"),
     }
 
-    bash, powershell = desk.run("deploy", "--yes", "--timeout", "8", answers=answers, values=VALUES)
+    bash, powershell = desk.run("deploy", "--yes", "--timeout", "20", answers=answers, values=VALUES)
 
     assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
     assert bash.status == 70
     assert 'Pod/store-0: ErrImagePull failed | to "pull" with C:\\dir %s {0}' in bash.errors
+    assert "container store ended before: OOMKilled exit code 137" in bash.errors
+    assert bash.errors.count("FailedCreate") == 1
+    assert "storefront" not in bash.errors
+    assert "rollout undo StatefulSet/store" in bash.errors
+
+
+def test_a_state_that_lasts_ends_a_run_early_with_the_same_report(desk: Desk) -> None:
+    nowhere = READY.replace("|1|1|a|a", "|1|0|a|a").replace("|a|True||Running", "|a|False||Pending")
+    nowhere += 'State|store-0|-|Unschedulable|0|"0/1 nodes are available"\n'
+    answers = {**LIVE, "get deployments,*": Answer(text=nowhere)}
+
+    bash, powershell = desk.run("deploy", "--yes", "--schedule-grace", "1", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert "Pod/store-0: Unschedulable 0/1 nodes are available" in bash.output
+    assert "StatefulSet/store cannot become ready. Pod/store-0: Unschedulable 0/1 nodes" in bash.errors
+
+
+def test_a_pod_of_an_older_revision_that_blocks_the_newer_one_is_deleted_alike(desk: Desk) -> None:
+    blocked = READY.replace("|1|1|1|1|1|a|a", "|2|2|1|0|0|a|b").replace("|a|True||Running", "|a|False||Pending")
+    blocked += 'State|store-0|store|CreateContainerConfigError|0|"secret \\"x\\" not found"\n'
+    answers = {**LIVE, "get deployments,*": [Answer(text=blocked), Answer(text=blocked), Answer(text=READY)]}
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert bash.called("delete") == ["delete pod store-0 --ignore-not-found --wait=false"]
 
 
 def test_external_secrets_are_awaited_with_the_same_calls(external_desk: Desk) -> None:
-    answers = {
-        "get deployments,statefulsets,jobs,pods,secrets,*": Answer(text=SYNCED),
-        "get deployments,statefulsets,jobs,pods *": Answer(text=READY),
-    }
+    answers = {"get deployments,*,secrets,*": Answer(text=SYNCED), **LIVE}
 
     bash, powershell = external_desk.run("deploy", "--yes", answers=answers, values=VALUES)
 
     assert bash == powershell
     assert bash.status == 0, bash.errors
-    workloads = "deployments,statefulsets,jobs,pods"
-    polls = [call.split()[1] for call in bash.calls.splitlines() if call.startswith(f"get {workloads}")]
-    assert polls == [f"{workloads},secrets,externalsecrets.external-secrets.io", workloads, workloads, workloads]
+    workloads = "deployments,statefulsets,replicasets,jobs,pods,persistentvolumeclaims"
+    polls = [call.split()[1] for call in bash.called("get deployments,")]
+    assert polls == [workloads, f"{workloads},secrets,externalsecrets.external-secrets.io", workloads]
 
 
 def test_external_secrets_without_their_secrets_end_with_the_same_report(external_desk: Desk) -> None:
-    answers = {"get deployments,statefulsets,jobs,pods,secrets,*": Answer(text=UNSYNCED)}
+    answers = {"get deployments,*,secrets,*": Answer(text=UNSYNCED), **LIVE}
 
-    bash, powershell = external_desk.run("deploy", "--yes", "--timeout", "8", answers=answers, values=VALUES)
+    bash, powershell = external_desk.run("deploy", "--yes", "--timeout", "20", answers=answers, values=VALUES)
 
     assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
     assert bash.status == 70
-    assert "waiting (0 of 2 ready): ExternalSecret/mail-secret, ExternalSecret/web" in bash.output
+    assert "waiting (0 of 2 ready): ExternalSecret/web, ExternalSecret/mail-secret" in bash.output
+    assert "Secret/mail-secret: missing or empty keys username password" in bash.errors
     assert 'condition Ready=False: Failed no "x" | C:\\vault %s {0}' in bash.errors
 
 
-@pytest.mark.parametrize(
-    "call", ["get --raw *", "get persistentvolumeclaims *", "get secret *", "apply *", "get job *"]
-)
-def test_a_call_that_fails_ends_the_run_with_the_same_words(call: str, desk: Desk) -> None:
+CONFLICT = """error: Apply failed with 1 conflict: conflict with "{}" using apps/v1: .spec.replicas
+Please review the fields above--they currently have other managers.
+"""
+IMMUTABLE = 'The {} "x" is invalid: spec: Invalid value: {{}}: field is immutable\n'
+
+
+def test_all_objects_that_the_server_refuses_are_named_alike(desk: Desk) -> None:
+    refusals = {
+        "configmap/web-config": "Error from server: admission webhook said no\n",
+        "statefulsets/store": "The StatefulSet is invalid: Forbidden: updates to statefulset spec are forbidden\n",
+        "services/store": IMMUTABLE.format("Service"),
+        "jobs/prepare": IMMUTABLE.format("Job"),
+        "deployments/web": CONFLICT.format("helm"),
+    }
+    one_by_one = {
+        f'apply * --dry-run=server * --filename */{file}.yaml" --output *': Answer(errors=text, status=1)
+        for file, text in refusals.items()
+    }
+    all_at_once = {"apply * --dry-run=server *--filename *--filename *": Answer(errors="no\n", status=1)}
+
+    bash, powershell = desk.run("deploy", "--yes", answers={**all_at_once, **one_by_one, **LIVE}, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert "Objects with a problem: 4. Nothing was applied." in bash.errors
+    for words in ("webhook said no", "--cascade=orphan", "delete Service/store", "Deployment/web: others have changed"):
+        assert words in bash.errors
+    assert "Please review" not in bash.errors
+    assert [call for call in bash.called("apply") if "--dry-run=server" not in call] == []
+
+
+def test_a_job_that_changed_is_run_again_alike(desk: Desk) -> None:
     answers = {
-        call: Answer(text="no such luck\n", status=1),
-        "get deployments,statefulsets,jobs,pods *": Answer(text=READY),
+        "apply * --dry-run=server *--filename *--filename *": Answer(errors="no\n", status=1),
+        "apply * --dry-run=server *prepare.yaml*": Answer(errors=IMMUTABLE.format("Job"), status=1),
+        **{f"apply * --dry-run=server */{name.split('/')[0].lower()}*": objects(name) for name in APPLIED},
+        **LIVE,
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert "Job/prepare: it changed" in bash.output
+    assert bash.called("delete") == ["delete job/prepare --ignore-not-found --cascade=foreground --wait=false"]
+
+
+@pytest.mark.parametrize("is_ours", [True, False], ids=["ours", "not yet ours"])
+def test_objects_of_a_client_side_apply_are_taken_over_alike(is_ours: bool, desk: Desk) -> None:
+    owner = "own" if is_ours else ""
+    one = "apply * --dry-run=server *"
+    answers = {
+        f"{one}--filename *--filename *": Answer(errors=CONFLICT.format("kubectl-client-side-apply"), status=1),
+        f"{one}--force-conflicts *web.yaml*": objects("Deployment/web"),
+        f"{one}deployments/web.yaml*": Answer(errors=CONFLICT.format("kubectl-client-side-apply"), status=1),
+        **LIVE,
+        "get --filename *": objects(Deployment=f"2|{owner} map"),
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert "Deployment/web: taking over" in bash.output
+    assert ('"op":"remove","path":"/metadata/managedFields/2"' in str(bash.calls)) == is_ours
+
+
+def test_a_dry_run_is_the_same_and_writes_nothing(desk: Desk) -> None:
+    answers = {
+        **LIVE,
+        "get namespace/shop *": place(objects=[*OBJECTS, "ConfigMap.v1./gone"]),
+        "get --filename *": objects(*APPLIED[:-1]),
+        "apply * --dry-run=server *": objects(ConfigMap="|own other"),
+        "get deployments,*": Answer(text=FAILED),
+        "get secret/store-secret *": secrets(web=""),
+    }
+
+    bash, powershell = desk.run("deploy", "--dry-run", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert "would create Deployment/web" in bash.output
+    assert "\nJob/prepare: it failed before" in bash.output
+    assert "(--prune deletes them): ConfigMap.v1./gone" in bash.output
+    assert {call.split()[0] for call in bash.calls} == {"get", "apply"}
+
+
+def test_a_dry_run_without_the_namespace_is_the_same(desk: Desk) -> None:
+    bash, powershell = desk.run("deploy", "--dry-run", values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert "Secret store-secret: creating it (keys: username password)" in bash.output
+    assert len(bash.calls) == 1
+
+
+@pytest.mark.parametrize(("status", "words"), [(1, "-old\n\n+new"), (2, "diff failed")])
+def test_differences_are_shown_alike(status: int, words: str, desk: Desk) -> None:
+    answers = {
+        **LIVE,
+        "apply * --dry-run=server *": objects(ConfigMap="|own other"),
+        "diff *": Answer(text=f"{words}\n", errors="" if status == 1 else "no diff\n", status=status),
+    }
+
+    bash, powershell = desk.run("deploy", "--diff", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == status - 1
+    assert words in bash.output + bash.errors
+
+
+@pytest.mark.parametrize(("facts", "status"), [(READY, 0), (STUCK, 1)], ids=["ready", "not ready"])
+def test_the_status_is_the_same(facts: str, status: int, desk: Desk) -> None:
+    answers = {
+        **LIVE,
+        "get namespace/shop *": place(lease=f"7|someone@desk 1-2|{OLD}|{OLD}"),
+        "apply * --dry-run=server *": objects(ConfigMap="|own other"),
+        "get deployments,*": Answer(text=facts),
+    }
+
+    bash, powershell = desk.run("deploy", "--status", answers=answers)
+
+    assert bash == powershell
+    assert bash.status == status
+    assert "deployed version 1.2.3" in bash.output
+    assert "a run is under way: someone@desk 1-2" in bash.output
+    assert "differs from the folder: ConfigMap/web-config" in bash.output
+
+
+def test_some_steps_alone_are_the_same(desk: Desk) -> None:
+    answers = {**LIVE, "apply * --dry-run=server *": objects(ConfigMap="|own other")}
+    arguments = ("--yes", "--only", "configuration", "--only=services")
+
+    bash, powershell = desk.run("deploy", *arguments, answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert "[2/2] Services" in bash.output
+    assert not any("namespace.yaml" in call or '"hash"' in call for call in bash.calls)
+
+
+def test_a_step_alone_without_the_namespace_is_refused_alike(desk: Desk) -> None:
+    bash, powershell = desk.run("deploy", "--yes", "--only", "services", answers=CLOCK, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert "the steps of this run do not make it" in bash.errors
+
+
+def test_what_is_no_longer_in_the_folder_is_pruned_alike(desk: Desk) -> None:
+    gone = ["ConfigMap.v1./ours", "ConfigMap.v1./foreign", "Secret.v1./kept", "Thing.v1.example.org/unknown"]
+    answers = {
+        **LIVE,
+        "get namespace/shop *": place(objects=[*OBJECTS, *gone], digest=folder_hash(desk)),
+        "get ConfigMap.v1./ours *": Answer(text="shop\n"),
+        "get ConfigMap.v1./foreign *": Answer(text="other\n"),
+        "get Thing.v1.example.org/unknown *": Answer(errors="the server doesn't have a resource type\n", status=1),
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", "--prune", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert bash.called("delete") == ["delete ConfigMap.v1./ours --ignore-not-found"]
+    inventory = next(call for call in bash.calls if '"objects"' in call)
+    assert json.loads(inventory.partition("\n")[2])["data"]["objects"].split("\n") == sorted([*OBJECTS, gone[2]])
+
+
+def test_events_are_the_same(desk: Desk) -> None:
+    answers = {**LIVE, "get deployments,*": Answer(text=FAILED), "get events *": Answer(text=EVENTS)}
+
+    bash, powershell = desk.run("deploy", "--yes", "--json", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    events = [json.loads(line) for line in bash.output.splitlines()]
+    assert {"time", "event", "level", "text"} <= set.intersection(*(set(event) for event in events))
+    assert events[0]["event"] == "started"
+    assert {"event": "job_failed", "level": "error", "job": "prepare"}.items() <= next(
+        event.items() for event in events if event["event"] == "job_failed"
+    )
+    assert bash.errors == ""
+
+
+SNAPSHOT = """{
+    "kind": "ConfigMap",
+    "metadata": {
+        "annotations": {"note": "한글"},
+        "resourceVersion": "7",
+        "name": "web-config"
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("status", [0, 1], ids=["put back", "not put back"])
+def test_a_failed_run_puts_back_what_it_changed_alike(status: int, desk: Desk) -> None:
+    answers = {
+        "get --filename * --show-managed-fields *": Answer(text=SNAPSHOT),
+        "replace *": Answer(errors="no\n" if status else "", status=status),
+        **LIVE,
+        "get --filename *": objects(*APPLIED[:3], *APPLIED[4:]),
+        "apply * --dry-run=server *": objects(ConfigMap="|own other"),
+        "get deployments,*": Answer(text=FAILED),
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", "--rollback-on-failure", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    replacements = [call for call in bash.calls if call.startswith("replace")]
+    assert len(replacements) == 2 - status
+    assert "한글" in replacements[0]
+    assert "resourceVersion" not in replacements[0]
+    assert ("delete Service.v1./store --ignore-not-found --wait=false" in bash.calls) == (status == 0)
+    assert ("Put back." in bash.output) == (status == 0)
+    assert "holderIdentity" in bash.calls[-1]
+
+
+def test_a_rollback_that_is_not_ready_ends_as_the_run_did(desk: Desk) -> None:
+    nowhere = READY.replace("|2|2|1|1|1|1|1", "|2|2|1|1|0|1|1").replace("|none|True||Running", "|none|False||Pending")
+    nowhere += 'State|web-6f7-x|-|Unschedulable|0|"no node"\n'
+    answers = {
+        "get --filename * --show-managed-fields *": Answer(text=SNAPSHOT),
+        **LIVE,
+        "apply * --dry-run=server *": objects(Deployment="|own other"),
+        "get deployments,*": [Answer(text=READY), Answer(text=nowhere)],
+    }
+    arguments = ("--yes", "--rollback-on-failure", "--schedule-grace=1")
+
+    bash, powershell = desk.run("deploy", *arguments, answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert "Putting back" in bash.output
+    assert bash.errors.count("Deployment/web cannot become ready") == 2
+    assert "holderIdentity" in bash.calls[-1]
+
+
+HELD = f"7|someone@desk 1-2|{OLD}|2026-11-25T12:59:30.123456Z"
+
+
+def test_a_lock_that_is_held_ends_a_run_alike(desk: Desk) -> None:
+    answers = {**LIVE, "get namespace/shop *": place(lease=HELD)}
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert f"someone@desk 1-2, since {OLD}, last seen 30 s ago" in bash.errors
+    assert "its lock ends in 30 s" in bash.errors
+    assert len(bash.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("lease", "arguments"),
+    [(HELD, ["--force-unlock"]), (HELD.replace("12:59:30.123456", "12:59:00.000000"), [])],
+    ids=["by force", "after its time"],
+)
+def test_a_lock_is_taken_over_alike(lease: str, arguments: list[str], desk: Desk) -> None:
+    answers = {**LIVE, "get namespace/shop *": place(lease=lease)}
+
+    bash, powershell = desk.run("deploy", "--yes", *arguments, answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert "The lock of someone@desk 1-2 was taken over." in bash.output
+    assert '[{"op":"test","path":"/metadata/resourceVersion","value":"7"}' in bash.called("patch lease")[0]
+
+
+@pytest.mark.parametrize(
+    ("errors", "words"),
+    [("The request is invalid: test failed\n", "another run is under way: someone"), ("no\n", "the lock (a Lease)")],
+)
+def test_a_lock_that_cannot_be_written_ends_a_run_alike(errors: str, words: str, desk: Desk) -> None:
+    answers = {
+        **LIVE,
+        "get namespace/shop *": [place(), place(lease=HELD)],
+        "patch lease *": Answer(errors=errors, status=1),
     }
 
     bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
 
     assert bash == powershell
     assert bash.status == 1
-    assert "no such luck" in bash.errors
+    assert words in bash.errors
+
+
+def test_a_lock_that_is_lost_ends_a_run_alike(desk: Desk) -> None:
+    answers = {
+        **LIVE,
+        "get deployments,*": Answer(text=READY.replace("|1|1|a|a", "|1|0|a|a")),
+        "patch lease *": [Answer(), Answer(errors="The request is invalid: test failed\n", status=1)],
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert (bash.status, bash.errors) == (powershell.status, powershell.errors)
+    assert bash.status == 1
+    assert "another run has taken the lock" in bash.errors
+    assert bash.called("patch lease") == powershell.called("patch lease")
+    assert len(bash.called("patch lease")) == 2
+
+
+@pytest.mark.parametrize(
+    ("live", "arguments", "status"),
+    [
+        ("staging", [], 1),
+        ("staging", ["--environment=production"], 0),
+        ("production", ["--environment", "staging"], 2),
+        ("", [], 0),
+    ],
+)
+def test_the_environment_is_guarded_alike(live: str, arguments: list[str], status: int, desk: Desk) -> None:
+    answers = {**LIVE, "get namespace/shop *": place(environment=live)}
+
+    bash, powershell = desk.run("deploy", "--yes", *arguments, answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == status
+    assert (len(bash.calls) == 1) == (status != 0)
+
+
+def test_a_namespace_on_its_way_out_ends_a_run_alike(desk: Desk) -> None:
+    leaving = Answer(text=f"Namespace|production|{NOW}\n")
+
+    bash, powershell = desk.run("deploy", "--yes", answers={"get namespace/shop *": leaving}, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert "is being deleted" in bash.errors
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "get namespace/shop *",
+        "create *",
+        "get deployments,*",
+        "get secret/*",
+        "get --filename *",
+        "apply --server-side --field-manager *",
+        "apply --server-side --force-conflicts *",
+        "patch secret *",
+        "annotate *",
+        "delete *",
+        "get job/*",
+        "rollout *",
+    ],
+)
+def test_a_call_that_fails_ends_the_run_with_the_same_words(call: str, desk: Desk) -> None:
+    answers = {
+        **LIVE,
+        "get secret/store-secret *": secrets(time=NEW),
+        "get namespace/shop *": place(objects=()),
+        "get --filename *": objects(ConfigMap="2|own map"),
+    }
+    answers = {call: Answer(errors="no such luck\n", status=1), **{key: answers[key] for key in answers if key != call}}
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == (0 if call.startswith("patch secret") else 1)
+    assert ("no such luck" in bash.errors) == (bash.status == 1)
+
+
+def test_a_server_that_was_away_is_asked_again_alike(desk: Desk) -> None:
+    away = Answer(errors="The connection to the server was refused\n", status=1)
+    answers = {**LIVE, "get secret/store-secret *": [away, secrets()], "get deployments,*": [away, Answer(text=READY)]}
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0
+    assert bash.errors.count("the API server does not answer, trying again") == 2
 
 
 @pytest.mark.parametrize("arguments", [[], ["--delete-data"], ["--delete-data", "--delete-namespace", "--lang=ko"]])
@@ -334,8 +887,8 @@ def test_a_removal_is_the_same(arguments: list[str], desk: Desk) -> None:
     ("answer", "status", "deleted"),
     [
         (Answer(), 0, True),
-        (Answer(text='error: the server doesn\'t have a resource type "ExternalSecret"\n', status=1), 0, False),
-        (Answer(text="Error from server (Forbidden)\n", status=1), 1, False),
+        (Answer(errors='error: the server doesn\'t have a resource type "ExternalSecret"\n', status=1), 0, False),
+        (Answer(errors="Error from server (Forbidden)\n", status=1), 1, False),
     ],
     ids=["known", "unknown", "forbidden"],
 )
@@ -347,6 +900,6 @@ def test_a_kind_that_the_cluster_may_lack_is_removed_alike(
     assert bash == powershell
     assert bash.status == status
     assert ("reading ExternalSecret.v1.external-secrets.io/web from the cluster failed" in bash.errors) == (status == 1)
-    deletions = [call for call in bash.calls.splitlines() if call.startswith("delete ")]
+    deletions = bash.called("delete ")
     assert any("ExternalSecret" in call for call in deletions) == deleted
     assert any("ConfigMap" in call for call in deletions) == (status == 0)

@@ -1,0 +1,413 @@
+"""Both shells judge the facts of a poll alike, and as it is written down here."""
+
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.constructs.scripts.sample import TEMPLATES
+from tests.support.parts import need_program
+
+NOW, GRACE = 100, 120
+WEB, STORE = "Awaited|Deployment|web|30", "Awaited|StatefulSet|store|40"
+PREPARE, MAIL = "Awaited|Job|prepare|0", "Awaited|ExternalSecret|mail|0"
+SET = "ReplicaSet|web-6f7|web|2\nReplicaSet|web-5c4|web|1"
+
+POWERSHELL = """Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+foreach ($part in 'facts', 'judge') { . (Join-Path $args[0] "$part.ps1") }
+$separator = [string][char]30
+$cases = [Console]::In.ReadToEnd() -split $separator
+$answers = foreach ($case in $cases) { @(Get-Verdict ($case -split "`n")) -join "`n" }
+[Console]::Out.Write($answers -join $separator)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Awaited workloads, facts and watches of the last poll, and the verdicts."""
+
+    awaited: str
+    facts: str = ""
+    watches: list[str] = field(default_factory=list)
+    grace: int = GRACE
+    verdicts: list[str]
+
+    @property
+    def lines(self) -> str:
+        return "\n".join([f"Now|{NOW}|{self.grace}", self.awaited, *self.watches, self.facts])
+
+
+def web(
+    *, observed: int = 2, wanted: int = 1, updated: int = 1, available: int = 0, total: int = 1, revision: int = 2
+) -> str:
+    return f"Deployment|web|2|{observed}|{wanted}|{updated}|{available}|{total}|{revision}\n{SET}"
+
+
+def store(*, observed: int = 2, wanted: int = 1, updated: int = 1, ready: int = 0, current: str = "b") -> str:
+    return f"StatefulSet|store|2|{observed}|{wanted}|{updated}|{ready}|{current}|b"
+
+
+def pod(
+    name: str = "web-6f7-x",
+    owner: str = "ReplicaSet|web-6f7",
+    *,
+    revision: str = "none",
+    ready: str = "False",
+    leaving: str = "",
+    phase: str = "Pending",
+) -> str:
+    return f"Pod|{name}|{owner}|{revision}|{ready}|{leaving}|{phase}|2026-01-01T00:00:00Z"
+
+
+def state(reason: str, message: str = "", *, of: str = "web-6f7-x", container: str = "web", kind: str = "State") -> str:
+    return f'{kind}|{of}|{container}|{reason}|0|"{message}"'
+
+
+def web_waits(reason: str, message: str = "") -> str:
+    return f"{web()}\n{pod()}\n{state(reason, message)}"
+
+
+def news(reason: str, message: str = "", *, family: str, limit: int, container: str = "web") -> list[str]:
+    """The verdicts on web when its pod has begun to wait."""
+    return [
+        "Pending|Deployment/web|0/1",
+        f'News|Pod/web-6f7-x|{reason}|"{message}"',
+        f"Watch|web-6f7-x/{container}|{family}|{NOW}|{limit}",
+    ]
+
+
+def carried(family: str, since: int, limit: int) -> str:
+    return f"Watch|web-6f7-x/web|{family}|{since}|{limit}"
+
+
+OLD_STORE = pod("store-0", "StatefulSet|store", revision="a")
+RUNNING_OLD_STORE = pod("store-0", "StatefulSet|store", revision="a", phase="Running")
+STUCK_SET = ["Pending|StatefulSet/store|0/1"]
+
+CASES = {
+    "nothing is awaited": Case(awaited="", facts=web(), verdicts=[]),
+    "a Deployment is ready": Case(awaited=WEB, facts=web(available=1), verdicts=["Ready|Deployment/web"]),
+    "a Deployment is not there": Case(awaited=WEB, verdicts=["Pending|Deployment/web|"]),
+    "a Deployment without replicas": Case(
+        awaited=WEB, facts=web(wanted=0, updated=0, total=0), verdicts=["Ready|Deployment/web"]
+    ),
+    "a Deployment of which the controller has not seen the newest form": Case(
+        awaited=WEB,
+        facts=f"{web(observed=1, available=1)}\n{pod()}\n{state('ErrImagePull')}",
+        verdicts=["Pending|Deployment/web|1/1"],
+    ),
+    "a Deployment with pods of the older revision": Case(
+        awaited=WEB, facts=web(wanted=3, updated=2, available=3, total=4), verdicts=["Pending|Deployment/web|1/3"]
+    ),
+    "a Deployment with more old pods than are ready": Case(
+        awaited=WEB, facts=web(wanted=2, updated=1, available=1, total=3), verdicts=["Pending|Deployment/web|0/2"]
+    ),
+    "no name of an image": Case(
+        awaited=WEB, facts=web_waits("InvalidImageName"), verdicts=news("InvalidImageName", family="pull", limit=15)
+    ),
+    "an image that is never pulled": Case(
+        awaited=WEB, facts=web_waits("ErrImageNeverPull"), verdicts=news("ErrImageNeverPull", family="pull", limit=15)
+    ),
+    "an image that is not there": Case(
+        awaited=WEB,
+        facts=web_waits("ErrImagePull", "manifest Not Found"),
+        verdicts=news("ErrImagePull", "manifest Not Found", family="pull", limit=15),
+    ),
+    "an image that nobody may pull": Case(
+        awaited=WEB,
+        facts=web_waits("ImagePullBackOff", "no basic auth credentials"),
+        verdicts=news("ImagePullBackOff", "no basic auth credentials", family="pull", limit=15),
+    ),
+    "an image that comes late": Case(
+        awaited=WEB,
+        facts=web_waits("ImagePullBackOff", "i/o timeout"),
+        verdicts=news("ImagePullBackOff", "i/o timeout", family="pull", limit=45),
+    ),
+    "another reason of the same family keeps the begin and the shorter limit": Case(
+        awaited=WEB,
+        facts=web_waits("ImagePullBackOff", "Back-off"),
+        watches=[carried("pull", 90, 15)],
+        verdicts=["Pending|Deployment/web|0/1", carried("pull", 90, 15)],
+    ),
+    "a shorter limit holds from the begin": Case(
+        awaited=WEB,
+        facts=web_waits("ErrImagePull", "denied"),
+        watches=[carried("pull", 80, 45)],
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            carried("pull", 80, 15),
+            'Failed|Deployment/web|web-6f7-x|ErrImagePull|"denied"',
+        ],
+    ),
+    "a state whose time is just over": Case(
+        awaited=WEB,
+        facts=web_waits("CrashLoopBackOff", "back-off | 10s"),
+        watches=[carried("crash", 55, 45)],
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            carried("crash", 55, 45),
+            'Failed|Deployment/web|web-6f7-x|CrashLoopBackOff|"back-off | 10s"',
+        ],
+    ),
+    "a state whose time is nearly over": Case(
+        awaited=WEB,
+        facts=web_waits("CrashLoopBackOff"),
+        watches=[carried("crash", 56, 45)],
+        verdicts=["Pending|Deployment/web|0/1", carried("crash", 56, 45)],
+    ),
+    "a configuration that is not there": Case(
+        awaited=WEB,
+        facts=web_waits("CreateContainerConfigError", 'secret \\"x\\" not found'),
+        verdicts=news("CreateContainerConfigError", 'secret \\"x\\" not found', family="config", limit=15),
+    ),
+    "a configuration that the node has not seen yet": Case(
+        awaited=WEB,
+        facts=web_waits("CreateContainerConfigError", "failed to sync secret cache: timed out"),
+        verdicts=["Pending|Deployment/web|0/1"],
+    ),
+    "a container that cannot be made": Case(
+        awaited=WEB,
+        facts=web_waits("CreateContainerError"),
+        verdicts=news("CreateContainerError", family="crash", limit=45),
+    ),
+    "a container that cannot be started": Case(
+        awaited=WEB, facts=web_waits("RunContainerError"), verdicts=news("RunContainerError", family="crash", limit=45)
+    ),
+    "a container that runs again after a crash is watched on": Case(
+        awaited=WEB,
+        facts=web_waits("Running"),
+        watches=[carried("crash", 70, 45)],
+        verdicts=["Pending|Deployment/web|0/1", carried("crash", 70, 45)],
+    ),
+    "a container that has just ended is watched on": Case(
+        awaited=WEB,
+        facts=web_waits("Error", "exit code 1 "),
+        watches=[carried("crash", 10, 45)],
+        verdicts=["Pending|Deployment/web|0/1", carried("crash", 10, 45)],
+    ),
+    "a container that has ended for the first time": Case(
+        awaited=WEB, facts=web_waits("Error", "exit code 1 "), verdicts=["Pending|Deployment/web|0/1"]
+    ),
+    "a reason of no family": Case(
+        awaited=WEB, facts=web_waits("ContainerStatusUnknown"), verdicts=["Pending|Deployment/web|0/1"]
+    ),
+    "how a container ended before is no state": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod()}\n{state('CrashLoopBackOff', kind='Last')}",
+        verdicts=["Pending|Deployment/web|0/1"],
+    ),
+    "a state that is over is forgotten": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod()}",
+        watches=[carried("pull", 90, 15)],
+        verdicts=["Pending|Deployment/web|0/1"],
+    ),
+    "each container has its own state": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod()}\n{state('CrashLoopBackOff', container='init')}\n{state('InvalidImageName')}",
+        watches=[carried("pull", 99, 15)],
+        verdicts=[
+            *news("CrashLoopBackOff", family="crash", limit=45, container="init"),
+            carried("pull", 99, 15),
+        ],
+    ),
+    "a pod without a node": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod()}\n{state('Unschedulable', 'no cpu', container='-')}",
+        verdicts=news("Unschedulable", "no cpu", family="schedule", limit=120, container="-"),
+    ),
+    "a pod without a node for longer than it is given": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod()}\n{state('Unschedulable', 'no cpu', container='-')}",
+        watches=["Watch|web-6f7-x/-|schedule|93|7"],
+        grace=7,
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            "Watch|web-6f7-x/-|schedule|93|7",
+            'Failed|Deployment/web|web-6f7-x|Unschedulable|"no cpu"',
+        ],
+    ),
+    "a pod that runs and is not ready": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod(phase='Running')}",
+        verdicts=["Pending|Deployment/web|0/1", f"Watch|web-6f7-x/-|unready|{NOW}|30"],
+    ),
+    "a pod that has not become ready in the time of its probes": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod(phase='Running')}",
+        watches=["Watch|web-6f7-x/-|unready|70|30"],
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            "Watch|web-6f7-x/-|unready|70|30",
+            'Failed|Deployment/web|web-6f7-x|Unready|""',
+        ],
+    ),
+    "a pod whose probes say nothing": Case(
+        awaited="Awaited|Deployment|web|0",
+        facts=f"{web()}\n{pod(phase='Running')}",
+        verdicts=["Pending|Deployment/web|0/1"],
+    ),
+    "pods that are ready, leaving, or of an older ReplicaSet": Case(
+        awaited=WEB,
+        facts="\n".join(
+            [
+                web(),
+                pod("web-6f7-a", ready="True", phase="Running"),
+                pod("web-6f7-b", leaving="2026-01-01T00:00:00Z"),
+                pod("web-5c4-c", "ReplicaSet|web-5c4"),
+                *(state("ErrImagePull", of=name) for name in ("web-6f7-a", "web-6f7-b", "web-5c4-c")),
+            ]
+        ),
+        verdicts=["Pending|Deployment/web|0/1"],
+    ),
+    "a Deployment that makes no progress": Case(
+        awaited=WEB,
+        facts=f'{web()}\nStalled|Deployment|web|ProgressDeadlineExceeded|"too | late"',
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            'News|Deployment/web|ProgressDeadlineExceeded|"too | late"',
+            f"Watch|Deployment/web|stalled|{NOW}|15",
+        ],
+    ),
+    "a Deployment that may make no pods": Case(
+        awaited=WEB,
+        facts=f'{web()}\nStalled|Deployment|web|FailedCreate|"quota"',
+        watches=["Watch|Deployment/web|stalled|55|45"],
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            "Watch|Deployment/web|stalled|55|45",
+            'Failed|Deployment/web|-|FailedCreate|"quota"',
+        ],
+    ),
+    "what was said of an older form of a Deployment": Case(
+        awaited=WEB,
+        facts=f'{web(observed=1)}\nStalled|Deployment|web|ProgressDeadlineExceeded|""',
+        verdicts=["Pending|Deployment/web|0/1"],
+    ),
+    "a StatefulSet is ready": Case(awaited=STORE, facts=store(ready=1), verdicts=["Ready|StatefulSet/store"]),
+    "a StatefulSet is not there": Case(awaited=STORE, verdicts=["Pending|StatefulSet/store|"]),
+    "a StatefulSet with pods of the older revision": Case(
+        awaited=STORE,
+        facts=store(wanted=3, updated=1, ready=3, current="a"),
+        verdicts=["Pending|StatefulSet/store|1/3"],
+    ),
+    "a StatefulSet of which the controller has not seen the newest form": Case(
+        awaited=STORE,
+        facts=f"{store(observed=1, updated=0, ready=1)}\n{OLD_STORE}\n{state('ErrImagePull', of='store-0')}",
+        verdicts=STUCK_SET,
+    ),
+    "a pod of the newer revision of a StatefulSet": Case(
+        awaited=STORE,
+        facts=f"{store()}\n{pod('store-0', 'StatefulSet|store', revision='b')}\n"
+        + state("CrashLoopBackOff", of="store-0", container="store"),
+        verdicts=[
+            *STUCK_SET,
+            'News|Pod/store-0|CrashLoopBackOff|""',
+            f"Watch|store-0/store|crash|{NOW}|45",
+        ],
+    ),
+    "a pod of the older revision that waits": Case(
+        awaited=STORE,
+        facts=f"{store(updated=0, current='a')}\n{OLD_STORE}\n{state('ErrImagePull', of='store-0')}",
+        verdicts=[*STUCK_SET, "Stuck|store-0|ErrImagePull"],
+    ),
+    "a pod of the older revision that has failed": Case(
+        awaited=STORE,
+        facts=f"{store(updated=0, current='a')}\n{OLD_STORE}\n{state('Error', of='store-0')}",
+        verdicts=[*STUCK_SET, "Stuck|store-0|Error"],
+    ),
+    "a pod of the older revision that runs and is not ready": Case(
+        awaited=STORE,
+        facts=f"{store(updated=0, current='a')}\n{RUNNING_OLD_STORE}\n{state('Running', of='store-0')}",
+        verdicts=[*STUCK_SET, f"Watch|store-0/-|stuck|{NOW}|15"],
+    ),
+    "a pod of the older revision that has run for long and is not ready": Case(
+        awaited=STORE,
+        facts=f"{store(updated=0, current='a')}\n{RUNNING_OLD_STORE}",
+        watches=["Watch|store-0/-|stuck|85|15"],
+        verdicts=[*STUCK_SET, "Watch|store-0/-|stuck|85|15", "Stuck|store-0|Unready"],
+    ),
+    "a pod of the older revision that is being made": Case(
+        awaited=STORE, facts=f"{store(updated=0, current='a')}\n{OLD_STORE}", verdicts=STUCK_SET
+    ),
+    "a Job is complete": Case(
+        awaited=PREPARE, facts="Job|prepare|SuccessCriteriaMet,Complete,|x", verdicts=["Ready|Job/prepare"]
+    ),
+    "a Job is not there": Case(awaited=PREPARE, verdicts=["Pending|Job/prepare|"]),
+    "a Job that will fail when its pods are gone": Case(
+        awaited=PREPARE, facts="Job|prepare|FailureTarget,|x", verdicts=["Pending|Job/prepare|"]
+    ),
+    "a Job has failed": Case(
+        awaited=PREPARE,
+        facts="Job|prepare|FailureTarget,Failed,|x",
+        verdicts=["Pending|Job/prepare|", 'Failed|Job/prepare|-|Failed|""'],
+    ),
+    "a Job tries again after a crash": Case(
+        awaited=PREPARE,
+        facts=f"Job|prepare||x\n{pod('prepare-x', 'Job|prepare')}\n{state('CrashLoopBackOff', of='prepare-x')}",
+        verdicts=["Pending|Job/prepare|"],
+    ),
+    "a Job without an image": Case(
+        awaited=PREPARE,
+        facts=f"Job|prepare||x\n{pod('prepare-x', 'Job|prepare')}\n{state('InvalidImageName', of='prepare-x')}",
+        watches=["Watch|prepare-x/web|pull|85|15"],
+        verdicts=[
+            "Pending|Job/prepare|",
+            "Watch|prepare-x/web|pull|85|15",
+            'Failed|Job/prepare|prepare-x|InvalidImageName|""',
+        ],
+    ),
+    "an ExternalSecret has its Secret": Case(
+        awaited=MAIL, facts='ExternalSecret|mail||mail|True|Synced|"ok"', verdicts=["Ready|ExternalSecret/mail"]
+    ),
+    "an ExternalSecret lacks keys": Case(
+        awaited=MAIL, facts="ExternalSecret|mail|user password |mail|", verdicts=["Pending|ExternalSecret/mail|"]
+    ),
+    "an ExternalSecret is not there": Case(awaited=MAIL, verdicts=["Pending|ExternalSecret/mail|"]),
+    "verdicts come in the order of the awaited workloads": Case(
+        awaited=f"{PREPARE}\n{MAIL}\n{STORE}\n{WEB}",
+        facts=f"{web(available=1)}\n{store()}\nJob|prepare|Complete,|x\nWarning: old|er|thing",
+        verdicts=[
+            "Ready|Job/prepare",
+            "Pending|ExternalSecret/mail|",
+            "Pending|StatefulSet/store|0/1",
+            "Ready|Deployment/web",
+        ],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def bash_verdicts() -> dict[str, list[str]]:
+    command = [str(need_program("bash", package="bash")), "-euc", f". '{TEMPLATES}/bash/judge.sh'; judge"]
+    return {
+        name: subprocess.run(command, input=case.lines, capture_output=True, text=True, check=True).stdout.splitlines()
+        for name, case in CASES.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def powershell_verdicts(pwsh: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    script = tmp_path_factory.mktemp("judge") / "judge.ps1"
+    script.write_text(POWERSHELL, encoding="utf-8-sig")
+    done = subprocess.run(
+        [pwsh, "-NoProfile", "-File", script, TEMPLATES / "powershell"],
+        input="\036".join(case.lines for case in CASES.values()),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    return {name: text.splitlines() for name, text in zip(CASES, done.stdout.split("\036"), strict=True)}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bash_judges_as_written(name: str, bash_verdicts: dict[str, list[str]]) -> None:
+    assert bash_verdicts[name] == CASES[name].verdicts
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_powershell_judges_as_written(name: str, powershell_verdicts: dict[str, list[str]]) -> None:
+    assert powershell_verdicts[name] == CASES[name].verdicts
