@@ -158,11 +158,11 @@ $Workloads = @(
     @{ Phase = 'infrastructure'; Kind = 'Deployment'; Name = 'kafka'; ReadyWithin = '315' }
     @{ Phase = 'database-initialization'; Kind = 'Job'; Name = 'postgresql-init'; ReadyWithin = '0' }
     @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-write-service'; ReadyWithin = '205' }
-    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-read-service'; ReadyWithin = '205' }
-    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-management-service'; ReadyWithin = '205' }
-    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-analysis-service'; ReadyWithin = '205' }
-    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'dashboard-provision-service'; ReadyWithin = '205' }
-    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'dashboard-update-service'; ReadyWithin = '205' }
+    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-read-service'; ReadyWithin = '85' }
+    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-management-service'; ReadyWithin = '85' }
+    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-analysis-service'; ReadyWithin = '85' }
+    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'dashboard-provision-service'; ReadyWithin = '85' }
+    @{ Phase = 'services'; Kind = 'Deployment'; Name = 'dashboard-update-service'; ReadyWithin = '85' }
 )
 $JobClaims = @(
     @{ Job = 'postgresql-init'; Claim = 'postgresql-data-postgresql-0' }

@@ -143,11 +143,11 @@ workloads=(
   'infrastructure' 'Deployment' 'kafka' '315'
   'database-initialization' 'Job' 'postgresql-init' '0'
   'services' 'Deployment' 'count-write-service' '205'
-  'services' 'Deployment' 'count-read-service' '205'
-  'services' 'Deployment' 'count-management-service' '205'
-  'services' 'Deployment' 'count-analysis-service' '205'
-  'services' 'Deployment' 'dashboard-provision-service' '205'
-  'services' 'Deployment' 'dashboard-update-service' '205'
+  'services' 'Deployment' 'count-read-service' '85'
+  'services' 'Deployment' 'count-management-service' '85'
+  'services' 'Deployment' 'count-analysis-service' '85'
+  'services' 'Deployment' 'dashboard-provision-service' '85'
+  'services' 'Deployment' 'dashboard-update-service' '85'
 )
 # a row: job, claim
 job_claims=(

@@ -2,8 +2,8 @@
 # What the facts of a poll mean, as lines in the order of the awaited workloads:
 #   Ready|KIND/NAME                                 Pending|KIND/NAME|how far
 #   Watch|what|family|since|limit                   a state that may end the wait: remembered for the next poll
-#   News|pod|reason|"message"                       a state that was not there in the last poll
-#   Failed|KIND/NAME|pod|reason|"message"           a state whose time is over
+#   News|KIND/NAME|reason|"message"                 a state that was not there in the last poll
+#   Failed|KIND/NAME|pod|reason|"message"           a state whose time is over; without a pod (-) the workload's own
 #   Stuck|pod|reason                                a pod of an older revision that keeps its StatefulSet from the newer one
 
 # Reads lines: Now|seconds|schedule grace, Awaited|KIND|NAME|seconds until ready, Watch|… of the last poll, and the facts.
@@ -122,7 +122,7 @@ judge() {
       if ((key, family) in family_of) {
         since = since_of[key, family]
         if (limit_of[key, family] < limit) limit = limit_of[key, family]
-      } else if (family != "unready") print "News|" pod "|" why "|" text
+      } else if (family != "unready") print "News|" (pod == "-" ? workload : "Pod/" pod) "|" why "|" text
       print "Watch|" key "|" family "|" since "|" limit
       if (now - since >= limit) print "Failed|" workload "|" pod "|" why "|" text
     }

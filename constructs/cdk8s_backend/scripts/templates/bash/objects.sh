@@ -191,7 +191,7 @@ apply_files() {
   ((${#rows[@]} > 0)) || return 0
   ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
   for row in "${rows[@]}"; do
-    take_over "${files[row + 1]}" "${files[row + 2]}"
+    [[ ${outdated} == *" $(object_of "${row}")="* ]] || take_over "${files[row + 1]}" "${files[row + 2]}"
   done
   file_arguments "${rows[@]}"
   ! has_option force-conflicts || force=(--force-conflicts)

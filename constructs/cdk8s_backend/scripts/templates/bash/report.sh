@@ -28,7 +28,7 @@ report_states() {
   while IFS='|' read -r kind pod container reason _ message; do
     [[ ${pod} == "$1" ]] || continue
     case ${kind} in
-    State) [[ ${reason} == Running ]] || complain pod_reason "${pod}" "${reason}" "$(unquoted "${message}")" ;;
+    State) [[ ${reason} == Running ]] || complain state "Pod/${pod}" "${reason}" "$(unquoted "${message}")" ;;
     Last) complain pod_before "${pod}" "${container}" "${reason}" "$(unquoted "${message}")" ;;
     *) ;;
     esac

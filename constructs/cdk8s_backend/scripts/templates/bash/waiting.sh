@@ -62,9 +62,9 @@ progress() {
 }
 
 tell_news() {
-  local pod reason message
-  while IFS='|' read -r _ pod reason message; do
-    say pod_reason "${pod}" "${reason}" "$(unquoted "${message}")"
+  local object reason message
+  while IFS='|' read -r _ object reason message; do
+    say state "${object}" "${reason}" "$(unquoted "${message}")"
   done < <(printf '%s\n' "${verdicts}" | grep '^News|' || true)
 }
 
@@ -86,6 +86,8 @@ end_if_failed() {
     complain job_failed "${workload#*/}"
   elif [[ ${reason} == Unready ]]; then
     complain never_ready "${workload}" "${pod}"
+  elif [[ ${pod} == - ]]; then
+    complain workload_stalled "${workload}" "${reason}" "$(unquoted "${message}")"
   else
     complain workload_failed "${workload}" "${pod}" "${reason}" "$(unquoted "${message}")"
   fi

@@ -130,7 +130,8 @@ function Watch-State {
         $limit = [Math]::Min($limit, $watch.Limit)
     }
     elseif ($Family.Name -cne 'unready') {
-        "News|$Pod|$($State.Reason)|$($State.Message)"
+        $object = if ($Pod -ceq '-') { $Workload } else { "Pod/$Pod" }
+        "News|$object|$($State.Reason)|$($State.Message)"
     }
     "Watch|$Key|$($Family.Name)|$since|$limit"
     if ($Table.Now - $since -ge $limit) { "Failed|$Workload|$Pod|$($State.Reason)|$($State.Message)" }

@@ -200,7 +200,9 @@ function Send-PhaseFile {
         })
     if (-not $rows) { return }
     if (Test-Option 'rollback-on-failure') { Save-Snapshot $rows }
-    foreach ($row in $rows) { Invoke-TakeOver $row }
+    foreach ($row in $rows) {
+        if (-not $script:Outdated.Contains((Get-ObjectName $row))) { Invoke-TakeOver $row }
+    }
     $script:FactsAreNew = $false
     $words = @('apply', '--server-side', '--field-manager', $FieldManager) + @(Get-ForceWord)
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))

@@ -24,7 +24,7 @@ function Write-StateReport {
     foreach ($state in (Get-FactTable).States[$Pod]) {
         $message = ConvertFrom-GoString $state.Message
         if ($state.IsLast) { Write-Complaint 'pod_before' $Pod, $state.Container, $state.Reason, $message }
-        elseif ($state.Reason -cne 'Running') { Write-Complaint 'pod_reason' $Pod, $state.Reason, $message }
+        elseif ($state.Reason -cne 'Running') { Write-Complaint 'state' "Pod/$Pod", $state.Reason, $message }
     }
 }
 

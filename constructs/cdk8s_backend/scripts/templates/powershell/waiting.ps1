@@ -69,8 +69,8 @@ function Get-ProgressText {
 
 function Write-News {
     foreach ($line in $script:Verdicts) {
-        $kind, $pod, $reason, $message = $line.Split([char[]]'|', 4)
-        if ($kind -ceq 'News') { Write-Text 'pod_reason' $pod, $reason, (ConvertFrom-GoString $message) }
+        $kind, $object, $reason, $message = $line.Split([char[]]'|', 4)
+        if ($kind -ceq 'News') { Write-Text 'state' $object, $reason, (ConvertFrom-GoString $message) }
     }
 }
 
@@ -91,6 +91,7 @@ function Exit-IfFailed {
     $null, $workload, $pod, $reason, $message = $failed[0]
     if ($workload -clike 'Job/*' -and $pod -ceq '-') { Write-Complaint 'job_failed' $workload.Substring(4) }
     elseif ($reason -ceq 'Unready') { Write-Complaint 'never_ready' $workload, $pod }
+    elseif ($pod -ceq '-') { Write-Complaint 'workload_stalled' $workload, $reason, (ConvertFrom-GoString $message) }
     else { Write-Complaint 'workload_failed' $workload, $pod, $reason, (ConvertFrom-GoString $message) }
     Write-Report $workload
     Exit-WithAdvice $ExitFailed $workload
