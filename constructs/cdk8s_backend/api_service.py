@@ -66,8 +66,9 @@ class ApiService(KubernetesObjects):
             Default none.
         user: Numeric user and group. Default 1000:1000.
         image_pull_policy: When the image is pulled. Default IfNotPresent.
-        image_pull_seconds: Longest time that pulling the image may take: a Deployment that is not ready after it and the
-            longest start, and 120 seconds for `wait_for`, has failed (`Deployment.progressDeadlineSeconds`). Default 300.
+        image_pull_seconds: Longest time that pulling the image may take. After it and the longest start, and 120
+            seconds for `wait_for`, a Deployment that is not ready has failed
+            (`Deployment.progressDeadlineSeconds`). Default 300.
         labels: Further labels of the Deployment and the Service. Default none.
         drain_seconds: Seconds that an ending pod goes on answering. Default 5.
         grace_period_seconds: Seconds from the request to end to SIGKILL, draining included. Default 30.

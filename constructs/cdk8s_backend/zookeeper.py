@@ -40,8 +40,8 @@ class ZooKeeper(KubernetesObjects):
         storage: Its claim.
         image: The image. Default confluentinc/cp-zookeeper:7.9.2.
         image_pull_policy: When the image is pulled. Default IfNotPresent.
-        image_pull_seconds: Longest time that pulling the image may take: a Deployment that is not ready after it and the
-            longest start has failed (`Deployment.progressDeadlineSeconds`). Default 300.
+        image_pull_seconds: Longest time that pulling the image may take. After it and the longest start,
+            a Deployment that is not ready has failed (`Deployment.progressDeadlineSeconds`). Default 300.
 
     Attributes:
         deployment: The Deployment.

@@ -226,9 +226,11 @@ def _option_rows(plan: Plan, script: str) -> Iterator[tuple[str, ...]]:
 def _phase_option_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
     """One row an option, which several phases may share."""
     for option in dict.fromkeys(phase.option for phase in plan.phases if phase.option):
-        phases = [phase for phase in plan.phases if phase.option == option]
-        titles = {language: ", ".join(getattr(phase.title, language) for phase in phases) for language in LANGUAGES}
-        helps = (catalog()["phase_option"][language].format(title=titles[language]) for language in LANGUAGES)
+        titles = [phase.title for phase in plan.phases if phase.option == option]
+        helps = (
+            _catalog()["phase_option"][language].format(title="', '".join(getattr(title, language) for title in titles))
+            for language in LANGUAGES
+        )
         yield (option, "", "", "", "", *helps)
 
 

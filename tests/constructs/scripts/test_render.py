@@ -189,10 +189,3 @@ def test_a_shell_script_has_no_here_documents_which_bash_keeps_in_files(script: 
 @pytest.mark.parametrize("template", sorted((TEMPLATES / "kubectl").iterdir()), ids=lambda path: path.stem)
 def test_a_template_for_kubectl_has_no_double_quotes_which_old_powershells_lose(template: Path) -> None:
     assert '"' not in template.read_text()
-
-
-def test_an_option_that_several_phases_share_is_one_option() -> None:
-    shared = [replace(phase, option="with-all") for phase in sample_phases()]
-    deploy = render(sample_plan(phases=tuple(shared)))["deploy.sh"].decode()
-
-    assert len(re.findall(r"^  'with-all' '' ", deploy, flags=re.MULTILINE)) == 1
