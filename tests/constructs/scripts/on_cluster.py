@@ -68,7 +68,7 @@ class System:
             assert run.stdout is not None
             said = list(itertools.takewhile(lambda line: step not in line, run.stdout))
             os.killpg(run.pid, by)
-            stdout, stderr = run.communicate(timeout=60)
+            stdout, stderr = run.communicate(timeout=120)
         return Done(run.args, run.returncode, "".join(said) + stdout, stderr)
 
     def kubectl(self, *arguments: str, check: bool = True, text: str = "") -> str:

@@ -116,7 +116,7 @@ def test_the_lock_of_a_killed_deployment_ends_by_itself(system: System) -> None:
 def test_a_deployment_whose_lock_is_taken_stops(system: System) -> None:
     with waiting_deployment(system) as first:
         second = system.deploy("--force-unlock")
-        _, errors = first.communicate(timeout=90)
+        _, errors = first.communicate(timeout=200)
 
     assert second.returncode == 0, second.stderr
     assert first.returncode == 1
