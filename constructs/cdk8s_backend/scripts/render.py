@@ -228,7 +228,7 @@ def _phase_option_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
     for option in dict.fromkeys(phase.option for phase in plan.phases if phase.option):
         titles = [phase.title for phase in plan.phases if phase.option == option]
         helps = (
-            _catalog()["phase_option"][language].format(title="', '".join(getattr(title, language) for title in titles))
+            catalog()["phase_option"][language].format(title="', '".join(getattr(title, language) for title in titles))
             for language in LANGUAGES
         )
         yield (option, "", "", "", "", *helps)
