@@ -2379,8 +2379,8 @@ function Write-Summary {
 
 # --- Status ---------------------------------------------------------------------------------------------------------
 
-# Shows what is deployed, what is not ready and why, and what differs; ends with 1 when something is not ready.
-function Exit-WithStatus {
+# Shows what is deployed, and what is not ready and why.
+function Write-Readiness {
     $release, $hash = $script:DeployedVersion, $script:DeployedHash | ForEach-Object { if ($_) { $_ } else { '?' } }
     Write-Text 'deployed' $release, $hash
     if ($script:Lease -and $script:Lease.Holder) { Write-Text 'lock_is_held' $script:Lease.Holder, $script:Lease.Since }
@@ -2390,6 +2390,10 @@ function Exit-WithStatus {
         Write-Report $workload
     }
     if (-not $script:Pending) { Write-Text 'all_ready' $script:Verdicts.Count }
+}
+
+# Shows what differs, and ends the run: with 1 when something is not ready.
+function Exit-WithStatus {
     foreach ($object in $script:Differing) { Write-Text 'differs' $object }
     if (-not $script:Differing) { Write-Text 'nothing_differs' }
     Write-Orphan
@@ -2428,7 +2432,15 @@ function Confirm-Target {
 
 # Finds what there is to do, without writing anything but the lock.
 function Initialize-Plan {
+    Read-Workload
+    Initialize-Change
+}
+
+function Read-Workload {
     Set-Fact (Read-Cluster 'workloads' 'get', $PollResources, '--output', "go-template=$StatusTemplate")
+}
+
+function Initialize-Change {
     Initialize-Secret
     Find-OutdatedJob
     Compare-Folder
@@ -2441,7 +2453,10 @@ function Write-Plan {
         Write-Text 'namespace_new' $Namespace
         return
     }
-    Initialize-Plan
+    Read-Workload
+    # What is not ready is said also where the comparison ends the run.
+    if (Test-Option 'status') { Write-Readiness }
+    Initialize-Change
     if (Test-Option 'status') { Exit-WithStatus }
     Write-Preview
     if (Test-Option 'diff') { Write-Difference }

@@ -2192,9 +2192,9 @@ summarize() {
 
 # --- Status ---------------------------------------------------------------------------------------------------------
 
-# Shows what is deployed, what is not ready and why, and what differs; ends with 1 when something is not ready.
-show_status() {
-  local row workload phase all='' holder_now since status=0
+# Shows what is deployed, and what is not ready and why.
+show_readiness() {
+  local workload phase all='' holder_now since
   say deployed "${deployed_version:-?}" "${deployed_hash:-?}"
   IFS='|' read -r _ holder_now since _ < <(printf '%s\n' "${lease_state}")
   [[ -z ${holder_now} ]] || say lock_is_held "${holder_now}" "${since}"
@@ -2205,15 +2205,20 @@ show_status() {
   for workload in ${pending}; do
     complain unready "${workload}"
     report "${workload}"
-    status=${exit_failed}
   done
-  [[ ${status} != 0 ]] || say all_ready "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')"
+  [[ ${pending} != ' ' ]] || say all_ready "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')"
+}
+
+# Shows what differs, and ends the run: with 1 when something is not ready.
+show_differing() {
+  local row
   for row in ${differing}; do
     say differs "${row}"
   done
   [[ ${differing} != ' ' ]] || say nothing_differs
   list_orphans
-  exit "${status}"
+  [[ ${pending} == ' ' ]] || exit "${exit_failed}"
+  exit 0
 }
 
 # --- Run ------------------------------------------------------------------------------------------------------------
@@ -2256,8 +2261,16 @@ confirm() {
 
 # What there is to do, found without writing anything but the lock.
 plan_run() {
+  read_workloads
+  plan_changes
+}
+
+read_workloads() {
   read_cluster workloads get "${poll_resources}" --output "go-template=${status_template}"
   facts=${answer} facts_are_new=yes
+}
+
+plan_changes() {
   untraced plan_secrets
   find_outdated_jobs
   preflight
@@ -2270,8 +2283,11 @@ show_plan() {
     say namespace_new "${namespace}"
     return
   fi
-  plan_run
-  if has_option status; then show_status; fi
+  read_workloads
+  # What is not ready is said also where the comparison ends the run.
+  ! has_option status || show_readiness
+  plan_changes
+  ! has_option status || show_differing
   untraced preview
   ! has_option diff || show_differences
 }

@@ -88,10 +88,6 @@ def test_a_deployment_prints_events(system: System) -> None:
 def test_a_failure_is_told_in_events(system: System) -> None:
     assert system.deploy("--json").returncode == 0
 
-    status = system.deploy("--json", "--with-workloads", "--status")
-    assert status.returncode == 1
-    assert named(events_of(status), "unready")
-
     patch = '--patch={"data":{"greeting":"good evening"}}'
     system.kubectl("patch", "configmap", "web-config", f"--namespace={system.namespace}", patch)
 
@@ -101,6 +97,16 @@ def test_a_failure_is_told_in_events(system: System) -> None:
     assert [event["object"] for event in named(events, "object_conflict")] == ["ConfigMap/web-config"]
     assert [event["count"] for event in named(events, "preflight_failed")] == [1]
     assert {event["level"] for event in named(events, "object_conflict")} == {"error"}
+
+    status = system.deploy("--json", "--with-workloads", "--status")
+    events = events_of(status)
+    assert status.returncode == 1
+    assert [event["workload"] for event in named(events, "unready")] == [
+        "StatefulSet/store",
+        "Job/prepare",
+        "Deployment/web",
+    ]
+    assert named(events, "object_conflict")
 
 
 def test_wrong_usage_is_told_in_events(system: System) -> None:
