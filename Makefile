@@ -54,8 +54,9 @@ bench: $(DEVELOPMENT) ## times the program beside the bare floor; writes build/b
 	$(call step,benchmark,$(PYTHON_BIN) -m benchmarks)
 	$(done)
 
-schema: $(RUNTIME) ## writes the JSON schema of the settings files, environments/settings.schema.json
-	$(call step,writing the schema,$(PYTHON_BIN) -m inputs.schema)
+schema: $(RUNTIME) ## writes the JSON schemas, of the settings files and of the events that the scripts print
+	$(call step,writing environments/settings.schema.json,$(PYTHON_BIN) -m inputs.schema)
+	$(call step,writing events.schema.json of the scripts,$(PYTHON_BIN) -m cdk8s_backend.scripts.events)
 	$(done)
 
 cdk8s: $(CLI) ## writes the same folder by the cdk8s command line, which it installs; then `npx cdk8s synth` works too

@@ -21,7 +21,9 @@ from tempfile import TemporaryDirectory
 
 from cdk8s_backend.manifest import Manifest  # noqa: TC002 - as elsewhere
 
+from benchmarks import deployments
 from benchmarks.level1 import javascript_program, python_program
+from benchmarks.rows import Row
 from benchmarks.systems import system_with
 from charts.system import synthesize
 from main import ROOT, settings_of
@@ -39,17 +41,6 @@ class Run:
 
     seconds: float
     peak: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A comparison: the program's figure, the floor's, and how many times the floor it is."""
-
-    name: str
-    ours: float
-    floor: float
-    ratio: float
-    unit: str
 
 
 def run(command: Sequence[str | Path]) -> Run:
@@ -115,8 +106,7 @@ class Programs:
 
 
 def _seconds(name: str, ours: Sequence[Run], floor: Sequence[Run]) -> Row:
-    first, second = (statistics.median(each.seconds for each in runs) for runs in (ours, floor))
-    return Row(name=name, ours=first, floor=second, ratio=first / second, unit="s")
+    return Row.of(name, [each.seconds for each in ours], [each.seconds for each in floor])
 
 
 def compare(programs: Programs, times: int) -> list[Row]:
@@ -128,27 +118,40 @@ def compare(programs: Programs, times: int) -> list[Row]:
     rows = [_seconds("synth", main, level1)]
     added = statistics.median(ours.seconds - floor.seconds for ours, floor, _ in base)
     start = statistics.median(each.seconds for each in empty)
-    rows.append(Row(name="overhead", ours=added, floor=start, ratio=added / start, unit="s"))
+    rows.append(Row(name="overhead", ours=added, floor=start, ratio=added / start))
     middle = [(programs.ours(60), programs.level1(60)) for _ in range(times)]
     rows.append(_seconds("synth-60", *zip(*middle, strict=True)))
     large = [(programs.ours(600), programs.level1(600), programs.javascript(600)) for _ in range(times)]
     ours, level1, javascript = zip(*large, strict=True)
     rows.append(_seconds("synth-600", ours, level1))
-    peak, floor = (statistics.median(each.peak for each in runs) for runs in (ours, level1))
-    rows.append(Row(name="memory-600", ours=peak, floor=floor, ratio=peak / floor, unit="MiB"))
+    rows.append(Row.of("memory-600", [each.peak for each in ours], [each.peak for each in level1], "MiB"))
     rows.append(_seconds("javascript-600", ours, javascript))
     return rows
+
+
+def deployment_rows(folder: Path) -> list[Row]:
+    """Times the generated scripts, where there is a cluster for it."""
+    reason = deployments.left_out()
+    if reason:
+        print(f"deploy, redeploy, deploy-helm and deploy-200 are left out: {reason}")
+        return []
+    return list(deployments.Bench(folder).rows(times=2))
 
 
 def main() -> None:
     """Runs the benchmark."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--times", type=int, default=5, metavar="N", help="how often each program runs (default: 5)")
-    times: int = parser.parse_args().times
+    parser.add_argument("--only", choices=["synthesis", "deployments"], help="leave the other benchmarks out")
+    given = parser.parse_args()
     BUILD.mkdir(exist_ok=True)
+    rows = []
     with TemporaryDirectory(dir=BUILD) as folder:
         (Path(folder) / "node_modules").mkdir()
-        rows = compare(Programs(Path(folder)), times)
+        if given.only != "deployments":
+            rows += compare(Programs(Path(folder)), given.times)
+        if given.only != "synthesis":
+            rows += deployment_rows(Path(folder))
     print(f"{'':16}{'ours':>10}{'floor':>10}{'ratio':>8}")
     for row in rows:
         print(f"{row.name:16}{row.ours:10.2f}{row.floor:10.2f}{row.ratio:8.2f}  {row.unit}")

@@ -80,6 +80,7 @@ class InfrastructureChart(PhaseChart):
             storage=storage_of(zookeeper, settings),
             image=image(topology.ZOOKEEPER),
             image_pull_policy=settings.image_pull_policy,
+            image_pull_seconds=settings.image_pull_seconds,
         )
         KafkaBroker(
             self,
@@ -90,4 +91,5 @@ class InfrastructureChart(PhaseChart):
             storage=storage_of(kafka, settings),
             image=image(topology.KAFKA),
             image_pull_policy=settings.image_pull_policy,
+            image_pull_seconds=settings.image_pull_seconds,
         )

@@ -1,6 +1,6 @@
 """Phase 6: the HTTP services."""
 
-from cdk8s_backend import ApiService
+from cdk8s_backend import ApiService, health_probes
 from cdk8s_backend.values import EnvironmentValue
 
 from cdk8s import App
@@ -34,8 +34,10 @@ class ServicesChart(PhaseChart):
                 env_from=settings.config_maps.get(service.name, ()),
                 resources=resources_of(service, settings),
                 replicas=replicas_of(service, settings),
+                probes=health_probes(service.port, start_seconds=service.start_seconds),
                 wait_for=service.waits_for,
                 image_pull_policy=settings.image_pull_policy,
+                image_pull_seconds=settings.image_pull_seconds,
                 labels={"service": "api"},
             )
 

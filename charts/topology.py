@@ -106,6 +106,7 @@ class ServiceUnit:
         paths: Paths of the main host that reach it.
         read_paths: Paths whose reads reach it: all requests to the read host, and those to the main host whose method
             is one of `READS`, where the routing tells methods apart.
+        start_seconds: Longest start.
         replicas: Pods, unless the settings say otherwise.
         most_replicas: More pods than these do not work; None for no limit.
         resources: Requests and limits, unless the settings say otherwise (specification rule 12).
@@ -120,6 +121,7 @@ class ServiceUnit:
     waits_for: tuple[Endpoint, ...] = ()
     paths: tuple[str, ...] = ()
     read_paths: tuple[str, ...] = ()
+    start_seconds: int = 60
     replicas: int = 2
     most_replicas: int | None = None
     resources: Resources = STANDARD
@@ -153,6 +155,7 @@ SERVICES = (
         redis=(VALUES, CACHE),
         kafka=True,
         waits_for=(KAFKA,),  # without it at the start, it never connects again
+        start_seconds=180,  # it tries to reach Kafka for up to 131 s before it listens
         paths=("/api/v1/counts",),  # an Ingress cannot tell GET from PUT, and this service answers both
     ),
     ServiceUnit(

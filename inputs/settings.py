@@ -22,6 +22,7 @@ from inputs.values import (
     JobSeconds,
     Named,
     ProxySeconds,
+    PullSeconds,
     Registry,
     RemoteKey,
     Replicas,
@@ -194,6 +195,11 @@ class Settings(_Model):
     )
     image_pull_policy: ImagePullPolicy = Field(
         default="IfNotPresent", description="When images are pulled (`Container.imagePullPolicy`)."
+    )
+    image_pull_seconds: PullSeconds = Field(
+        default=300,
+        description="Longest time that pulling an image may take; it and the longest start are "
+        "`Deployment.spec.progressDeadlineSeconds`.",
     )
     storage: Mapping[InfrastructureOrDefault, StorageSettings] = Field(
         default={},

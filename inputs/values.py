@@ -21,6 +21,7 @@ __all__ = [
     "JobSeconds",
     "Named",
     "ProxySeconds",
+    "PullSeconds",
     "Registry",
     "RemoteKey",
     "Replicas",
@@ -140,4 +141,5 @@ Size: TypeAlias = Annotated[
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
 Replicas: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=100)]
 ProxySeconds: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=86_400)]
+PullSeconds: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=3600)]
 JobSeconds: TypeAlias = Annotated[int, Field(strict=True, ge=60, le=2**31 - 1)]

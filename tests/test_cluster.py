@@ -11,12 +11,14 @@ from cdk8s_backend.layout import write
 
 import pytest
 
+from charts import topology
 from charts.topology import KAFKA, NAMESPACE, POSTGRESQL, REDIS_REPLICA, SERVICES
 from tests.support.cluster import Cluster
 from tests.support.deployment import Scripts
 from tests.support.synthesis import folder_of
 
 VALUE = 4711
+ROTATED = "countinfo-secret"
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +165,42 @@ def test_a_second_deployment_by_powershell_changes_nothing(deployed_again: Scrip
     assert deployed_again.versions() == before
 
 
+def _pods(scripts: Scripts) -> dict[str, set[str]]:
+    """The identities of the running pods by the name of their workload."""
+    pods: dict[str, set[str]] = {}
+    for pod in scripts.objects("pod"):
+        if pod["status"]["phase"] == "Running" and "deletionTimestamp" not in pod["metadata"]:
+            pods.setdefault(pod["metadata"]["labels"]["app"], set()).add(pod["metadata"]["uid"])
+    return pods
+
+
+def _replaced(before: dict[str, set[str]], after: dict[str, set[str]]) -> set[str]:
+    return {name for name in before if before[name].isdisjoint(after[name])}
+
+
+def test_a_changed_key_of_the_configuration_restarts_exactly_its_readers(
+    deployed_again: Scripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _pods(deployed_again)
+    monkeypatch.setattr(topology, "COUNT_UPDATES", "count-changes")
+    write(deployed_again.folder, folder_of("local", job_ttl_seconds=3600))  # of no other test, whose folder is kept
+    deployed_again.run("deploy.ps1", "--only=configuration", "--only=services")
+    assert _replaced(before, _pods(deployed_again)) == {service.name for service in SERVICES if service.kafka}
+
+
+def test_a_rotated_secret_restarts_exactly_its_readers_and_they_work(deployed_again: Scripts) -> None:
+    before = _pods(deployed_again)
+    (old,) = (item["data"] for item in deployed_again.objects("secret") if item["metadata"]["name"] == ROTATED)
+    deployed_again.run("deploy.sh", "--rotate", ROTATED)
+    (new,) = (item["data"] for item in deployed_again.objects("secret") if item["metadata"]["name"] == ROTATED)
+    assert (new["username"], new["password"] != old["password"]) == (old["username"], True)
+    readers = {service.name for service in SERVICES if service.database and service.database.secret == ROTATED}
+    assert _replaced(before, _pods(deployed_again)) == readers
+    deployed_again.request("PUT", "count-system.local", "/api/v1/counts/rotated", {"value": VALUE})
+    assert deployed_again.request("GET", "read.count-system.local", "/api/v1/counts/rotated")["value"] == VALUE
+
+
 def test_both_shells_leave_nothing_when_data_and_namespace_go_too(deployed_again: Scripts) -> None:
-    deployed_again.run("undeploy.ps1", "--yes", "--delete-data", "--delete-namespace")
+    deployed_again.run("undeploy.ps1", "--delete-data", "--delete-namespace", "--confirm", NAMESPACE)
     found = deployed_again.cluster.kubectl("get", "namespace", NAMESPACE, check=False)
     assert "NotFound" in found.stderr

@@ -91,7 +91,18 @@ def test_both_readmes_have_the_same_code_blocks() -> None:
     assert blocks(README, r"\w+") == blocks(KOREAN, r"\w+")
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.ko.md", "constructs/README.md", "docs/decisions.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "README.ko.md",
+        "constructs/README.md",
+        "constructs/cdk8s_backend/scripts/README.md",
+        "docs/decisions.md",
+        "docs/operations.md",
+        "docs/operations.ko.md",
+    ],
+)
 def test_links_lead_somewhere(name: str) -> None:
     readme = ROOT / name
     links = re.findall(r"\]\(([^)\s]+)\)", readme.read_text("utf-8"))

@@ -42,6 +42,9 @@ def health_probes(port: int, *, health: str = "/health", ready: str = "/ready", 
     )
 
 
+_WAIT_SECONDS = 120
+
+
 class ApiService(KubernetesObjects):
     """An HTTP service with probes and resource limits (specification rules 2 and 4).
 
@@ -63,6 +66,9 @@ class ApiService(KubernetesObjects):
             Default none.
         user: Numeric user and group. Default 1000:1000.
         image_pull_policy: When the image is pulled. Default IfNotPresent.
+        image_pull_seconds: Longest time that pulling the image may take. After it and the longest start, and 120
+            seconds for `wait_for`, a Deployment that is not ready has failed
+            (`Deployment.progressDeadlineSeconds`). Default 300.
         labels: Further labels of the Deployment and the Service. Default none.
         drain_seconds: Seconds that an ending pod goes on answering. Default 5.
         grace_period_seconds: Seconds from the request to end to SIGKILL, draining included. Default 30.
@@ -95,6 +101,7 @@ class ApiService(KubernetesObjects):
         wait_for: Sequence[Endpoint] = (),
         user: User = User(uid=1000, gid=1000),  # noqa: B008 - a frozen value
         image_pull_policy: ImagePullPolicy = "IfNotPresent",
+        image_pull_seconds: int = 300,
         labels: Mapping[str, str] | None = None,
         drain_seconds: int = 5,
         grace_period_seconds: int = 30,
@@ -102,11 +109,12 @@ class ApiService(KubernetesObjects):
         validate_service_name(name)
         if replicas < 0:
             raise InvalidValueError(f"{name}: replicas {replicas} must not be negative")
+        probes = probes or health_probes(port)
         program = Program(
             image=image,
             user=user,
             ports={"http": port},
-            probes=probes or health_probes(port),
+            probes=probes,
             env=env or {},
             env_from=env_from,
             prepare=[_wait_for(wait_for)] if wait_for else [],
@@ -129,6 +137,9 @@ class ApiService(KubernetesObjects):
                     ),
                     replicas=replicas,
                     strategy={"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+                    progress_deadline_seconds=image_pull_seconds
+                    + (_WAIT_SECONDS if wait_for else 0)
+                    + probes.longest_start_seconds,
                     labels=labels,
                     annotations=_provided_elsewhere(env_from),
                 ),

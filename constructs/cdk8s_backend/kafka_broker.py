@@ -48,6 +48,8 @@ class KafkaBroker(KubernetesObjects):
         storage: Its claim.
         image: The image; 7.9 is the last line of it that works with ZooKeeper. Default confluentinc/cp-kafka:7.9.2.
         image_pull_policy: When the image is pulled. Default IfNotPresent.
+        image_pull_seconds: Longest time that pulling the image may take. After it and the longest start,
+            a Deployment that is not ready has failed (`Deployment.progressDeadlineSeconds`). Default 300.
 
     Attributes:
         deployment: The Deployment.
@@ -71,17 +73,19 @@ class KafkaBroker(KubernetesObjects):
         storage: Storage,
         image: str = "confluentinc/cp-kafka:7.9.2",
         image_pull_policy: ImagePullPolicy = "IfNotPresent",
+        image_pull_seconds: int = 300,
     ) -> None:
+        probes = Probes(
+            startup=tcp_probe(endpoint.port, period_seconds=5, failure_threshold=60),
+            readiness=tcp_probe(endpoint.port, period_seconds=5),
+            liveness=tcp_probe(endpoint.port, failure_threshold=6),
+        )
         program = Program(
             image=image,
             user=User(uid=1000, gid=1000),
             ports={"kafka": endpoint.port},
             env={variable: configuration.key(key) for key, (variable, _) in _SETTINGS.items()},
-            probes=Probes(
-                startup=tcp_probe(endpoint.port, period_seconds=5, failure_threshold=60),
-                readiness=tcp_probe(endpoint.port, period_seconds=5),
-                liveness=tcp_probe(endpoint.port, failure_threshold=6),
-            ),
+            probes=probes,
             directories=[
                 Data(path=_DATA),
                 Scratch(path="/etc/kafka"),
@@ -106,6 +110,7 @@ class KafkaBroker(KubernetesObjects):
                     ),
                     replicas=1,
                     strategy={"type": "Recreate"},
+                    progress_deadline_seconds=image_pull_seconds + probes.longest_start_seconds,
                 ),
                 "Service": cluster_ip_service(endpoint.host, program),
             },

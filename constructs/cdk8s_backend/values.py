@@ -265,6 +265,11 @@ class Probe:
             if getattr(self, name) < minimum:
                 raise InvalidValueError(f"{name} {getattr(self, name)} of a probe must be at least {minimum}")
 
+    @property
+    def budget_seconds(self) -> int:
+        """From its begin until it gives up: how long the container may take to pass it."""
+        return self.initial_delay_seconds + self.period_seconds * self.failure_threshold
+
     def manifest(self) -> dict[str, Any]:
         """The value of a container's probe field."""
         return {
@@ -304,6 +309,11 @@ class Probes:
     startup: Probe
     readiness: Probe
     liveness: Probe
+
+    @property
+    def longest_start_seconds(self) -> int:
+        """How long a container may take from its start until it is ready."""
+        return self.startup.budget_seconds + self.readiness.budget_seconds
 
     def manifest(self) -> dict[str, Any]:
         """The probe fields of a container."""

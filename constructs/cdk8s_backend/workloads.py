@@ -39,6 +39,7 @@ def deployment(
     *,
     replicas: int,
     strategy: Mapping[str, Any],
+    progress_deadline_seconds: int,
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> Manifest:
@@ -55,6 +56,7 @@ def deployment(
             "replicas": replicas,
             "selector": {"matchLabels": {"app": name}},
             "strategy": dict(strategy),
+            "progressDeadlineSeconds": progress_deadline_seconds,
             "template": dict(template),
         },
     }

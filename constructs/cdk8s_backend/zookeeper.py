@@ -40,6 +40,8 @@ class ZooKeeper(KubernetesObjects):
         storage: Its claim.
         image: The image. Default confluentinc/cp-zookeeper:7.9.2.
         image_pull_policy: When the image is pulled. Default IfNotPresent.
+        image_pull_seconds: Longest time that pulling the image may take. After it and the longest start,
+            a Deployment that is not ready has failed (`Deployment.progressDeadlineSeconds`). Default 300.
 
     Attributes:
         deployment: The Deployment.
@@ -63,18 +65,20 @@ class ZooKeeper(KubernetesObjects):
         storage: Storage,
         image: str = "confluentinc/cp-zookeeper:7.9.2",
         image_pull_policy: ImagePullPolicy = "IfNotPresent",
+        image_pull_seconds: int = 300,
     ) -> None:
         validate_service_name(name)
+        probes = Probes(
+            startup=exec_probe(ZOOKEEPER_READINESS, period_seconds=2, failure_threshold=90),
+            readiness=exec_probe(ZOOKEEPER_READINESS, period_seconds=5),
+            liveness=tcp_probe(_PORT, failure_threshold=6),
+        )
         program = Program(
             image=image,
             user=User(uid=1000, gid=1000),
             ports={"zookeeper": _PORT},
             env={variable: configuration.key(key) for key, (variable, _) in _SETTINGS.items()},
-            probes=Probes(
-                startup=exec_probe(ZOOKEEPER_READINESS, period_seconds=2, failure_threshold=90),
-                readiness=exec_probe(ZOOKEEPER_READINESS, period_seconds=5),
-                liveness=tcp_probe(_PORT, failure_threshold=6),
-            ),
+            probes=probes,
             directories=[
                 Data(path="/var/lib/zookeeper/data", sub_path="data"),
                 Data(path="/var/lib/zookeeper/log", sub_path="log"),
@@ -99,6 +103,7 @@ class ZooKeeper(KubernetesObjects):
                     ),
                     replicas=1,
                     strategy={"type": "Recreate"},
+                    progress_deadline_seconds=image_pull_seconds + probes.longest_start_seconds,
                 ),
                 "Service": cluster_ip_service(name, program),
             },

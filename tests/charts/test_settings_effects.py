@@ -179,6 +179,13 @@ EFFECTS: Mapping[str, Effect] = {
         beside={"environment": "staging"},
         refused_before=True,
     ),
+    "imagePullSeconds": Effect(
+        {"image_pull_seconds": 7},
+        tuple(
+            Has("Deployment", name, {"spec": {"progressDeadlineSeconds": 7 + start}})
+            for name, start in (("count-read-service", 85), ("count-write-service", 325), ("kafka", 315))
+        ),
+    ),
     "imagePullPolicy": Effect({"image_pull_policy": "Always"}, _images(policy="Always")),
     "storage.*.size": _storage({"size": "7Gi"}, "7Gi", "slow"),
     "storage.*.storageClass": _storage({"storage_class": "fast"}, "6Gi", "fast"),

@@ -17,6 +17,7 @@ version: 1.2.3
 digests: {postgresql: 'sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}
 allowLatest: true
 imagePullPolicy: Always
+imagePullSeconds: 30
 storage: {default: {storageClass: fast}, postgresql: {size: 20Gi}}
 replicas: {api: 3}
 resources: {api: {requests: {cpu: 1m, memory: 1Mi}, limits: {cpu: 2m, memory: 2Mi}}}
@@ -44,6 +45,7 @@ def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
     assert (settings.routing, settings.ingress_class, settings.gateway_class) == ("ingress", "nginx", "nginx")
     assert (settings.ingress_controller_namespace, settings.network_policies) == ("ingress-nginx", True)
     assert (settings.secrets, settings.external_secrets, settings.tls) == ("template", None, None)
+    assert settings.image_pull_seconds == 300
     assert settings.proxy_timeouts == ProxyTimeouts(read_seconds=3600, send_seconds=3600)
     assert (settings.job_ttl_seconds, settings.variables, settings.config_maps) == (None, {}, {})
 
@@ -62,6 +64,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.ingress_controller_namespace == "traefik"
     assert settings.tls is not None
     assert (settings.tls.issuer, settings.tls.issuer_kind, settings.tls.secret_name) == ("letsencrypt", "Issuer", None)
+    assert settings.image_pull_seconds == 30
     assert settings.proxy_timeouts == ProxyTimeouts(read_seconds=5, send_seconds=3600)
     assert (settings.network_policies, settings.secrets, settings.job_ttl_seconds) == (False, "external-secrets", 60)
     assert settings.external_secrets is not None

@@ -153,7 +153,8 @@ WRONG = {
     "? [a, b]\n: c": "a map or list as a key: use text",
     "variables: {api: &a {A: *a}}": "variables.api.A: an alias to what it is part of: write the value out",
     "1: x": (
-        "1: no such setting; there are: registry, allowLatest, version, digests, imagePullPolicy, storage, replicas, "
+        "1: no such setting; there are: registry, allowLatest, version, digests, imagePullPolicy, "
+        "imagePullSeconds, storage, replicas, "
         "resources, routing, hosts, ingressClass, gatewayClass, ingressControllerNamespace, tls, proxyTimeouts, "
         "networkPolicies, externalSecrets, secrets, jobTtlSeconds, variables, configMaps"
     ),

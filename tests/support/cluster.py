@@ -1,15 +1,19 @@
 """A whole cluster that tests may change and break, named by the one who runs them."""
 
+import contextlib
 import dataclasses
 import functools
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.support.kubectl import Kubectl
 from tests.support.parts import missing, need_program
 
 CONTEXT = "COUNT_DISPOSABLE_CONTEXT"
+TOOL = "COUNT_CLUSTER_TOOL"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -61,3 +65,17 @@ def disposable_cluster(cache: Path) -> Cluster:
         raise LookupError(f"{CONTEXT}={context}: {kubeconfig} has {', '.join(known) or 'no contexts'}")
     kubectl("get", "--raw=/readyz", "--request-timeout=10s")
     return Cluster(context=context, kubeconfig=Path(kubeconfig), kubectl=kubectl)
+
+
+@contextlib.contextmanager
+def stopped(part: str) -> Iterator[None]:
+    """Within the block a part of the disposable cluster, such as `kube-apiserver`, does not run.
+
+    The program that COUNT_CLUSTER_TOOL names does that: `PROGRAM stop PART`, and `PROGRAM up` starts what is stopped.
+    """
+    tool = os.environ.get(TOOL) or missing(f"nothing stops {part}: {TOOL} names no program")
+    subprocess.run([tool, "stop", part], check=True, capture_output=True, timeout=60)
+    try:
+        yield
+    finally:
+        subprocess.run([tool, "up"], check=True, capture_output=True, timeout=300)

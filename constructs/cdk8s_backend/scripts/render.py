@@ -14,7 +14,7 @@ from cdk8s_backend.scripts.plan import Plan
 
 import yaml
 
-__all__ = ["render"]
+__all__ = ["MESSAGE_ARGUMENT", "catalog", "render"]
 
 Data: TypeAlias = dict[str, str | Table]
 """What a script is given, by names in snake_case."""
@@ -207,7 +207,7 @@ def _catalog_data(plan: Plan, script: str, shell: Shell) -> Data:
 
 def _option_rows(plan: Plan, script: str) -> Iterator[tuple[str, ...]]:
     """The options of the catalog, and before `help` those that include a phase."""
-    for option in _catalog()["options"][script]:
+    for option in catalog()["options"][script]:
         if option["name"] == "help" and script == "deploy":
             yield from _phase_option_rows(plan)
         value = option.get("value", "")
@@ -224,15 +224,18 @@ def _option_rows(plan: Plan, script: str) -> Iterator[tuple[str, ...]]:
 
 
 def _phase_option_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
-    for phase in plan.phases:
-        if phase.option:
-            titles = {"ko": phase.title.ko, "en": phase.title.en}
-            helps = (_catalog()["phase_option"][language].format(title=titles[language]) for language in LANGUAGES)
-            yield (phase.option, "", "", "", "", *helps)
+    """One row an option, which several phases may share."""
+    for option in dict.fromkeys(phase.option for phase in plan.phases if phase.option):
+        titles = [phase.title for phase in plan.phases if phase.option == option]
+        helps = (
+            catalog()["phase_option"][language].format(title="', '".join(getattr(title, language) for title in titles))
+            for language in LANGUAGES
+        )
+        yield (option, "", "", "", "", *helps)
 
 
 def _messages(script: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-    for group in _catalog()["messages"]:
+    for group in catalog()["messages"]:
         if script in group["scripts"]:
             yield from group["texts"].items()
 
@@ -277,9 +280,10 @@ def _package_text(path: str) -> str:
 
 
 @cache
-def _catalog() -> Mapping[str, Any]:
-    catalog: Mapping[str, Any] = yaml.load(_package_text("catalog.yaml"), Loader=_FAST_LOADER)  # noqa: S506 - a safe one
-    return catalog
+def catalog() -> Mapping[str, Any]:
+    """What the scripts say, and their options."""
+    found: Mapping[str, Any] = yaml.load(_package_text("catalog.yaml"), Loader=_FAST_LOADER)  # noqa: S506 - a safe one
+    return found
 
 
 BASH = Shell(folder="bash", suffix=".sh", byte_order_mark=b"", data_block=bash.data_block, message=_bash_message)

@@ -6,7 +6,7 @@ from tests.constructs.scripts.shells import Shell
 from tests.support.parts import need_program
 
 
-@pytest.fixture(params=["bash", "powershell"])
+@pytest.fixture(scope="session", params=["bash", "powershell"])
 def shell(request: pytest.FixtureRequest) -> Shell:
     """A shell that runs the scripts."""
     if request.param == "bash":

@@ -39,8 +39,10 @@ class System:
         shell: Shell,
         path: Path,
         phases_in: Callable[[str], Phases] = sample_phases,
+        *,
+        namespace: str | None = None,
     ) -> None:
-        self.namespace = f"shop-{uuid.uuid4().hex[:8]}"
+        self.namespace = namespace or f"shop-{uuid.uuid4().hex[:8]}"
         self.kubectl = server.kubectl
         self._server = server
         self._shell = shell
@@ -72,7 +74,7 @@ class System:
         return {
             "PATH": f"{self._path / 'programs'}:{os.environ['PATH']}",
             "KUBECONFIG": str(self._server.kubeconfig),
-            "HOME": str(self._path),
+            "HOME": str(self._path.parent),  # what programs keep there is made once for all tests
             "LANG": "en_US.UTF-8",
         }
 
@@ -87,8 +89,8 @@ class System:
     def exists(self, kind: str, name: str) -> bool:
         return bool(self.kubectl("get", kind, name, "-n", self.namespace, "--ignore-not-found", "-o", "name").stdout)
 
-    def apply(self, manifest: Mapping[str, Any]) -> None:
-        self.kubectl("apply", "--server-side", "-f", "-", "-n", self.namespace, input=json.dumps(manifest))
+    def apply(self, manifest: Mapping[str, Any], *options: str) -> None:
+        self.kubectl("apply", "--server-side", *options, "-f", "-", "-n", self.namespace, input=json.dumps(manifest))
 
     def make_namespace(self) -> None:
         self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ class Shell:
 
     def start(self, script: Path, *arguments: str, environment: Mapping[str, str]) -> subprocess.Popen[str]:
         """Starts a script without a terminal, in a process group of its own; its output is read while it runs."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores it
         return subprocess.Popen(
             [*self.command, f"{script}{self.suffix}", *arguments],
             env={"PATH": os.environ["PATH"], **environment},

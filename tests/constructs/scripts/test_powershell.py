@@ -30,7 +30,7 @@ case "$*" in
   version*) printf 'clientVersion:\\n  gitVersion: v1.34.0\\n' ;;
   'config current-context'|'config get-contexts here '*) echo here ;;
   'config '*) exit 1 ;;
-  *) echo "called in $PWD with <$STORE_PASSWORD> for $*" >&2; exit 1 ;;
+  *) echo "called in $PWD with <$STORE_PASSWORD> for $(echo "$*" | head -n 1)" >&2; exit 1 ;;
 esac
 """
 

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,17 @@ def bash_values(block: str, *names: str) -> list[str]:
     listing = "".join(f'printf "%s\\0" "${{{name}[@]}}"\n' for name in names)
     done = subprocess.run(["bash", "-euc", block + listing], capture_output=True, check=True)
     return done.stdout.decode().split("\0")[:-1]
+
+
+def test_an_option_of_several_steps_is_listed_once() -> None:
+    phases = tuple(
+        replace(phase, option="with-extras") if phase.name in ("services", "ingress") else phase
+        for phase in sample_phases()
+    )
+    scripts = render(sample_plan(phases=phases))
+
+    assert scripts["deploy.sh"].count(b"Also deploy the step") == 1
+    assert "Also deploy the step ''Services'', ''Ingress''" in scripts["deploy.ps1"].decode()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -76,8 +76,16 @@ confirm() {
 
 # What there is to do, found without writing anything but the lock.
 plan_run() {
+  read_workloads
+  plan_changes
+}
+
+read_workloads() {
   read_cluster workloads get "${poll_resources}" --output "go-template=${status_template}"
   facts=${answer} facts_are_new=yes
+}
+
+plan_changes() {
   untraced plan_secrets
   find_outdated_jobs
   preflight
@@ -90,8 +98,11 @@ show_plan() {
     say namespace_new "${namespace}"
     return
   fi
-  plan_run
-  if has_option status; then show_status; fi
+  read_workloads
+  # What is not ready is said also where the comparison ends the run.
+  ! has_option status || show_readiness
+  plan_changes
+  ! has_option status || show_differing
   untraced preview
   ! has_option diff || show_differences
 }

@@ -42,6 +42,7 @@ deploy_phases() {
     say phase_started "${number}" "${total}" "$(phase_title "${phase}")"
     renew_lock
     untraced write_secrets "${phase}"
+    find_outdated_jobs "${phase}" # again: an earlier step may have made a claim
     delete_outdated_jobs "${phase}"
     apply_files "${phase}"
     restart_workloads "${phase}"
@@ -68,12 +69,14 @@ make_namespace() {
 
 # --- Jobs and restarts ----------------------------------------------------------------------------------------------
 
-# Notes the Jobs of this run that exist and have to run again. A Job cannot be changed: it is deleted and made anew.
+# find_outdated_jobs [PHASE]: notes the Jobs of this run that exist and have to run again, those of a phase or all. A Job cannot
+# be changed: it is deleted and made anew.
 find_outdated_jobs() {
   local row name conditions time
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     name=${workloads[row + 2]}
-    [[ ${workloads[row + 1]} == Job ]] || continue
+    [[ ${workloads[row + 1]} == Job && ${outdated} != *" Job/${name}="* ]] || continue
+    [[ -z ${1:-} || ${workloads[row]} == "$1" ]] || continue
     is_included "${workloads[row]}" || continue
     IFS='|' read -r conditions time < <(fact Job "${name}" | grep . || printf '|\n')
     [[ -n ${time} ]] || continue

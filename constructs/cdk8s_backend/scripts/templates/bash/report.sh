@@ -142,9 +142,9 @@ summarize() {
 
 # --- Status ---------------------------------------------------------------------------------------------------------
 
-# Shows what is deployed, what is not ready and why, and what differs; ends with 1 when something is not ready.
-show_status() {
-  local row workload phase all='' holder_now since status=0
+# Shows what is deployed, and what is not ready and why.
+show_readiness() {
+  local workload phase all='' holder_now since
   say deployed "${deployed_version:-?}" "${deployed_hash:-?}"
   IFS='|' read -r _ holder_now since _ < <(printf '%s\n' "${lease_state}")
   [[ -z ${holder_now} ]] || say lock_is_held "${holder_now}" "${since}"
@@ -155,13 +155,18 @@ show_status() {
   for workload in ${pending}; do
     complain unready "${workload}"
     report "${workload}"
-    status=${exit_failed}
   done
-  [[ ${status} != 0 ]] || say all_ready "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')"
+  [[ ${pending} != ' ' ]] || say all_ready "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')"
+}
+
+# Shows what differs, and ends the run: with 1 when something is not ready.
+show_differing() {
+  local row
   for row in ${differing}; do
     say differs "${row}"
   done
   [[ ${differing} != ' ' ]] || say nothing_differs
   list_orphans
-  exit "${status}"
+  [[ ${pending} == ' ' ]] || exit "${exit_failed}"
+  exit 0
 }

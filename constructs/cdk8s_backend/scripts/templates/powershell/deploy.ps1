@@ -89,7 +89,15 @@ function Confirm-Target {
 
 # Finds what there is to do, without writing anything but the lock.
 function Initialize-Plan {
+    Read-Workload
+    Initialize-Change
+}
+
+function Read-Workload {
     Set-Fact (Read-Cluster 'workloads' 'get', $PollResources, '--output', "go-template=$StatusTemplate")
+}
+
+function Initialize-Change {
     Initialize-Secret
     Find-OutdatedJob
     Compare-Folder
@@ -102,7 +110,10 @@ function Write-Plan {
         Write-Text 'namespace_new' $Namespace
         return
     }
-    Initialize-Plan
+    Read-Workload
+    # What is not ready is said also where the comparison ends the run.
+    if (Test-Option 'status') { Write-Readiness }
+    Initialize-Change
     if (Test-Option 'status') { Exit-WithStatus }
     Write-Preview
     if (Test-Option 'diff') { Write-Difference }

@@ -20,6 +20,7 @@ function Publish-System {
         Write-Text 'phase_started' $number, $included.Count, $title
         Update-Lock
         Send-PhaseSecret $phase.Name
+        Find-OutdatedJob $phase.Name # again: an earlier step may have made a claim
         Clear-OutdatedJob $phase.Name
         Send-PhaseFile $phase.Name
         Restart-Workload $phase.Name
@@ -51,11 +52,14 @@ function Publish-Namespace {
 
 # --- Jobs and restarts ----------------------------------------------------------------------------------------------
 
-# Notes the Jobs of this run that exist and have to run again. A Job cannot be changed: it is deleted and made anew.
+# Notes the Jobs of this run that exist and have to run again, those of a phase or all. A Job cannot be changed: it is
+# deleted and made anew.
 function Find-OutdatedJob {
+    param([string]$Phase = '')
     foreach ($workload in $Workloads) {
         $job = "Job/$($workload.Name)"
-        if ($workload.Kind -cne 'Job' -or -not (Test-Included $workload.Phase)) { continue }
+        if ($workload.Kind -cne 'Job' -or $script:Outdated.Contains($job)) { continue }
+        if (($Phase -and $workload.Phase -cne $Phase) -or -not (Test-Included $workload.Phase)) { continue }
         $columns = Get-Fact $job
         if (-not $columns) { continue }
         $created = $columns[3]

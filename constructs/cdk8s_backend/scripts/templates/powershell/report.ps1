@@ -134,8 +134,8 @@ function Write-Summary {
 
 # --- Status ---------------------------------------------------------------------------------------------------------
 
-# Shows what is deployed, what is not ready and why, and what differs; ends with 1 when something is not ready.
-function Exit-WithStatus {
+# Shows what is deployed, and what is not ready and why.
+function Write-Readiness {
     $release, $hash = $script:DeployedVersion, $script:DeployedHash | ForEach-Object { if ($_) { $_ } else { '?' } }
     Write-Text 'deployed' $release, $hash
     if ($script:Lease -and $script:Lease.Holder) { Write-Text 'lock_is_held' $script:Lease.Holder, $script:Lease.Since }
@@ -145,6 +145,10 @@ function Exit-WithStatus {
         Write-Report $workload
     }
     if (-not $script:Pending) { Write-Text 'all_ready' $script:Verdicts.Count }
+}
+
+# Shows what differs, and ends the run: with 1 when something is not ready.
+function Exit-WithStatus {
     foreach ($object in $script:Differing) { Write-Text 'differs' $object }
     if (-not $script:Differing) { Write-Text 'nothing_differs' }
     Write-Orphan

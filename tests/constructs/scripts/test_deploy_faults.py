@@ -1,0 +1,438 @@
+"""What goes wrong in a cluster, as whoever deploys is told of it; the correction, deployed over it, succeeds."""
+
+import json
+import re
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cdk8s_backend.manifest import Manifest
+
+import pytest
+
+from tests.constructs.scripts.on_cluster import Change, System, identities, in_container, in_data, in_pod
+from tests.constructs.scripts.shells import Done, Shell
+from tests.support.cluster import Cluster, stopped
+
+WEB = "deployments/web.yaml"
+CONFIG = "configmap/web-config.yaml"
+JOB = "jobs/prepare.yaml"
+STORE = "statefulsets/store.yaml"
+STEPS = {WEB: "--only=services", STORE: "--only=infrastructure"}
+
+CLOSED = {"tcpSocket": {"port": 1}, "periodSeconds": 1, "failureThreshold": 5}
+
+
+@pytest.fixture(scope="module")
+def system(cluster: Cluster, shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """One deployed system for all faults: each test leaves it sound."""
+    system = System(cluster, shell, tmp_path_factory.mktemp("faults"))
+    done = system.deploy()
+    assert done.returncode == 0, done.stderr
+    yield system
+    system.delete()
+
+
+def deploy_fault(system: System, file: str, fault: Change, *arguments: str) -> Done:
+    """Deploys a broken workload, and then the sound one over it, which succeeds."""
+    with system.changed(file, fault):
+        failed = system.deploy(STEPS[file], *arguments)
+    fixed = system.deploy(STEPS[file])
+    assert fixed.returncode == 0, fixed.stderr
+    return failed
+
+
+def never_ready(workload: Manifest) -> None:
+    """Its pods start, and their readiness probe always fails; the two probes together take 10 seconds."""
+    started = {"tcpSocket": {"port": 6379}, "periodSeconds": 1, "failureThreshold": 5}
+    in_container(startupProbe=started, readinessProbe=CLOSED)(workload)
+
+
+def assert_fails_with(done: Done, *texts: str) -> None:
+    """The run has failed, and its last lines say so."""
+    assert done.returncode == 1
+    end = "\n".join(done.stderr.splitlines()[-40:])
+    for text in texts:
+        assert text in end
+
+
+def seconds_of(done: Done) -> int:
+    """How long the run has waited, by what it said last."""
+    return int(re.findall(r"\[(\d+) s\]", done.stdout)[-1])
+
+
+def test_a_crashing_container_is_shown_with_what_it_said(system: System) -> None:
+    failed = deploy_fault(system, WEB, in_container(command=["sh", "-c", "echo no database; exit 3"]))
+
+    assert_fails_with(
+        failed,
+        "Error: Deployment/web cannot become ready. Pod/web-",
+        "CrashLoopBackOff back-off ",
+        "restarting failed container=web pod=web-",
+        "container web ended before: Error exit code 3",
+        "no database",
+        "BackOff",
+    )
+    assert 30 <= seconds_of(failed) <= 90
+
+
+def test_an_image_that_the_registry_does_not_give_is_shown_with_the_reason(system: System) -> None:
+    failed = deploy_fault(system, WEB, in_container(image="redis:nowhere"))
+
+    assert_fails_with(failed, "Error: Deployment/web cannot become ready. Pod/web-", "redis:nowhere", "ErrImagePull")
+    assert 'failed to pull and unpack image "docker.io/library/redis:nowhere"' in failed.stderr
+    assert 30 <= seconds_of(failed) <= 90
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        (
+            in_container(image="redis:absent", imagePullPolicy="Never"),
+            'ErrImageNeverPull Container image "redis:absent" is not present with pull policy of Never',
+        ),
+        (
+            in_container(envFrom=[{"configMapRef": {"name": "no-config"}}]),
+            'CreateContainerConfigError configmap "no-config" not found',
+        ),
+        (
+            in_container(
+                env=[{"name": "X", "valueFrom": {"secretKeyRef": {"name": "web-secret", "key": "no-key"}}}],
+            ),
+            "CreateContainerConfigError couldn't find key no-key in Secret {namespace}/web-secret",
+        ),
+    ],
+    ids=["image", "configmap", "secret"],
+)
+def test_what_cannot_start_without_a_correction_ends_the_wait_soon(system: System, fault: Change, cause: str) -> None:
+    failed = deploy_fault(system, WEB, fault)
+
+    assert_fails_with(failed, "Error: Deployment/web cannot become ready. Pod/web-", cause.format(**vars(system)))
+    assert seconds_of(failed) <= 30
+
+
+def test_a_pod_for_which_no_node_fits_is_shown_from_the_start_and_at_the_end(system: System) -> None:
+    failed = deploy_fault(system, WEB, in_pod(nodeSelector={"disk": "none"}), "--schedule-grace=10")
+
+    words = "Unschedulable 0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."
+    assert_fails_with(failed, "Error: Deployment/web cannot become ready. Pod/web-", words)
+    assert words in failed.stdout
+    assert seconds_of(failed) <= 20
+
+
+def test_a_pod_that_runs_and_is_never_ready_ends_the_wait_by_its_probes(system: System) -> None:
+    failed = deploy_fault(system, WEB, never_ready)
+
+    assert_fails_with(failed, "Error: Deployment/web: Pod/web-", "runs but does not become ready")
+    assert "Unhealthy Readiness probe failed: dial tcp" in failed.stderr
+    assert seconds_of(failed) <= 30
+
+
+def test_a_deployment_past_its_own_deadline_is_shown_with_that(system: System) -> None:
+    def late(web: Manifest) -> None:
+        web["spec"]["progressDeadlineSeconds"] = 5
+        in_container(readinessProbe=CLOSED)(web)
+
+    failed = deploy_fault(system, WEB, late)
+
+    assert_fails_with(
+        failed,
+        "Error: Deployment/web cannot become ready: ProgressDeadlineExceeded ReplicaSet ",
+        "timed out progressing",
+    )
+    assert seconds_of(failed) <= 40
+
+
+def test_a_claim_whose_class_does_not_exist_is_shown_with_the_class(
+    cluster: Cluster, shell: Shell, tmp_path: Path
+) -> None:
+    system = System(cluster, shell, tmp_path)
+    with system.changed(STORE, of_class("no-class")):
+        failed = system.deploy("--schedule-grace=10")
+    assert_fails_with(
+        failed,
+        "Error: StatefulSet/store cannot become ready. Pod/store-0: Unschedulable",
+        'event data-store-0: ProvisioningFailed storageclass.storage.k8s.io "no-class" not found',
+    )
+
+    system.kubectl("delete", "statefulset/store", "persistentvolumeclaim/data-store-0")
+    fixed = system.deploy()
+
+    assert fixed.returncode == 0, fixed.stderr
+    system.delete()
+
+
+def of_class(name: str) -> Change:
+    def change(workload: Manifest) -> None:
+        workload["spec"]["volumeClaimTemplates"][0]["spec"]["storageClassName"] = name
+
+    return change
+
+
+def test_what_is_not_ready_in_time_is_reported_with_its_cause(system: System) -> None:
+    failed = deploy_fault(system, WEB, in_container(readinessProbe=CLOSED), "--timeout=30")
+
+    assert failed.returncode == 70
+    assert "Deployment/web 0/1" in failed.stdout
+    report = failed.stderr.partition("the time limit of 30 s is over")[2]
+    assert "Not ready: Deployment/web" in report
+    assert "Unhealthy Readiness probe failed: dial tcp" in report
+
+
+def test_a_statefulset_that_a_pod_never_ready_holds_back_is_freed_by_the_correction(system: System) -> None:
+    with system.changed(STORE, never_ready):
+        failed = system.deploy("--only=infrastructure")
+    assert_fails_with(failed, "Error: StatefulSet/store: Pod/store-0 runs but does not become ready")
+
+    fixed = system.deploy("--only=infrastructure")
+
+    assert fixed.returncode == 0, fixed.stderr
+    assert (
+        "Pod/store-0: deleting it; of an older revision (Unready), it keeps the new one from starting" in fixed.stdout
+    )
+
+
+def test_a_statefulset_that_a_broken_pod_holds_back_is_freed_by_the_correction(system: System) -> None:
+    with system.changed(STORE, in_container(image="redis:absent", imagePullPolicy="Never")):
+        failed = system.deploy("--only=infrastructure")
+    assert_fails_with(failed, "Error: StatefulSet/store cannot become ready. Pod/store-0: ErrImageNeverPull ")
+
+    fixed = system.deploy("--only=infrastructure")
+
+    assert fixed.returncode == 0, fixed.stderr
+    assert "Pod/store-0: deleting it; of an older revision (ErrImageNeverPull)" in fixed.stdout
+
+
+# --- Jobs -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_failed_job_ends_the_run_with_its_log_and_its_correction_is_run(system: System) -> None:
+    before = identities(system.objects())
+    with system.changed(JOB, in_container(command=["sh", "-c", "echo no database; exit 3"])):
+        failed = system.deploy()
+    assert_fails_with(failed, "Error: Job/prepare failed.", "BackoffLimitExceeded", "no database")
+    assert "Job/prepare: it changed" in failed.stdout
+    assert "[5/5]" not in failed.stdout
+
+    fixed = system.deploy()
+
+    assert fixed.returncode == 0, fixed.stderr
+    assert "Job/prepare: it failed before" in fixed.stdout
+    after = identities(system.objects())
+    assert after["Job/prepare"] != before["Job/prepare"]
+    assert after["Pod/store-0"] == before["Pod/store-0"]
+
+
+def test_a_job_runs_again_when_the_data_that_it_prepared_is_gone(system: System) -> None:
+    variable = {"name": "P", "valueFrom": {"secretKeyRef": {"name": "store-secret", "key": "password"}}}
+    with system.changed(JOB, in_container(env=[variable])):
+        assert system.deploy().returncode == 0
+        before = identities(system.objects())
+        unchanged = system.deploy()
+        assert identities(system.objects())["Job/prepare"] == before["Job/prepare"], unchanged.stdout
+        system.kubectl("delete", "statefulset/store", "persistentvolumeclaim/data-store-0")
+
+        done = system.deploy()
+
+        assert done.returncode == 0, done.stderr
+        assert "Job/prepare: its database's claim is a new one" in done.stdout
+        assert identities(system.objects())["Job/prepare"] != before["Job/prepare"]
+    assert system.deploy().returncode == 0
+
+
+# --- Rollback and interruption ----------------------------------------------------------------------------------------
+
+
+def test_a_failed_run_puts_everything_back_when_asked_for(system: System) -> None:
+    assert system.deploy().returncode == 0
+    before = deployed(system)
+    metadata = {"name": "extra", "namespace": system.namespace, "labels": {"app.kubernetes.io/part-of": "shop"}}
+    extra = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+    with (
+        system.changed(WEB, in_container(image="redis:absent", imagePullPolicy="Never")),
+        system.changed(CONFIG, in_data(greeting="good day")),
+        system.added("configmap/extra.yaml", extra, step="configuration"),
+    ):
+        failed = system.deploy("--only=configuration", "--only=services", "--rollback-on-failure")
+
+    assert_fails_with(failed, "Error: Deployment/web cannot become ready", "ErrImageNeverPull")
+    assert "configmap/extra serverside-applied" in failed.stdout
+    assert "Put back." in failed.stdout
+    assert deployed(system) == before
+    versions = {name: item["metadata"]["resourceVersion"] for name, item in system.objects().items()}
+    again = system.deploy()
+    assert again.returncode == 0, again.stderr
+    assert "nothing changed" in again.stdout
+    after = {name: item["metadata"]["resourceVersion"] for name, item in system.objects().items()}
+    assert [name for name in after if after[name] != versions.get(name)] in ([], ["ConfigMap/cdk8s-backend-inventory"])
+
+
+def deployed(system: System) -> dict[str, Any]:
+    """The objects of the folder and who owns which fields, without what controllers write."""
+    return {
+        name: [{**item, "metadata": given_metadata(item["metadata"]), "status": None}, owned_fields(item)]
+        for name, item in system.objects().items()
+        if item["metadata"].get("labels", {}).get("app.kubernetes.io/part-of") == "shop"
+    }
+
+
+def given_metadata(metadata: Manifest) -> Manifest:
+    annotations = {
+        name: value
+        for name, value in metadata.get("annotations", {}).items()
+        if name != "deployment.kubernetes.io/revision"
+    }
+    return {"uid": metadata["uid"], "labels": metadata["labels"], "annotations": annotations}
+
+
+def owned_fields(item: Manifest) -> list[tuple[str, str, str]]:
+    return sorted(
+        (entry["manager"], entry["operation"], json.dumps(entry["fieldsV1"], sort_keys=True))
+        for entry in item["metadata"]["managedFields"]
+        if "subresource" not in entry
+    )
+
+
+def test_an_interrupted_run_gives_the_lock_back_in_every_step_and_the_next_one_completes(
+    cluster: Cluster, shell: Shell, tmp_path: Path
+) -> None:
+    system = System(cluster, shell, tmp_path)
+    for number in range(1, 6):
+        interrupted = system.interrupt(f"[{number}/5]")
+
+        assert interrupted.returncode == 130, interrupted.stderr
+        assert "Interrupted." in interrupted.stderr
+        assert f"[{number + 1}/5]" not in interrupted.stdout
+        assert system.holder() == ""
+
+    done = system.deploy()
+    assert done.returncode == 0, done.stderr
+    system.delete()
+
+
+@pytest.mark.parametrize("shell", ["bash"], indirect=True)  # PowerShell ends at once, as if it were killed
+def test_a_run_that_is_told_to_end_gives_the_lock_back(system: System) -> None:
+    with system.changed(WEB, in_container(readinessProbe=CLOSED)):
+        ended = system.interrupt("waiting (", "--only=services", by=signal.SIGTERM)
+
+    assert ended.returncode == 130
+    assert system.holder() == ""
+    fixed = system.deploy()
+    assert fixed.returncode == 0, fixed.stderr
+
+
+def test_an_api_server_that_is_away_for_half_a_minute_is_awaited(system: System) -> None:
+    with system.changed(CONFIG, in_data(greeting="good day")), system.start_deploy() as run:
+        assert run.stdout is not None
+        while "[1/5]" not in run.stdout.readline():
+            assert run.poll() is None
+        with stopped("kube-apiserver"):
+            time.sleep(30)
+        stdout, stderr = run.communicate(timeout=120)
+
+    assert run.returncode == 0, stderr
+    assert "the API server does not answer, trying again: " in stderr
+    assert "changed: ConfigMap/web-config" in stdout
+    fixed = system.deploy()
+    assert fixed.returncode == 0, fixed.stderr
+
+
+# --- What others have made --------------------------------------------------------------------------------------------
+
+
+def test_what_kubectl_apply_has_made_is_taken_over(cluster: Cluster, shell: Shell, tmp_path: Path) -> None:
+    system = System(cluster, shell, tmp_path)
+    values = {"${STORE_USERNAME}": "me", "${STORE_PASSWORD}": "secret", "${WEB_TOKEN}": "token"}
+    for file in ("namespace.yaml", CONFIG, "secret/store-secret.yaml", "secret/web-secret.yaml", STORE, JOB, WEB):
+        text = (system.folder / file).read_text()
+        for placeholder, value in values.items():
+            text = text.replace(placeholder, value)
+        system.kubectl("apply", "-f", "-", text=text)
+    before = system.objects()
+
+    with system.changed(JOB, in_container(command=["true"])), system.changed(CONFIG, in_data(greeting="good day")):
+        done = system.deploy()
+        assert done.returncode == 0, done.stderr
+        after = system.objects()
+        again = system.deploy()
+    assert again.returncode == 0, again.stderr
+    assert "nothing changed" in again.stdout
+    assert system.objects() == after
+
+    for name in ("StatefulSet/store", "Deployment/web", "Pod/store-0", "PersistentVolumeClaim/data-store-0"):
+        assert identities(after)[name] == identities(before)[name]
+    for name in ("Secret/store-secret", "Secret/web-secret"):
+        assert after[name]["data"] == before[name]["data"]
+    for name in ("ConfigMap/web-config", "StatefulSet/store", "Deployment/web", f"Namespace/{system.namespace}"):
+        owned = owned_fields(after[name])
+        assert "cdk8s-backend" in {manager for manager, _, _ in owned}
+        assert "kubectl-client-side-apply" not in {manager for manager, _, _ in owned}
+    for name, item in after.items():
+        assert "kubectl.kubernetes.io/last-applied-configuration" not in item["metadata"].get("annotations", {}), name
+    system.delete()
+
+
+# --- Secrets and data -------------------------------------------------------------------------------------------------
+
+
+def test_a_rotated_secret_restarts_exactly_its_readers(system: System) -> None:
+    before = identities(system.objects())
+
+    done = system.deploy("--rotate=web-secret", WEB_TOKEN="another")
+
+    assert done.returncode == 0, done.stderr
+    after = identities(system.objects())
+    assert after["Pod/store-0"] == before["Pod/store-0"]
+    assert after["Job/prepare"] != before["Job/prepare"]
+    assert not {name for name in after if name.startswith("Pod/web-")} & set(before)
+    assert system.value("web-secret", "token") == "another"
+
+
+def test_readers_of_a_secret_that_a_killed_run_has_written_are_restarted_by_the_next(system: System) -> None:
+    before = identities(system.objects())
+    old = system.value("web-secret", "token")
+    killed = system.interrupt(
+        "[2/2]", "--only=configuration", "--only=services", "--rotate=web-secret", by=signal.SIGKILL
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert system.value("web-secret", "token") != old
+    assert {name for name in identities(system.objects()) if name.startswith("Pod/web-")} <= set(before)
+
+    done = system.deploy("--force-unlock")
+
+    assert done.returncode == 0, done.stderr
+    assert "Deployment/web: restarting it because a Secret that it reads changed." in done.stdout
+    after = identities(system.objects())
+    assert after["Pod/store-0"] == before["Pod/store-0"]
+    assert not {name for name in after if name.startswith("Pod/web-")} & set(before)
+
+
+def test_a_statefulset_is_made_anew_as_advised_and_keeps_its_pod_and_data(system: System) -> None:
+    system.kubectl("exec", "store-0", "--", "sh", "-c", "redis-cli set kept yes && redis-cli save")
+    before = identities(system.objects())
+    with system.changed(STORE, of_size("2Mi")):
+        refused = system.deploy("--only=infrastructure")
+        assert_fails_with(refused, "StatefulSet/store: a field that cannot change once it is made", "--cascade=orphan")
+        advice = re.search(r"delete statefulset store --cascade=orphan", refused.stderr)
+        assert advice is not None
+        system.kubectl(*advice[0].split())
+
+        done = system.deploy("--only=infrastructure")
+
+    assert done.returncode == 0, done.stderr
+    after = identities(system.objects())
+    assert after["StatefulSet/store"] != before["StatefulSet/store"]
+    for kept in ("Pod/store-0", "PersistentVolumeClaim/data-store-0"):
+        assert after[kept] == before[kept]
+    assert system.kubectl("exec", "store-0", "--", "redis-cli", "get", "kept").strip() == "yes"
+    system.kubectl("delete", "statefulset", "store", "--cascade=orphan")
+    assert system.deploy("--only=infrastructure").returncode == 0
+
+
+def of_size(storage: str) -> Change:
+    def change(workload: Manifest) -> None:
+        workload["spec"]["volumeClaimTemplates"][0]["spec"]["resources"]["requests"]["storage"] = storage
+
+    return change

@@ -1,0 +1,386 @@
+"""What deploy relies on its API server for: the lock, conflicts, what may change, whose objects are whose."""
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cdk8s_backend.manifest import Manifest
+
+import pytest
+
+from tests.constructs.scripts.on_api_server import System
+from tests.constructs.scripts.sample import Phases, sample_phases
+from tests.constructs.scripts.shells import Shell
+from tests.support.api_server import ApiServer
+from tests.support.processes import free_port
+
+HOSTILE = "a\"b'c $HOME `x` \\ %s {0} 한글\n" + "x" * 4096
+
+
+@pytest.fixture
+def system(api_server: ApiServer, shell: Shell, tmp_path: Path) -> System:
+    return System(api_server, shell, tmp_path)
+
+
+def edit(system: System, file: str, old: str, new: str) -> None:
+    path = system.folder / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def manifests(system: System) -> Iterator[Manifest]:
+    for phase in sample_phases(system.namespace):
+        yield from phase.files.values()
+
+
+def versions(system: System) -> dict[str, str]:
+    """resourceVersions of all objects but the lock, by kind and name."""
+    kinds = "configmaps,secrets,services,statefulsets,deployments,jobs,ingresses"
+    items = json.loads(system.kubectl("get", kinds, "-n", system.namespace, "-o", "json").stdout)["items"]
+    items.append(system.get("namespace", system.namespace))
+    return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"] for item in items}
+
+
+def lease(system: System) -> dict[str, Any]:
+    spec: dict[str, Any] = system.get("lease", "cdk8s-backend-lock")["spec"]
+    return spec
+
+
+# --- Lock -------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def waiting_deployment(system: System) -> Iterator[subprocess.Popen[str]]:
+    """A deployment that has the lock and waits for pods, which no one makes here."""
+    with system.start_deploy("--with-workloads") as run:
+        try:
+            assert run.stdout is not None
+            while "waiting (" not in run.stdout.readline():
+                assert run.poll() is None
+            yield run
+        finally:
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL)
+
+
+def test_a_second_deployment_stops_at_once_and_names_the_first(system: System) -> None:
+    with waiting_deployment(system) as first:
+        holder, since = lease(system)["holderIdentity"], lease(system)["acquireTime"][:19]
+        before = versions(system)
+
+        second = system.deploy()
+
+        assert second.returncode == 1
+        assert f"Error: another run is under way: {holder}, since {since}" in second.stderr
+        assert "--force-unlock" in second.stderr
+        assert versions(system) == before
+        assert lease(system)["holderIdentity"] == holder
+        assert first.poll() is None
+
+
+def test_the_lock_of_a_killed_deployment_ends_by_itself(system: System) -> None:
+    with waiting_deployment(system) as first:
+        os.killpg(first.pid, signal.SIGKILL)
+    holder = lease(system)["holderIdentity"]
+
+    early = system.deploy()
+    assert early.returncode == 1
+    assert f"another run is under way: {holder}" in early.stderr
+    assert "If it is dead, its lock ends in " in early.stderr
+
+    system.apply(
+        {
+            "apiVersion": "coordination.k8s.io/v1",
+            "kind": "Lease",
+            "metadata": {"name": "cdk8s-backend-lock"},
+            "spec": {"renewTime": "2026-01-01T00:00:00.000000Z"},
+        },
+        "--force-conflicts",
+    )
+    late = system.deploy()
+    assert late.returncode == 0, late.stderr
+    assert f"The lock of {holder} was taken over." in late.stdout
+    assert "holderIdentity" not in lease(system)
+
+
+def test_a_deployment_whose_lock_is_taken_stops(system: System) -> None:
+    with waiting_deployment(system) as first:
+        second = system.deploy("--force-unlock")
+        _, errors = first.communicate(timeout=200)
+
+    assert second.returncode == 0, second.stderr
+    assert first.returncode == 1
+    assert "another run has taken the lock, so this one stops" in errors
+    assert "holderIdentity" not in lease(system)
+
+
+# --- What others have changed -----------------------------------------------------------------------------------------
+
+
+def change_by_hand(system: System) -> None:
+    """Changes the greeting, as `kubectl edit` does."""
+    patch = '--patch={"data":{"greeting":"by hand"}}'
+    system.kubectl("patch", "configmap", "web-config", "-n", system.namespace, "--field-manager=kubectl-edit", patch)
+
+
+def test_what_someone_changed_by_hand_is_shown_and_not_overwritten_unasked(system: System) -> None:
+    system.deploy()
+    change_by_hand(system)
+    before = versions(system)
+
+    done = system.deploy()
+
+    assert done.returncode == 1
+    assert "Error: ConfigMap/web-config: others have changed fields of it." in done.stderr
+    assert 'conflict with "kubectl-edit"' in done.stderr
+    assert ".data.greeting" in done.stderr
+    assert "Nothing was applied." in done.stderr
+    assert versions(system) == before
+
+    forced = system.deploy("--force-conflicts")
+    assert forced.returncode == 0, forced.stderr
+    assert system.get("configmap", "web-config")["data"]["greeting"] == "hello"
+
+
+def test_all_that_cannot_be_applied_is_reported_at_once_and_nothing_is_written(system: System) -> None:
+    system.make_namespace()
+    for manifest in manifests(system):
+        system.apply(manifest, "--field-manager=cdk8s-backend")
+    system.deploy()
+    change_by_hand(system)
+    before = versions(system)
+    edit(system, "statefulsets/store.yaml", 'storage: "1Mi"', 'storage: "2Mi"')
+    edit(system, "deployments/web.yaml", "app: web", "app: website")
+
+    done = system.deploy("--with-workloads")
+
+    assert done.returncode == 1
+    assert "Error: ConfigMap/web-config: others have changed fields of it." in done.stderr
+    for kind in ("StatefulSet/store", "Deployment/web"):
+        assert f"Error: {kind}: a field that cannot change once it is made has changed." in done.stderr
+    assert "updates to statefulset spec for fields other than" in done.stderr
+    assert "spec.selector" in done.stderr
+    here = f"kubectl --context api-server --namespace {system.namespace}"
+    assert f"{here} delete statefulset store --cascade=orphan, then deploy again" in done.stderr
+    assert f"{here} delete Deployment/web, then deploy again" in done.stderr
+    assert "Objects with a problem: 3. Nothing was applied." in done.stderr
+    assert versions(system) == before
+
+
+def test_what_a_client_side_apply_has_made_is_taken_over_with_what_changed_since(system: System) -> None:
+    made = [item for item in manifests(system) if item["kind"] in ("Namespace", "ConfigMap", "Secret")]
+    for manifest in made:
+        text = json.dumps(manifest).replace("${WEB_TOKEN}", "kept").replace("${STORE_", "${")
+        text = text.replace("${USERNAME}", "me").replace("${PASSWORD}", "kept too")
+        system.kubectl("apply", "-f", "-", input=text)
+    edit(system, "configmap/web-config.yaml", "hello", "good day")
+
+    done = system.deploy()
+
+    assert done.returncode == 0, done.stderr
+    assert "ConfigMap/web-config: taking over what kubectl apply has made." in done.stdout
+    assert system.get("configmap", "web-config")["data"] == {"greeting": "good day"}
+    assert system.values("store-secret") == {"username": "me", "password": "kept too"}
+    assert system.values("web-secret") == {"token": "kept"}
+    for manifest in made:
+        metadata = system.get(manifest["kind"], manifest["metadata"]["name"])["metadata"]
+        assert "kubectl.kubernetes.io/last-applied-configuration" not in metadata.get("annotations", {})
+    before = versions(system)
+    again = system.deploy()
+    assert again.returncode == 0, again.stderr
+    assert versions(system) == before
+
+
+# --- What is no longer in the folder ----------------------------------------------------------------------------------
+
+
+def test_what_left_the_folder_is_listed_and_deleted_when_asked_for_but_never_data_or_what_is_not_ours(
+    api_server: ApiServer, shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "less").mkdir()
+    full = System(api_server, shell, tmp_path / "full", with_extras)
+    assert full.deploy().returncode == 0
+    full.kubectl("label", "configmap", "theirs", "-n", full.namespace, "app.kubernetes.io/part-of-")
+    less = System(api_server, shell, tmp_path / "less", namespace=full.namespace)
+
+    listed = less.deploy()
+    assert listed.returncode == 0, listed.stderr
+    assert "no longer in the folder (--prune deletes them, but never data and Secrets): " in listed.stdout
+    for orphan in ("ConfigMap.v1./ours", "ConfigMap.v1./theirs", "Secret.v1./old", "PersistentVolumeClaim.v1./old"):
+        assert orphan in listed.stdout
+        assert less.exists(orphan.split(".")[0], orphan.split("/")[1])
+
+    pruned = less.deploy("--prune")
+    assert pruned.returncode == 0, pruned.stderr
+    assert "deleting ConfigMap.v1./ours" in pruned.stdout
+    assert not less.exists("ConfigMap", "ours")
+    assert less.exists("ConfigMap", "theirs")
+    assert less.exists("Secret", "old")
+    assert less.exists("PersistentVolumeClaim", "old")
+    assert "never data and Secrets): PersistentVolumeClaim.v1./old Secret.v1./old\n" in less.deploy().stdout
+
+
+def with_extras(namespace: str) -> Phases:
+    def extra(kind: str, name: str, **body: Any) -> Manifest:
+        metadata = {"name": name, "namespace": namespace, "labels": {"app.kubernetes.io/part-of": "shop"}}
+        return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **body}
+
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}
+    files = {
+        "ours.yaml": extra("ConfigMap", "ours"),
+        "theirs.yaml": extra("ConfigMap", "theirs"),
+        "secret.yaml": extra("Secret", "old", stringData={"key": "${OLD}"}),
+        "claim.yaml": extra("PersistentVolumeClaim", "old", spec=claim),
+    }
+    return tuple(
+        replace(phase, files={**phase.files, **files}) if phase.name == "configuration" else phase
+        for phase in sample_phases(namespace)
+    )
+
+
+# --- Whose namespace --------------------------------------------------------------------------------------------------
+
+
+def test_a_namespace_of_another_environment_is_left_alone_until_it_is_named(system: System) -> None:
+    system.deploy()
+    system.kubectl("label", "namespace", system.namespace, "environment=staging")
+    before = versions(system)
+    edit(system, "configmap/web-config.yaml", "hello", "good day")
+
+    for script in (system.deploy, system.undeploy):
+        guarded = script()
+        assert guarded.returncode == 1
+        assert (
+            f"the namespace {system.namespace} belongs to the environment staging, and this folder to production"
+            in guarded.stderr
+        )
+    assert "say --environment production" in guarded.stderr
+    assert versions(system) == before
+    assert system.deploy("--environment=staging").returncode == 2
+
+    named = system.deploy("--environment=production")
+    assert named.returncode == 0, named.stderr
+    assert system.get("configmap", "web-config")["data"] == {"greeting": "good day"}
+
+
+def test_a_password_that_lives_in_data_is_not_rotated(system: System) -> None:
+    system.make_claim()
+    system.make_secret("store-secret", username="old", password="older")
+
+    done = system.deploy("--rotate=store-secret", STORE_PASSWORD="new")
+
+    assert done.returncode == 1
+    assert "Secret store-secret: its passwords are also in the data (data-store-0)" in done.stderr
+    assert "Change the password in the database" in done.stderr
+    assert system.values("store-secret") == {"username": "old", "password": "older"}
+    assert not system.exists("configmap", "web-config")
+
+
+# --- Around the scripts -----------------------------------------------------------------------------------------------
+
+
+def test_an_api_server_that_is_not_there_is_said_soon(shell: Shell, system: System, tmp_path: Path) -> None:
+    config = json.loads(Path(system.environment["KUBECONFIG"]).read_text())
+    config["clusters"][0]["cluster"]["server"] = f"https://127.0.0.1:{free_port()}"
+    (tmp_path / "away").write_text(json.dumps(config))
+    began = time.monotonic()
+
+    done = system.deploy(KUBECONFIG=str(tmp_path / "away"))
+
+    assert done.returncode == 1
+    assert "Error: the API server of context api-server does not answer: " in done.stderr
+    assert "was refused" in done.stderr
+    assert time.monotonic() - began < 30
+
+
+def test_passwords_appear_nowhere_while_the_run_lasts_or_after_it(system: System, tmp_path: Path) -> None:
+    (tmp_path / "temporary").mkdir()
+    files = contents(system.folder)
+    watch = ProcessWatch()
+    with watch:
+        done = system.deploy(STORE_PASSWORD=HOSTILE, WEB_TOKEN="s" + HOSTILE, TMPDIR=str(tmp_path / "temporary"))
+    assert done.returncode == 0, done.stderr
+    rotated = system.deploy("--rotate=web-secret", WEB_TOKEN="t" + HOSTILE)
+    assert rotated.returncode == 0, rotated.stderr
+
+    assert system.values("store-secret")["password"] == HOSTILE
+    assert system.values("web-secret")["token"] == "t" + HOSTILE
+    part = "x" * 40
+    encoded = base64.b64encode(HOSTILE.encode()).decode()
+    objects = system.kubectl("get", "configmaps,events,leases", "-n", system.namespace, "-o", "yaml").stdout
+    secrets = [system.get("secret", name)["metadata"] for name in ("store-secret", "web-secret")]
+    seen = "\n".join(
+        [watch.seen, system.record.read_text(), done.stdout, done.stderr, rotated.stdout, objects, json.dumps(secrets)]
+    )
+    assert "kubectl" in watch.seen
+    for secret in (part, encoded[200:240], "`x`"):
+        assert secret not in seen
+    assert contents(system.folder) == files
+    assert contents(tmp_path / "temporary") == {}
+
+
+class ProcessWatch(threading.Thread):
+    """Notes the arguments and environments of all kubectl processes while a block runs."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.seen = ""
+        self._over = threading.Event()
+
+    def __enter__(self) -> None:
+        self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self._over.set()
+        self.join()
+
+    def run(self) -> None:
+        found = set()
+        while not self._over.wait(0.02):
+            for process in Path("/proc").glob("[0-9]*"):
+                try:
+                    arguments = (process / "cmdline").read_text(errors="replace")
+                    if "kubectl" in arguments:
+                        found.add(arguments + (process / "environ").read_text(errors="replace"))
+                except OSError:
+                    continue
+        self.seen = "\n".join(found)
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_deployment_needs_no_home_no_locale_and_no_unix_line_ends(
+    api_server: ApiServer, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where kubectl keeps what it discovers when there is no HOME
+    parent = tmp_path / "배포 폴더"
+    parent.mkdir()
+    system = System(api_server, shell, parent)
+    for path in system.folder.rglob("*.yaml"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    bare = {name: value for name, value in system.environment.items() if name not in ("HOME", "LANG")}
+
+    done = shell.run(system.folder / "deploy", "--yes", "--lang=en", environment=bare | {"LANG": "C"})
+
+    assert done.returncode == 0, done.stderr
+    assert "=== Deployment of Shop: done ===" in done.stdout
+    assert system.get("configmap", "web-config")["data"] == {"greeting": "hello"}
+    before = versions(system)
+    for path in system.folder.rglob("*.yaml"):
+        path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n"))
+    again = system.deploy()
+    assert again.returncode == 0, again.stderr
+    assert versions(system) == before
