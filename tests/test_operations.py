@@ -1,0 +1,306 @@
+"""docs/operations: its commands, run from top to bottom on a real cluster, as its reader runs them."""
+
+import base64
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from cdk8s_backend.layout import write
+
+import jsonschema
+import pytest
+
+from charts.topology import NAMESPACE, SERVICES
+from tests.support.cluster import Cluster
+from tests.support.deployment import Scripts
+from tests.support.project import ROOT
+from tests.support.synthesis import folder_of
+
+ENGLISH, KOREAN = ROOT / "docs/operations.md", ROOT / "docs/operations.ko.md"
+SCHEMA = ROOT / "constructs/cdk8s_backend/scripts/events.schema.json"
+CONTEXT = "my-cluster"
+T = TypeVar("T")
+PASSWORD = "it's a $ecret \\"
+RECORDER = """#!/bin/sh
+echo "${0##*/} $*" >>"$RECORD"
+"""
+LEASE = {
+    "apiVersion": "coordination.k8s.io/v1",
+    "kind": "Lease",
+    "metadata": {"name": "cdk8s-backend-lock"},
+    "spec": {"holderIdentity": "someone@elsewhere 1-1", "renewTime": "2999-01-01T00:00:00.000000Z"},
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of commands.
+
+    Attributes:
+        language: `sh` or `powershell`.
+        text: The commands.
+    """
+
+    language: str
+    text: str
+
+
+def fences(page: Path) -> list[Block]:
+    """The code blocks of a page."""
+    found = re.findall(r"^```(\w+)\n(.*?)^```$", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return [Block(*block) for block in found]
+
+
+BLOCKS = [block for block in fences(ENGLISH) if block.language in {"sh", "powershell"}]
+
+
+class Story:
+    """The folder in which the commands are run, and the cluster that they act on."""
+
+    def __init__(self, scripts: Scripts, path: Path) -> None:
+        self.scripts = scripts
+        self.folder = scripts.folder.parent
+        self.record = path / "record"
+        self._programs = path / "programs"
+        self._programs.mkdir()
+        for name in ("docker", "kind"):
+            (self._programs / name).write_text(RECORDER)
+            (self._programs / name).chmod(0o755)
+        for service in SERVICES:
+            dockerfile = path / "count/src" / service.name / "Dockerfile"
+            dockerfile.parent.mkdir(parents=True)
+            dockerfile.touch()
+        self.kept: dict[str, str] = {}
+        """The values of a Secret before the commands."""
+
+    def kubectl(self, *arguments: str | Path, input: str = "") -> str:  # noqa: A002 - as subprocess names it
+        """What kubectl prints in the system's namespace."""
+        return self.scripts.cluster.kubectl(f"--namespace={NAMESPACE}", *arguments, input=input).stdout
+
+    def secret(self, name: str) -> dict[str, str]:
+        """The values of a Secret."""
+        data = json.loads(self.kubectl("get", "secret", name, "--output=json"))["data"]
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+    def run(self, block: Block) -> str:
+        """Runs a block of commands, of which none may fail, and returns what they print."""
+        text = block.text.replace(CONTEXT, self.scripts.cluster.context)
+        if block.language == "sh":
+            command: list[str | Path] = ["bash", "-euo", "pipefail", "-c", text]
+        else:
+            checked = re.sub(r"(?m)^( *dist/.*)$", r"\1; if ($LASTEXITCODE) { exit $LASTEXITCODE }", text)
+            command = [self.scripts.pwsh, "-NoProfile", "-Command", f"$ErrorActionPreference = 'Stop'\n{checked}"]
+        done = self._with_terminal(command)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def _with_terminal(self, command: list[str | Path]) -> subprocess.CompletedProcess[str]:
+        """Runs a command on a terminal on which someone types the password."""
+        keyboard, terminal = os.openpty()
+        try:
+            os.write(keyboard, f"{PASSWORD}\n".encode())
+            return subprocess.run(
+                command,
+                cwd=self.folder,
+                env=self._environment,
+                stdin=terminal,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                encoding="utf-8",
+                timeout=600,
+                check=False,
+            )
+        finally:
+            os.close(keyboard)
+            os.close(terminal)
+
+    @property
+    def _environment(self) -> Mapping[str, str]:
+        kubectl = self.scripts.cluster.kubectl.program.parent
+        return {
+            "PATH": f"{self._programs}:{kubectl}:{os.environ['PATH']}",
+            "HOME": str(self.folder),
+            "KUBECONFIG": str(self.scripts.cluster.kubeconfig),
+            "LANG": "en_US.UTF-8",
+            "RECORD": str(self.record),
+        }
+
+
+def scale_by_hand(story: Story) -> None:
+    story.kubectl("scale", "deployment/count-analysis-service", "--replicas=2")
+
+
+def hold_the_lock(story: Story) -> None:
+    story.kubectl("apply", "--server-side", "--force-conflicts", "--filename=-", input=json.dumps(LEASE))
+
+
+def keep_the_owner_s_password(story: Story) -> None:
+    story.kept = story.secret("countinfo-secret")
+
+
+def keep_the_superuser_s_password(story: Story) -> None:
+    story.kept = story.secret("postgresql-secret")
+
+
+def lose_the_secret(story: Story) -> None:
+    keep_the_superuser_s_password(story)
+    story.kubectl("delete", "secret", "postgresql-secret")
+
+
+def deploy_by_kubectl(story: Story) -> None:
+    story.scripts.run("undeploy.sh")
+    folders = ("configmap", "networkpolicies", "services", "statefulsets", "deployments", "ingress")
+    story.kubectl("apply", *(f"--filename={story.scripts.folder / name}" for name in folders))
+
+
+def assert_images_were_built(story: Story, _: str) -> None:
+    calls = story.record.read_text().splitlines()
+    story.record.unlink()
+    pushed = [call.split()[-1] for call in calls if call.startswith("docker push")]
+    assert sorted(pushed) == sorted(f"registry.example.com/count/{service.name}:1.2.3" for service in SERVICES)
+
+
+def assert_everything_is_deployed(story: Story, _: str) -> None:
+    workloads = story.scripts.objects("deployment,statefulset,ingress")
+    assert len(workloads) == 13
+    assert story.secret("postgresql-secret")["password"] == PASSWORD
+
+
+def assert_each_line_is_an_event(story: Story, _: str) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+    events = [json.loads(line) for line in (story.folder / "deploy.jsonl").read_text("utf-8").splitlines()]
+    for event in events:
+        validator.validate(event)
+    assert events[-1]["event"] == "finished"
+
+
+def assert_one_pod_is_left(story: Story, _: str) -> None:
+    scale = story.kubectl("get", "deployment/count-analysis-service", "--output=jsonpath={.spec.replicas}")
+    assert scale == "1"
+
+
+def assert_the_lock_was_taken(_: Story, output: str) -> None:
+    assert "The lock of someone@elsewhere 1-1 was taken over." in output
+
+
+def assert_the_owner_s_password_is_another(story: Story, _: str) -> None:
+    assert story.secret("countinfo-secret") != story.kept
+
+
+def assert_the_superuser_s_password_is_another(story: Story, output: str) -> None:
+    assert story.secret("postgresql-secret") != story.kept
+    assert "Job/postgresql-init" in output
+
+
+def assert_the_secret_is_back(story: Story, _: str) -> None:
+    assert story.secret("postgresql-secret") == story.kept
+
+
+def assert_both_values_were_kept(story: Story, _: str) -> None:
+    username, password = (story.folder / "postgresql-secret.txt").read_text("utf-8").split()
+    assert story.secret("postgresql-secret") == {"username": username, "password": password}
+
+
+def assert_the_databases_were_saved(story: Story, _: str) -> None:
+    assert "CREATE DATABASE countinfo" in (story.folder / "count.sql").read_text("utf-8")
+
+
+def assert_it_was_taken_over(story: Story, _: str) -> None:
+    managers = {
+        field["manager"]
+        for kind in ("configmap", "networkpolicy", "service", "statefulset", "deployment", "ingress")
+        for item in json.loads(story.kubectl("get", kind, "--show-managed-fields", "--output=json"))["items"]
+        for field in item["metadata"]["managedFields"]
+    }
+    assert "cdk8s-backend" in managers
+    assert "kubectl-client-side-apply" not in managers
+
+
+def assert_data_is_left(story: Story, _: str) -> None:
+    assert len(story.scripts.objects("persistentvolumeclaim")) == 6
+    assert story.scripts.objects("deployment,statefulset") == []
+
+
+def assert_nothing_is_left(story: Story, _: str) -> None:
+    found = story.scripts.cluster.kubectl("get", "namespace", NAMESPACE, check=False)
+    assert "NotFound" in found.stderr
+
+
+BEFORE: Mapping[tuple[str, str], Callable[[Story], None]] = {
+    ("sh", "--force-conflicts\n"): scale_by_hand,
+    ("sh", "--force-unlock"): hold_the_lock,
+    ("sh", "--rotate countinfo-secret"): keep_the_owner_s_password,
+    ("sh", "ALTER ROLE"): keep_the_superuser_s_password,
+    ("powershell", "ALTER ROLE"): keep_the_superuser_s_password,
+    ("sh", "POSTGRES_USER)"): lose_the_secret,
+    ("sh", "--with-ingress --dry-run"): deploy_by_kubectl,
+}
+"""What happens before a block that is for that case, by its language and a part of its text."""
+
+AFTER: Mapping[tuple[str, str], Callable[[Story, str], None]] = {
+    ("sh", "--push"): assert_images_were_built,
+    ("powershell", "-Push"): assert_images_were_built,
+    ("sh", "read -rs"): assert_everything_is_deployed,
+    ("powershell", "Read-Host"): assert_everything_is_deployed,
+    ("sh", "--json"): assert_each_line_is_an_event,
+    ("sh", "--force-conflicts\n"): assert_one_pod_is_left,
+    ("sh", "--force-unlock"): assert_the_lock_was_taken,
+    ("sh", "--rotate countinfo-secret"): assert_the_owner_s_password_is_another,
+    ("sh", "ALTER ROLE"): assert_the_superuser_s_password_is_another,
+    ("powershell", "ALTER ROLE"): assert_the_superuser_s_password_is_another,
+    ("sh", "postgresql-secret.txt"): assert_both_values_were_kept,
+    ("powershell", "postgresql-secret.txt"): assert_both_values_were_kept,
+    ("sh", "POSTGRES_USER)"): assert_the_secret_is_back,
+    ("powershell", '$POSTGRES_USER"'): assert_the_secret_is_back,
+    ("sh", "pg_dumpall"): assert_the_databases_were_saved,
+    ("sh", "--with-ingress --dry-run"): assert_it_was_taken_over,
+    ("sh", "undeploy.sh --context my-cluster\n"): assert_data_is_left,
+    ("sh", "--delete-namespace"): assert_nothing_is_left,
+}
+"""What holds after such a block."""
+
+
+@pytest.fixture(scope="module")
+def story(cluster: Cluster, pwsh: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """The generated folder of the environment `local` as `dist`, beside sources; nothing of the system is there yet."""
+    path = tmp_path_factory.mktemp("operations")
+    write(path / "project/dist", folder_of("local"))
+    remove = ("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=180s")
+    cluster.kubectl(*remove)
+    yield Story(Scripts(cluster, path / "project/dist", pwsh), path)
+    cluster.kubectl(*remove)
+
+
+def of(cases: Mapping[tuple[str, str], T], block: Block) -> list[T]:
+    """What there is for a block."""
+    return [case for (language, part), case in cases.items() if language == block.language and part in block.text]
+
+
+def test_both_languages_have_the_same_blocks() -> None:
+    assert fences(ENGLISH) == fences(KOREAN)
+
+
+@pytest.mark.parametrize("cases", [BEFORE, AFTER], ids=["before", "after"])
+def test_each_case_is_of_one_block(cases: Mapping[tuple[str, str], object]) -> None:
+    found = {key: [block for block in BLOCKS if of({key: case}, block)] for key, case in cases.items()}
+
+    assert {key: len(blocks) for key, blocks in found.items()} == dict.fromkeys(cases, 1)
+
+
+@pytest.mark.parametrize(
+    "block", BLOCKS, ids=[f"{number:02}-{block.language}" for number, block in enumerate(BLOCKS, start=1)]
+)
+def test_the_commands_work(story: Story, block: Block) -> None:
+    for prepare in of(BEFORE, block):
+        prepare(story)
+
+    output = story.run(block)
+
+    for check in of(AFTER, block):
+        check(story, output)
