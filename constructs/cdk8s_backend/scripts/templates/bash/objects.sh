@@ -66,10 +66,18 @@ preflight() {
   else
     preflight_one_by_one "${rows[@]}"
   fi
-  differing=" $(printf '%s\n' "${live_lines}" "${planned_lines}" | LC_ALL=C sort | uniq -u | sed 's/|.*//' | LC_ALL=C sort -u | tr '\n' ' ')"
+  differing=" $(differing_objects | tr '\n' ' ')"
   for row in "${rows[@]}"; do
     [[ $'\n'${live_lines} == *$'\n'"$(object_of "${row}")|"* ]] || missing+="$(object_of "${row}") "
   done
+}
+
+# What an apply would change. What a client-side apply has made is one of them, even if nothing but its owner is to change.
+differing_objects() {
+  {
+    printf '%s\n' "${live_lines}" | grep -v '^[^|]*|[0-9]' || true
+    printf '%s\n' "${planned_lines}"
+  } | LC_ALL=C sort | uniq -u | sed 's/|.*//' | LC_ALL=C sort -u
 }
 
 # Those lines of the answer that describe an object; others are kubectl's warnings.

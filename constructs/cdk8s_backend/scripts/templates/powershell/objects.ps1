@@ -89,11 +89,12 @@ function Get-ForceWord {
     if (Test-Option 'force-conflicts') { '--force-conflicts' }
 }
 
-# The objects of which there is one line only, or two that are not equal.
+# What an apply would change. What a client-side apply has made is one of them, even if nothing but its owner is to change.
 function Get-DifferingObject {
     param([string[]]$Planned)
     $counts = New-Object Collections.Hashtable ([StringComparer]::Ordinal)
-    foreach ($line in $script:LiveLines + $Planned) { $counts[$line]++ }
+    $live = @($script:LiveLines | Where-Object { -not $script:Adopted.Contains($_.Split('|')[0]) })
+    foreach ($line in $live + $Planned) { $counts[$line]++ }
     $names = @(foreach ($line in $counts.Keys) { if ($counts[$line] -eq 1) { $line.Split('|')[0] } })
     Get-Sorted $names
 }
