@@ -201,6 +201,19 @@ def test_what_a_client_side_apply_has_made_is_taken_over_with_what_changed_since
     assert versions(system) == before
 
 
+def test_what_someone_applied_again_by_hand_is_taken_back(system: System) -> None:
+    assert system.deploy().returncode == 0
+    (config,) = (item for item in manifests(system) if item["kind"] == "ConfigMap")
+    system.kubectl("apply", "-f", "-", input=json.dumps(config))
+
+    done = system.deploy()
+
+    assert done.returncode == 0, done.stderr
+    metadata = system.get("configmap", "web-config")["metadata"]
+    assert "kubectl.kubernetes.io/last-applied-configuration" not in metadata.get("annotations", {})
+    assert "nothing changed" in system.deploy().stdout
+
+
 # --- What is no longer in the folder ----------------------------------------------------------------------------------
 
 
