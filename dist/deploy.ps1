@@ -1157,53 +1157,56 @@ function ConvertTo-FactTable {
     }
     foreach ($line in $Lines) {
         $columns = $line.Split('|')
-        switch -CaseSensitive ($columns[0]) {
-            'Now' {
-                $table.Now = [int]$columns[1]
-                $table.Grace = [int]$columns[2]
+        $kind = $columns[0]
+        switch -CaseSensitive ($kind) {
+            'Pod' {
+                $owner = "$($columns[2])/$($columns[3])"
+                if (-not $table.Pods.ContainsKey($owner)) { $table.Pods[$owner] = New-Object Collections.ArrayList }
+                [void]$table.Pods[$owner].Add(@{
+                        Name = $columns[1]
+                        Revision = $columns[4]
+                        IsReady = $columns[5] -ceq 'True'
+                        IsLeaving = $columns[6] -cne ''
+                        Phase = $columns[7]
+                        Created = $columns[8]
+                    })
+                break
             }
+            { $_ -ceq 'State' -or $_ -ceq 'Last' } {
+                $pod = $columns[1]
+                if (-not $table.States.ContainsKey($pod)) { $table.States[$pod] = New-Object Collections.ArrayList }
+                [void]$table.States[$pod].Add(@{
+                        IsLast = $kind -ceq 'Last'
+                        Container = $columns[2]
+                        Reason = $columns[3]
+                        Message = $line.Split([char[]]'|', 6)[5]
+                    })
+                break
+            }
+            'ReplicaSet' { $table.Sets["$($columns[2])|$($columns[3])"] = $columns[1]; break }
             'Awaited' {
                 $table.Awaited += "$($columns[1])/$($columns[2])"
                 $table.Within["$($columns[1])/$($columns[2])"] = [int]$columns[3]
+                break
             }
             'Watch' {
                 $table.Watches["$($columns[1])|$($columns[2])"] = @{ Since = [int]$columns[3]; Limit = [int]$columns[4] }
+                break
             }
             'Stalled' {
                 $message = $line.Split([char[]]'|', 5)[4]
                 $table.Stalls["$($columns[1])/$($columns[2])"] = @{ Reason = $columns[3]; Message = $message }
+                break
             }
-            'ReplicaSet' { $table.Sets["$($columns[2])|$($columns[3])"] = $columns[1] }
-            'Pod' {
-                Add-Row $table.Pods "$($columns[2])/$($columns[3])" @{
-                    Name = $columns[1]
-                    Revision = $columns[4]
-                    IsReady = $columns[5] -ceq 'True'
-                    IsLeaving = $columns[6] -cne ''
-                    Phase = $columns[7]
-                    Created = $columns[8]
-                }
+            'Now' {
+                $table.Now = [int]$columns[1]
+                $table.Grace = [int]$columns[2]
+                break
             }
-            { $_ -ceq 'State' -or $_ -ceq 'Last' } {
-                $message = $line.Split([char[]]'|', 6)[5]
-                Add-Row $table.States $columns[1] @{
-                    IsLast = $columns[0] -ceq 'Last'
-                    Container = $columns[2]
-                    Reason = $columns[3]
-                    Message = $message
-                }
-            }
-            default { if ($columns.Count -gt 1) { $table.Objects["$($columns[0])/$($columns[1])"] = $columns } }
+            default { if ($columns.Count -gt 1) { $table.Objects["$kind/$($columns[1])"] = $columns } }
         }
     }
     $table
-}
-
-# Adds a row to the list that a table has under a key.
-function Add-Row {
-    param([hashtable]$Table, [string]$Key, [hashtable]$Row)
-    if (-not $Table.ContainsKey($Key)) { $Table[$Key] = New-Object Collections.ArrayList }
-    [void]$Table[$Key].Add($Row)
 }
 
 # The columns of an object (KIND/NAME); nothing when the cluster does not have it.

@@ -1,9 +1,13 @@
 """Both shells do the same: calls of kubectl, output and exit codes, on a cluster that only answers from a table."""
 
 import hashlib
+import itertools
 import json
+import os
 import re
 import shlex
+import signal
+import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.constructs.scripts.sample import Phases, external_phases, sample_phases, sample_plan, write_folder
-from tests.constructs.scripts.shells import Shell
+from tests.constructs.scripts.shells import Done, Shell
 from tests.support.parts import need_program
 
 SCRIPTS = ["deploy", "undeploy", "build-images"]
@@ -89,6 +93,7 @@ class Desk:
         *arguments: str,
         answers: Mapping[str, Answer | Sequence[Answer]] = {},
         values: Mapping[str, str] = {},
+        interrupt_at: str = "",
     ) -> list[Run]:
         """Runs a script in both shells at the same time.
 
@@ -98,6 +103,7 @@ class Desk:
             answers: What kubectl answers, by patterns for its arguments: of several answers each once, and the last one
                 ever after; nothing where no pattern fits.
             values: Environment variables.
+            interrupt_at: When the script prints a line with these words, it is interrupted as by Ctrl-C.
         """
         table = self._path / f"table-{len(list(self._path.glob('table-*')))}"
         table.mkdir()
@@ -105,11 +111,17 @@ class Desk:
         for row, answer in enumerate(answers.values()):
             for number, one in enumerate([answer] if isinstance(answer, Answer) else answer):
                 (table / f"{row}.{number}").write_text(one.script)
+
+        def run_in(shell: Shell) -> Run:
+            return self._run(shell, table, (script, *arguments), values, interrupt_at)
+
+        if interrupt_at:  # which takes the main thread
+            return [run_in(shell) for shell in self._shells]
         with ThreadPoolExecutor() as pool:
-            return list(pool.map(lambda shell: self._run(shell, script, arguments, table, values), self._shells))
+            return list(pool.map(run_in, self._shells))
 
     def _run(
-        self, shell: Shell, script: str, arguments: tuple[str, ...], table: Path, values: Mapping[str, str]
+        self, shell: Shell, table: Path, command: tuple[str, ...], values: Mapping[str, str], interrupt_at: str
     ) -> Run:
         calls = table / f"calls-of-{shell.name}"
         calls.write_text("")
@@ -120,13 +132,27 @@ class Desk:
             "LANG": "en_US.UTF-8",
             **values,
         }
-        done = shell.run(self.folder / script, *arguments, environment=environment, timeout=90)
+        script, arguments = self.folder / command[0], command[1:]
+        if interrupt_at:
+            done = _interrupted(shell.start(script, *arguments, environment=environment), interrupt_at)
+        else:
+            done = shell.run(script, *arguments, environment=environment, timeout=90)
         return Run(
             status=done.returncode,
             output=_comparable(done.stdout, shell),
             errors=_comparable(done.stderr, shell),
             calls=_without_renewals([_comparable_call(call) for call in calls.read_text().split("\036")[:-1]]),
         )
+
+
+def _interrupted(process: subprocess.Popen[str], words: str) -> Done:
+    """What a script has done that is interrupted when it prints a line with some words."""
+    with process:
+        assert process.stdout is not None
+        said = list(itertools.takewhile(lambda line: words not in line, process.stdout))
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    return Done(process.args, process.returncode, "".join(said) + output, errors)
 
 
 def _comparable(text: str, shell: Shell) -> str:
@@ -799,6 +825,17 @@ def test_a_lock_that_is_lost_ends_a_run_alike(desk: Desk) -> None:
     assert bash.status == 1
     assert "another run has taken the lock" in bash.errors
     assert len(bash.called("patch lease")) == len(powershell.called("patch lease")) == 1
+
+
+def test_an_interrupted_run_gives_the_lock_back_alike(desk: Desk) -> None:
+    answers = {**LIVE, "get deployments,*": Answer(text=READY.replace("|1|1|a|a", "|1|0|a|a"))}
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES, interrupt_at="waiting (0 of 1")
+
+    assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
+    assert (bash.status, bash.errors) == (130, "Interrupted.\n")
+    assert bash.calls[-1] == powershell.calls[-1]
+    assert '{"op":"remove","path":"/spec/holderIdentity"}' in bash.calls[-1]
 
 
 @pytest.mark.parametrize(
