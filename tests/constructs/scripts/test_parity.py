@@ -1,9 +1,13 @@
 """Both shells do the same: calls of kubectl, output and exit codes, on a cluster that only answers from a table."""
 
 import hashlib
+import itertools
 import json
+import os
 import re
 import shlex
+import signal
+import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.constructs.scripts.sample import Phases, external_phases, sample_phases, sample_plan, write_folder
-from tests.constructs.scripts.shells import Shell
+from tests.constructs.scripts.shells import Done, Shell
 from tests.support.parts import need_program
 
 SCRIPTS = ["deploy", "undeploy", "build-images"]
@@ -89,6 +93,7 @@ class Desk:
         *arguments: str,
         answers: Mapping[str, Answer | Sequence[Answer]] = {},
         values: Mapping[str, str] = {},
+        interrupt_at: str = "",
     ) -> list[Run]:
         """Runs a script in both shells at the same time.
 
@@ -98,6 +103,7 @@ class Desk:
             answers: What kubectl answers, by patterns for its arguments: of several answers each once, and the last one
                 ever after; nothing where no pattern fits.
             values: Environment variables.
+            interrupt_at: When the script prints a line with these words, it is interrupted as by Ctrl-C.
         """
         table = self._path / f"table-{len(list(self._path.glob('table-*')))}"
         table.mkdir()
@@ -105,11 +111,17 @@ class Desk:
         for row, answer in enumerate(answers.values()):
             for number, one in enumerate([answer] if isinstance(answer, Answer) else answer):
                 (table / f"{row}.{number}").write_text(one.script)
+
+        def run_in(shell: Shell) -> Run:
+            return self._run(shell, table, (script, *arguments), values, interrupt_at)
+
+        if interrupt_at:  # which takes the main thread
+            return [run_in(shell) for shell in self._shells]
         with ThreadPoolExecutor() as pool:
-            return list(pool.map(lambda shell: self._run(shell, script, arguments, table, values), self._shells))
+            return list(pool.map(run_in, self._shells))
 
     def _run(
-        self, shell: Shell, script: str, arguments: tuple[str, ...], table: Path, values: Mapping[str, str]
+        self, shell: Shell, table: Path, command: tuple[str, ...], values: Mapping[str, str], interrupt_at: str
     ) -> Run:
         calls = table / f"calls-of-{shell.name}"
         calls.write_text("")
@@ -120,13 +132,27 @@ class Desk:
             "LANG": "en_US.UTF-8",
             **values,
         }
-        done = shell.run(self.folder / script, *arguments, environment=environment, timeout=90)
+        script, arguments = self.folder / command[0], command[1:]
+        if interrupt_at:
+            done = _interrupted(shell.start(script, *arguments, environment=environment), interrupt_at)
+        else:
+            done = shell.run(script, *arguments, environment=environment, timeout=90)
         return Run(
             status=done.returncode,
             output=_comparable(done.stdout, shell),
             errors=_comparable(done.stderr, shell),
             calls=_without_renewals([_comparable_call(call) for call in calls.read_text().split("\036")[:-1]]),
         )
+
+
+def _interrupted(process: subprocess.Popen[str], words: str) -> Done:
+    """What a script has done that is interrupted when it prints a line with some words."""
+    with process:
+        assert process.stdout is not None
+        said = list(itertools.takewhile(lambda line: words not in line, process.stdout))
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    return Done(process.args, process.returncode, "".join(said) + output, errors)
 
 
 def _comparable(text: str, shell: Shell) -> str:
@@ -148,7 +174,7 @@ def _comparable_call(call: str) -> str:
 
 
 def _without_renewals(calls: Sequence[str]) -> tuple[str, ...]:
-    """Calls without those that renew the lock, each after one for the time: how many there are depends on the machine."""
+    """Calls without those that renew the lock, each after one for the time: the machine decides how many there are."""
     renewals = [number for number, call in enumerate(calls) if '"op":"replace","path":"/spec/renewTime"' in call]
     left_out = {*renewals, *(number - 1 for number in renewals)}
     return tuple(call for number, call in enumerate(calls) if number not in left_out)
@@ -581,7 +607,7 @@ def test_a_dry_run_is_the_same_and_writes_nothing(desk: Desk) -> None:
     assert bash.status == 0, bash.errors
     assert "would create Deployment/web" in bash.output
     assert "\nJob/prepare: it failed before" in bash.output
-    assert "(--prune deletes them): ConfigMap.v1./gone" in bash.output
+    assert "never data and Secrets): ConfigMap.v1./gone" in bash.output
     assert {call.split()[0] for call in bash.calls} == {"get", "apply"}
 
 
@@ -801,6 +827,17 @@ def test_a_lock_that_is_lost_ends_a_run_alike(desk: Desk) -> None:
     assert len(bash.called("patch lease")) == len(powershell.called("patch lease")) == 1
 
 
+def test_an_interrupted_run_gives_the_lock_back_alike(desk: Desk) -> None:
+    answers = {**LIVE, "get deployments,*": Answer(text=READY.replace("|1|1|a|a", "|1|0|a|a"))}
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES, interrupt_at="waiting (0 of 1")
+
+    assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
+    assert (bash.status, bash.errors) == (130, "Interrupted.\n")
+    assert bash.calls[-1] == powershell.calls[-1]
+    assert '{"op":"remove","path":"/spec/holderIdentity"}' in bash.calls[-1]
+
+
 @pytest.mark.parametrize(
     ("live", "arguments", "status"),
     [
@@ -874,19 +911,78 @@ def test_a_server_that_was_away_is_asked_again_alike(desk: Desk) -> None:
     assert bash.errors.count("the API server does not answer, trying again") == 2
 
 
-@pytest.mark.parametrize("arguments", [[], ["--delete-data"], ["--delete-data", "--delete-namespace", "--lang=ko"]])
-def test_a_removal_is_the_same(arguments: list[str], desk: Desk) -> None:
+LABELLED = "".join(f"{name.split('.')[0]}/{name.split('/')[1]}|shop\n" for name in (*OBJECTS, "ExternalSecret./web"))
+KEPT = Answer(text="namespace/shop\npersistentvolumeclaim/data-store-0\nsecret/store-secret\n")
+REMOVAL: dict[str, Answer | list[Answer]] = {
+    **CLOCK,
+    "get namespace/shop lease/*": place(),
+    "get namespace/shop persistentvolumeclaim/*": KEPT,
+    "get * --output go-template=*": Answer(text=LABELLED),
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "last"),
+    [
+        (["--yes"], "delete lease cdk8s-backend-lock"),
+        (["--delete-data", "--confirm", "shop"], "delete lease cdk8s-backend-lock"),
+        (["--delete-data", "--delete-namespace", "--confirm=shop", "--lang=ko"], "delete namespace/shop"),
+    ],
+    ids=["objects", "data", "namespace"],
+)
+def test_a_removal_is_the_same(arguments: list[str], last: str, desk: Desk) -> None:
     answers = {
-        "delete StatefulSet*": Answer(text='statefulset.apps "store" deleted\n'),
-        "get namespace/shop *": Answer(text="namespace/shop\n"),
-        "get secret/*": Answer(text="secret/store-secret\nsecret/web-secret\n"),
+        "api-resources *": Answer(text="configmaps\nevents\nevents.events.k8s.io\nservices\n"),
+        "get configmaps,services *": Answer(text="ConfigMap/web-config\nConfigMap/other\n"),
+        **REMOVAL,
     }
 
-    bash, powershell = desk.run("undeploy", "--yes", *arguments, answers=answers)
+    bash, powershell = desk.run("undeploy", *arguments, answers=answers)
 
     assert bash == powershell
-    assert bash.status == 0
-    assert "namespace/shop secret/store-secret secret/web-secret" in bash.output
+    assert bash.status == 0, bash.errors
+    deletions = bash.called("delete")
+    assert deletions[:2] == [
+        "delete Deployment.v1.apps/web --ignore-not-found --cascade=foreground --wait=false",
+        "delete Job.v1.batch/prepare --ignore-not-found --cascade=foreground --wait=false",
+    ]
+    assert deletions[-1].startswith(last)
+    assert ("ConfigMap/other" in bash.output) == ("--delete-namespace" in arguments)
+
+
+def test_what_does_not_bear_the_label_or_is_not_in_the_plan_stays_alike(desk: Desk) -> None:
+    answers = {
+        **REMOVAL,
+        "get namespace/shop lease/*": place(objects=[*OBJECTS, "ConfigMap.v1./gone"]),
+        "get * --output go-template=*": Answer(text=LABELLED.replace("Service/store|shop", "Service/store|other")),
+    }
+
+    bash, powershell = desk.run("undeploy", "--yes", answers=answers)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert "Service.v1./store: it lacks the label" in bash.output
+    assert "not in this folder, and left: ConfigMap.v1./gone" in bash.output
+    assert not any("Service" in call for call in bash.called("delete"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["--delete-data"], 2, "--confirm shop"),
+        (["--delete-data", "--confirm=shops"], 2, "not the name of the namespace"),
+        (["--delete-namespace", "--confirm=shop"], 2, "so it needs --delete-data with it"),
+        ([], 2, "--context NAME or --yes is needed"),
+        (["--context", "here"], 0, "The namespace shop is not there"),
+    ],
+)
+def test_a_removal_that_removes_nothing_is_the_same(arguments: list[str], status: int, words: str, desk: Desk) -> None:
+    bash, powershell = desk.run("undeploy", *arguments)
+
+    assert bash == powershell
+    assert bash.status == status
+    assert words in bash.output + bash.errors
+    assert bash.called("delete", "create", "patch") == []
 
 
 @pytest.mark.parametrize(
@@ -901,11 +997,13 @@ def test_a_removal_is_the_same(arguments: list[str], desk: Desk) -> None:
 def test_a_kind_that_the_cluster_may_lack_is_removed_alike(
     answer: Answer, status: int, deleted: bool, external_desk: Desk
 ) -> None:
-    bash, powershell = external_desk.run("undeploy", "--yes", answers={"get ExternalSecret*": answer})
+    answers = {"get ExternalSecret* --output name": answer, **REMOVAL}
+
+    bash, powershell = external_desk.run("undeploy", "--yes", answers=answers)
 
     assert bash == powershell
     assert bash.status == status
     assert ("reading ExternalSecret.v1.external-secrets.io/web from the cluster failed" in bash.errors) == (status == 1)
-    deletions = bash.called("delete ")
+    deletions = bash.called("delete")
     assert any("ExternalSecret" in call for call in deletions) == deleted
     assert any("ConfigMap" in call for call in deletions) == (status == 0)
