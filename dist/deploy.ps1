@@ -377,6 +377,7 @@ $Messages = @(
     @{ Key = 'job_claim_changed'; Arguments = 'job'; Ko = 'Job/{0}: 데이터베이스의 PersistentVolumeClaim이 새것이므로 삭제하고 다시 실행합니다.'; En = 'Job/{0}: its database''s claim is a new one; deleting it and running it again.' }
     @{ Key = 'freeing'; Arguments = 'pod reason'; Ko = '  Pod/{0} 삭제: 이전 버전({1})이 새 버전을 막고 있습니다.'; En = '  Pod/{0}: deleting it; of an older revision ({1}), it keeps the new one from starting.' }
     @{ Key = 'workload_failed'; Arguments = 'workload pod reason message'; Ko = '오류: {0}이(가) 준비될 수 없습니다. Pod/{1}: {2} {3}'; En = 'Error: {0} cannot become ready. Pod/{1}: {2} {3}' }
+    @{ Key = 'workload_stalled'; Arguments = 'workload reason message'; Ko = '오류: {0}이(가) 준비될 수 없습니다: {1} {2}'; En = 'Error: {0} cannot become ready: {1} {2}' }
     @{ Key = 'never_ready'; Arguments = 'workload pod'; Ko = '오류: {0}: Pod/{1}이(가) 실행 중이지만 준비되지 않으며, 프로브의 시간이 지났습니다.'; En = 'Error: {0}: Pod/{1} runs but does not become ready, and the time of its probes is over.' }
     @{ Key = 'pod_before'; Arguments = 'pod container reason message'; Ko = '    Pod/{0}: 컨테이너 {1}의 이전 실행: {2} {3}'; En = '    Pod/{0}: container {1} ended before: {2} {3}' }
     @{ Key = 'log_line'; Arguments = 'line'; Ko = '      {0}'; En = '      {0}' }
@@ -389,7 +390,7 @@ $Messages = @(
     @{ Key = 'unchanged'; Arguments = ''; Ko = '바뀐 것 없음'; En = 'nothing changed' }
     @{ Key = 'times'; Arguments = 'phases'; Ko = '걸린 시간(초): {0}'; En = 'seconds: {0}' }
     @{ Key = 'address'; Arguments = 'address'; Ko = '주소: {0}'; En = 'address: {0}' }
-    @{ Key = 'orphans'; Arguments = 'objects'; Ko = '이전에 배포했지만 이제 폴더에 없는 것 (--prune으로 삭제): {0}'; En = 'deployed before and no longer in the folder (--prune deletes them): {0}' }
+    @{ Key = 'orphans'; Arguments = 'objects'; Ko = '이전에 배포했지만 이제 폴더에 없는 것 (--prune으로 삭제, 데이터와 Secret은 제외): {0}'; En = 'deployed before and no longer in the folder (--prune deletes them, but never data and Secrets): {0}' }
     @{ Key = 'orphan_kept'; Arguments = 'object'; Ko = '{0}: 이제 폴더에 없지만 삭제하지 않습니다 (데이터, Secret, 네임스페이스).'; En = '{0}: no longer in the folder, and kept (data, Secret or namespace).' }
     @{ Key = 'orphan_foreign'; Arguments = 'object'; Ko = '{0}: 이제 폴더에 없고, 이미 없거나 이 시스템의 라벨이 없어 삭제하지 않습니다.'; En = '{0}: no longer in the folder; not deleted, because it is gone already or lacks this system''s label.' }
     @{ Key = 'pruning'; Arguments = 'object'; Ko = '{0} 삭제'; En = 'deleting {0}' }
@@ -426,7 +427,7 @@ $Messages = @(
     @{ Key = 'phase_ready'; Arguments = 'total seconds'; Ko = '  준비됨: {0}개 [{1}초]'; En = '  ready: {0} [{1} s]' }
     @{ Key = 'job_failed'; Arguments = 'job'; Ko = '오류: Job/{0}이(가) 실패했습니다.'; En = 'Error: Job/{0} failed.' }
     @{ Key = 'unready'; Arguments = 'workload'; Ko = '준비되지 않음: {0}'; En = 'Not ready: {0}' }
-    @{ Key = 'pod_reason'; Arguments = 'pod reason message'; Ko = '    Pod/{0}: {1} {2}'; En = '    Pod/{0}: {1} {2}' }
+    @{ Key = 'state'; Arguments = 'object reason message'; Ko = '    {0}: {1} {2}'; En = '    {0}: {1} {2}' }
     @{ Key = 'secret_empty'; Arguments = 'secret'; Ko = '    Secret/{0}: 값이 있는 키가 없음'; En = '    Secret/{0}: no key has a value' }
     @{ Key = 'secret_lacks'; Arguments = 'secret keys'; Ko = '    Secret/{0}: 없거나 비어 있는 키 {1}'; En = '    Secret/{0}: missing or empty keys {1}' }
     @{ Key = 'condition'; Arguments = 'status reason message'; Ko = '    컨디션 Ready={0}: {1} {2}'; En = '    condition Ready={0}: {1} {2}' }
@@ -1707,7 +1708,9 @@ function Send-PhaseFile {
         })
     if (-not $rows) { return }
     if (Test-Option 'rollback-on-failure') { Save-Snapshot $rows }
-    foreach ($row in $rows) { Invoke-TakeOver $row }
+    foreach ($row in $rows) {
+        if (-not $script:Outdated.Contains((Get-ObjectName $row))) { Invoke-TakeOver $row }
+    }
     $script:FactsAreNew = $false
     $words = @('apply', '--server-side', '--field-manager', $FieldManager) + @(Get-ForceWord)
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))
@@ -1875,6 +1878,7 @@ function Publish-System {
         Write-Text 'phase_started' $number, $included.Count, $title
         Update-Lock
         Send-PhaseSecret $phase.Name
+        Find-OutdatedJob $phase.Name # again: an earlier step may have made a claim
         Clear-OutdatedJob $phase.Name
         Send-PhaseFile $phase.Name
         Restart-Workload $phase.Name
@@ -1906,11 +1910,14 @@ function Publish-Namespace {
 
 # --- Jobs and restarts ----------------------------------------------------------------------------------------------
 
-# Notes the Jobs of this run that exist and have to run again. A Job cannot be changed: it is deleted and made anew.
+# Notes the Jobs of this run that exist and have to run again, those of a phase or all. A Job cannot be changed: it is
+# deleted and made anew.
 function Find-OutdatedJob {
+    param([string]$Phase = '')
     foreach ($workload in $Workloads) {
         $job = "Job/$($workload.Name)"
-        if ($workload.Kind -cne 'Job' -or -not (Test-Included $workload.Phase)) { continue }
+        if ($workload.Kind -cne 'Job' -or $script:Outdated.Contains($job)) { continue }
+        if (($Phase -and $workload.Phase -cne $Phase) -or -not (Test-Included $workload.Phase)) { continue }
         $columns = Get-Fact $job
         if (-not $columns) { continue }
         $created = $columns[3]
@@ -2105,7 +2112,8 @@ function Watch-State {
         $limit = [Math]::Min($limit, $watch.Limit)
     }
     elseif ($Family.Name -cne 'unready') {
-        "News|$Pod|$($State.Reason)|$($State.Message)"
+        $object = if ($Pod -ceq '-') { $Workload } else { "Pod/$Pod" }
+        "News|$object|$($State.Reason)|$($State.Message)"
     }
     "Watch|$Key|$($Family.Name)|$since|$limit"
     if ($Table.Now - $since -ge $limit) { "Failed|$Workload|$Pod|$($State.Reason)|$($State.Message)" }
@@ -2196,8 +2204,8 @@ function Get-ProgressText {
 
 function Write-News {
     foreach ($line in $script:Verdicts) {
-        $kind, $pod, $reason, $message = $line.Split([char[]]'|', 4)
-        if ($kind -ceq 'News') { Write-Text 'pod_reason' $pod, $reason, (ConvertFrom-GoString $message) }
+        $kind, $object, $reason, $message = $line.Split([char[]]'|', 4)
+        if ($kind -ceq 'News') { Write-Text 'state' $object, $reason, (ConvertFrom-GoString $message) }
     }
 }
 
@@ -2218,6 +2226,7 @@ function Exit-IfFailed {
     $null, $workload, $pod, $reason, $message = $failed[0]
     if ($workload -clike 'Job/*' -and $pod -ceq '-') { Write-Complaint 'job_failed' $workload.Substring(4) }
     elseif ($reason -ceq 'Unready') { Write-Complaint 'never_ready' $workload, $pod }
+    elseif ($pod -ceq '-') { Write-Complaint 'workload_stalled' $workload, $reason, (ConvertFrom-GoString $message) }
     else { Write-Complaint 'workload_failed' $workload, $pod, $reason, (ConvertFrom-GoString $message) }
     Write-Report $workload
     Exit-WithAdvice $ExitFailed $workload
@@ -2260,7 +2269,7 @@ function Write-StateReport {
     foreach ($state in (Get-FactTable).States[$Pod]) {
         $message = ConvertFrom-GoString $state.Message
         if ($state.IsLast) { Write-Complaint 'pod_before' $Pod, $state.Container, $state.Reason, $message }
-        elseif ($state.Reason -cne 'Running') { Write-Complaint 'pod_reason' $Pod, $state.Reason, $message }
+        elseif ($state.Reason -cne 'Running') { Write-Complaint 'state' "Pod/$Pod", $state.Reason, $message }
     }
 }
 

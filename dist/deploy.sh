@@ -370,6 +370,7 @@ messages=(
   'job_claim_changed' 'job' 'Job/%s: 데이터베이스의 PersistentVolumeClaim이 새것이므로 삭제하고 다시 실행합니다.' 'Job/%s: its database'\''s claim is a new one; deleting it and running it again.'
   'freeing' 'pod reason' '  Pod/%s 삭제: 이전 버전(%s)이 새 버전을 막고 있습니다.' '  Pod/%s: deleting it; of an older revision (%s), it keeps the new one from starting.'
   'workload_failed' 'workload pod reason message' '오류: %s이(가) 준비될 수 없습니다. Pod/%s: %s %s' 'Error: %s cannot become ready. Pod/%s: %s %s'
+  'workload_stalled' 'workload reason message' '오류: %s이(가) 준비될 수 없습니다: %s %s' 'Error: %s cannot become ready: %s %s'
   'never_ready' 'workload pod' '오류: %s: Pod/%s이(가) 실행 중이지만 준비되지 않으며, 프로브의 시간이 지났습니다.' 'Error: %s: Pod/%s runs but does not become ready, and the time of its probes is over.'
   'pod_before' 'pod container reason message' '    Pod/%s: 컨테이너 %s의 이전 실행: %s %s' '    Pod/%s: container %s ended before: %s %s'
   'log_line' 'line' '      %s' '      %s'
@@ -382,7 +383,7 @@ messages=(
   'unchanged' '' '바뀐 것 없음' 'nothing changed'
   'times' 'phases' '걸린 시간(초): %s' 'seconds: %s'
   'address' 'address' '주소: %s' 'address: %s'
-  'orphans' 'objects' '이전에 배포했지만 이제 폴더에 없는 것 (--prune으로 삭제): %s' 'deployed before and no longer in the folder (--prune deletes them): %s'
+  'orphans' 'objects' '이전에 배포했지만 이제 폴더에 없는 것 (--prune으로 삭제, 데이터와 Secret은 제외): %s' 'deployed before and no longer in the folder (--prune deletes them, but never data and Secrets): %s'
   'orphan_kept' 'object' '%s: 이제 폴더에 없지만 삭제하지 않습니다 (데이터, Secret, 네임스페이스).' '%s: no longer in the folder, and kept (data, Secret or namespace).'
   'orphan_foreign' 'object' '%s: 이제 폴더에 없고, 이미 없거나 이 시스템의 라벨이 없어 삭제하지 않습니다.' '%s: no longer in the folder; not deleted, because it is gone already or lacks this system'\''s label.'
   'pruning' 'object' '%s 삭제' 'deleting %s'
@@ -419,7 +420,7 @@ messages=(
   'phase_ready' 'total seconds' '  준비됨: %s개 [%s초]' '  ready: %s [%s s]'
   'job_failed' 'job' '오류: Job/%s이(가) 실패했습니다.' 'Error: Job/%s failed.'
   'unready' 'workload' '준비되지 않음: %s' 'Not ready: %s'
-  'pod_reason' 'pod reason message' '    Pod/%s: %s %s' '    Pod/%s: %s %s'
+  'state' 'object reason message' '    %s: %s %s' '    %s: %s %s'
   'secret_empty' 'secret' '    Secret/%s: 값이 있는 키가 없음' '    Secret/%s: no key has a value'
   'secret_lacks' 'secret keys' '    Secret/%s: 없거나 비어 있는 키 %s' '    Secret/%s: missing or empty keys %s'
   'condition' 'status reason message' '    컨디션 Ready=%s: %s %s' '    condition Ready=%s: %s %s'
@@ -1492,7 +1493,7 @@ apply_files() {
   ((${#rows[@]} > 0)) || return 0
   ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
   for row in "${rows[@]}"; do
-    take_over "${files[row + 1]}" "${files[row + 2]}"
+    [[ ${outdated} == *" $(object_of "${row}")="* ]] || take_over "${files[row + 1]}" "${files[row + 2]}"
   done
   file_arguments "${rows[@]}"
   ! has_option force-conflicts || force=(--force-conflicts)
@@ -1687,6 +1688,7 @@ deploy_phases() {
     say phase_started "${number}" "${total}" "$(phase_title "${phase}")"
     renew_lock
     untraced write_secrets "${phase}"
+    find_outdated_jobs "${phase}" # again: an earlier step may have made a claim
     delete_outdated_jobs "${phase}"
     apply_files "${phase}"
     restart_workloads "${phase}"
@@ -1713,12 +1715,14 @@ make_namespace() {
 
 # --- Jobs and restarts ----------------------------------------------------------------------------------------------
 
-# Notes the Jobs of this run that exist and have to run again. A Job cannot be changed: it is deleted and made anew.
+# find_outdated_jobs [PHASE]: notes the Jobs of this run that exist and have to run again, those of a phase or all. A Job cannot
+# be changed: it is deleted and made anew.
 find_outdated_jobs() {
   local row name conditions time
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     name=${workloads[row + 2]}
-    [[ ${workloads[row + 1]} == Job ]] || continue
+    [[ ${workloads[row + 1]} == Job && ${outdated} != *" Job/${name}="* ]] || continue
+    [[ -z ${1:-} || ${workloads[row]} == "$1" ]] || continue
     is_included "${workloads[row]}" || continue
     IFS='|' read -r conditions time < <(fact Job "${name}" | grep . || printf '|\n')
     [[ -n ${time} ]] || continue
@@ -1794,8 +1798,8 @@ restart_workloads() {
 # What the facts of a poll mean, as lines in the order of the awaited workloads:
 #   Ready|KIND/NAME                                 Pending|KIND/NAME|how far
 #   Watch|what|family|since|limit                   a state that may end the wait: remembered for the next poll
-#   News|pod|reason|"message"                       a state that was not there in the last poll
-#   Failed|KIND/NAME|pod|reason|"message"           a state whose time is over
+#   News|KIND/NAME|reason|"message"                 a state that was not there in the last poll
+#   Failed|KIND/NAME|pod|reason|"message"           a state whose time is over; without a pod (-) the workload's own
 #   Stuck|pod|reason                                a pod of an older revision that keeps its StatefulSet from the newer one
 
 # Reads lines: Now|seconds|schedule grace, Awaited|KIND|NAME|seconds until ready, Watch|… of the last poll, and the facts.
@@ -1914,7 +1918,7 @@ judge() {
       if ((key, family) in family_of) {
         since = since_of[key, family]
         if (limit_of[key, family] < limit) limit = limit_of[key, family]
-      } else if (family != "unready") print "News|" pod "|" why "|" text
+      } else if (family != "unready") print "News|" (pod == "-" ? workload : "Pod/" pod) "|" why "|" text
       print "Watch|" key "|" family "|" since "|" limit
       if (now - since >= limit) print "Failed|" workload "|" pod "|" why "|" text
     }
@@ -1999,9 +2003,9 @@ progress() {
 }
 
 tell_news() {
-  local pod reason message
-  while IFS='|' read -r _ pod reason message; do
-    say pod_reason "${pod}" "${reason}" "$(unquoted "${message}")"
+  local object reason message
+  while IFS='|' read -r _ object reason message; do
+    say state "${object}" "${reason}" "$(unquoted "${message}")"
   done < <(printf '%s\n' "${verdicts}" | grep '^News|' || true)
 }
 
@@ -2023,6 +2027,8 @@ end_if_failed() {
     complain job_failed "${workload#*/}"
   elif [[ ${reason} == Unready ]]; then
     complain never_ready "${workload}" "${pod}"
+  elif [[ ${pod} == - ]]; then
+    complain workload_stalled "${workload}" "${reason}" "$(unquoted "${message}")"
   else
     complain workload_failed "${workload}" "${pod}" "${reason}" "$(unquoted "${message}")"
   fi
@@ -2072,7 +2078,7 @@ report_states() {
   while IFS='|' read -r kind pod container reason _ message; do
     [[ ${pod} == "$1" ]] || continue
     case ${kind} in
-    State) [[ ${reason} == Running ]] || complain pod_reason "${pod}" "${reason}" "$(unquoted "${message}")" ;;
+    State) [[ ${reason} == Running ]] || complain state "Pod/${pod}" "${reason}" "$(unquoted "${message}")" ;;
     Last) complain pod_before "${pod}" "${container}" "${reason}" "$(unquoted "${message}")" ;;
     *) ;;
     esac
