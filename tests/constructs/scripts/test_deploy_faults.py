@@ -210,7 +210,7 @@ def test_a_statefulset_that_a_broken_pod_holds_back_is_freed_by_the_correction(s
 
 def test_a_failed_job_ends_the_run_with_its_log_and_its_correction_is_run(system: System) -> None:
     before = identities(system.objects())
-    with system.changed(JOB, in_container(command=["sh", "-c", "echo no database; exit 3"])):
+    with system.changed(JOB, in_container(command=["sh", "-c", "echo no database; sleep 3; exit 3"])):
         failed = system.deploy()
     assert_fails_with(failed, "Error: Job/prepare failed.", "BackoffLimitExceeded", "no database")
     assert "Job/prepare: it changed" in failed.stdout
