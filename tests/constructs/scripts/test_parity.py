@@ -530,6 +530,10 @@ Please review the fields above--they currently have other managers.
 IMMUTABLE = 'The {} "x" is invalid: spec: Invalid value: {{}}: field is immutable\n'
 
 
+DRY_RUNS = {f"apply * --dry-run=server */{name.split('/')[0].lower()}*": objects(name) for name in APPLIED}
+"""Of one file each."""
+
+
 def test_all_objects_that_the_server_refuses_are_named_alike(desk: Desk) -> None:
     refusals = {
         "configmap/web-config": "Error from server: admission webhook said no\n",
@@ -559,7 +563,7 @@ def test_a_job_that_changed_is_run_again_alike(desk: Desk) -> None:
     answers = {
         "apply * --dry-run=server *--filename *--filename *": Answer(errors="no\n", status=1),
         "apply * --dry-run=server *prepare.yaml*": Answer(errors=IMMUTABLE.format("Job"), status=1),
-        **{f"apply * --dry-run=server */{name.split('/')[0].lower()}*": objects(name) for name in APPLIED},
+        **DRY_RUNS,
         **LIVE,
     }
 
@@ -579,6 +583,7 @@ def test_objects_of_a_client_side_apply_are_taken_over_alike(is_ours: bool, desk
         f"{one}--filename *--filename *": Answer(errors=CONFLICT.format("kubectl-client-side-apply"), status=1),
         f"{one}--force-conflicts *web.yaml*": objects("Deployment/web"),
         f"{one}deployments/web.yaml*": Answer(errors=CONFLICT.format("kubectl-client-side-apply"), status=1),
+        **DRY_RUNS,
         **LIVE,
         "get --filename *": objects(Deployment=f"2|{owner} map"),
     }
