@@ -42,7 +42,7 @@ synth: $(RUNTIME) ## writes the Kubernetes folder: dist/, or build/local/ with C
 	$(done)
 
 test: $(DEVELOPMENT) lint ## checks everything; what needs a cluster, PostgreSQL, Redis or PowerShell is skipped without
-	$(call step,pytest,$(PYTHON_BIN) -m pytest -n 2 --dist loadgroup)
+	$(call step,pytest,$(PYTHON_BIN) -m pytest -n 3 --dist loadgroup)
 	$(done)
 
 lint: $(DEVELOPMENT) ## checks the Python code: ruff and mypy

@@ -1,8 +1,10 @@
 """The real parts, as fixtures. A missing one skips its tests, or fails them where COUNT_REQUIRE_REAL_PARTS=1."""
 
+import fcntl
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -14,16 +16,35 @@ from tests.support.postgresql import PostgreSQL, running_postgresql
 from tests.support.redis import RedisServers
 
 SHARED_PARTS = ("cluster", "api_server", "postgresql")
+OUTAGE = "outage"
+"""The mark of a test that stops a part of the cluster: no other one may use it meanwhile."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps the tests of one shared part in one worker (``--dist loadgroup``), so that it is started, or used, once."""
+    """Keeps the tests of one shared part in one worker (``--dist loadgroup``), so that it is started, or used, once.
+
+    The tests of the two shells on the cluster have namespaces of their own, and a worker each.
+    """
     for item in items:
         for part in SHARED_PARTS:
             if part in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(part))
+                shell = item.callspec.params.get("shell") if hasattr(item, "callspec") and part == "cluster" else None
+                item.add_marker(pytest.mark.xdist_group(f"{part}-{shell}" if shell else part))
                 break
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Lets tests use the cluster side by side, but for one that stops a part of it."""
+    if "cluster" not in getattr(item, "fixturenames", ()):
+        return (yield)
+    folder = Path(gettempdir())
+    with (folder / "count-cluster.lock").open("w") as lock:
+        with (folder / "count-cluster.gate").open("w") as gate:  # who wants it alone is not overtaken
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            fcntl.flock(lock, fcntl.LOCK_EX if item.get_closest_marker(OUTAGE) else fcntl.LOCK_SH)
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

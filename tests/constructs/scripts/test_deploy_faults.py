@@ -323,6 +323,7 @@ def test_a_run_that_is_told_to_end_gives_the_lock_back(system: System) -> None:
     assert fixed.returncode == 0, fixed.stderr
 
 
+@pytest.mark.outage
 def test_an_api_server_that_is_away_for_half_a_minute_is_awaited(system: System) -> None:
     with system.changed(CONFIG, in_data(greeting="good day")), system.start_deploy() as run:
         assert run.stdout is not None
