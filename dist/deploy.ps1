@@ -1623,6 +1623,7 @@ function Get-PlannedLine {
     param([hashtable[]]$Rows)
     $problems = 0
     foreach ($row in $Rows) {
+        Update-Lock
         $object = Get-ObjectName $row
         $words = @(Get-FileWord $row)
         $answer = Invoke-DryRun $words

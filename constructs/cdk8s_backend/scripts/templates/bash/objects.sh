@@ -105,6 +105,7 @@ preflight_one_by_one() {
   local row object problems=0
   planned_lines=''
   for row in "$@"; do
+    renew_lock
     object=$(object_of "${row}")
     if dry_run --filename "$(file_argument "${files[row + 3]}")" || take_over_dry_run "${row}" "${object}"; then
       planned_lines+="${planned_lines:+$'\n'}$(object_lines)"
