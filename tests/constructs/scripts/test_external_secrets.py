@@ -191,7 +191,7 @@ def test_a_secret_lacks_what_the_controller_would_write_into_it(
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "store"}, "stringData": values}
     for manifest in [external_secret, *([] if values is None else [secret])]:
         server.kubectl("apply", "-n", namespace, "-f", "-", input=json.dumps(manifest))
-    template = (TEMPLATES / "external_secrets.gotemplate").read_text()
+    template = (TEMPLATES / "kubectl/external_secrets.gotemplate").read_text()
 
     printed = server.kubectl("get", f"secrets,{RESOURCE}", "-n", namespace, f"--output=go-template={template}").stdout
 
