@@ -19,7 +19,7 @@ from pydantic import ValidationError
 import main
 from charts.topology import Topology
 from tests.support.api_server import ApiServer
-from tests.support.changed import changed
+from tests.support.synthesis import manifests_of
 
 SERVICE = "count-read-service"
 
@@ -147,7 +147,7 @@ def test_a_text_that_would_not_arrive_is_refused(text: str) -> None:
     with pytest.raises(InvalidValueError, match=r"env\.a: the character U\+[0-9A-F]{4} would not arrive as it is"):
         Configuration(chart, "config", name="lost", data={"env.a": text})
     with pytest.raises(ValidationError):
-        changed(variables={SERVICE: {"A": text}})
+        manifests_of("production", variables={SERVICE: {"A": text}})
 
 
 @pytest.mark.parametrize("text", LOST, ids=ascii)

@@ -10,7 +10,6 @@ import pytest
 
 from charts.connectors import connectors
 from charts.topology import KAFKA, POSTGRESQL, SERVICES, ServiceUnit, Topology
-from tests.support.changed import changed
 from tests.support.synthesis import manifests_of, phases_of
 
 OUTSIDE = "namespace ingress-nginx"
@@ -100,12 +99,12 @@ def test_pods_are_closed_before_the_first_one_starts() -> None:
 
 
 def test_the_controller_of_another_namespace_may_come_in_instead() -> None:
-    _, ingress = _opened(changed(ingress_controller_namespace="traefik").manifests)
+    _, ingress = _opened(manifests_of("production", ingress_controller_namespace="traefik"))
     assert {source for source, _, _ in ingress if source.startswith("namespace ")} == {"namespace traefik"}
 
 
 def test_the_settings_can_leave_all_policies_out() -> None:
-    changed(network_policies=False).manifests.lacks("NetworkPolicy")
+    manifests_of("production", network_policies=False).lacks("NetworkPolicy")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ from cdk8s_backend.assertions import Manifests
 from charts.rules import Folder, judge
 from charts.topology import Topology
 from scripts.folders import path_of
-from tests.support.changed import changed
-from tests.support.synthesis import manifests_of
+from tests.support.synthesis import folder_of, manifests_of
 
 READ = "count-read-service"
 
@@ -33,7 +32,7 @@ def _checksums(manifests: Manifests) -> dict[str, str]:
 
 
 def test_a_variable_is_a_key_of_a_config_map_of_the_service_s_own() -> None:
-    manifests = changed(variables={READ: {"LOG_LEVEL": "debug", "NO": "y"}}).manifests
+    manifests = manifests_of("production", variables={READ: {"LOG_LEVEL": "debug", "NO": "y"}})
     config = manifests.get("ConfigMap", "count-read-service-config")
     assert config["data"] == {"env.log_level": "debug", "env.no": "y"}
     assert path_of(config) == "configmap/count-read-service-config.yaml"
@@ -43,7 +42,7 @@ def test_a_variable_is_a_key_of_a_config_map_of_the_service_s_own() -> None:
 
 
 def test_a_variable_goes_over_that_of_the_topology_and_is_there_once() -> None:
-    manifests = changed(variables={READ: {"NODE_ENV": "test"}}).manifests
+    manifests = manifests_of("production", variables={READ: {"NODE_ENV": "test"}})
     (container,) = _template(manifests)["spec"]["containers"]
     names = [item["name"] for item in container["env"]]
     assert names == list(_variables(manifests_of("production")))
@@ -52,23 +51,23 @@ def test_a_variable_goes_over_that_of_the_topology_and_is_there_once() -> None:
 
 
 def test_a_changed_value_rolls_the_pods_of_that_service_and_no_others() -> None:
-    first, second = (changed(variables={READ: {"LOG_LEVEL": level}}).manifests for level in ("info", "debug"))
+    first, second = (manifests_of("production", variables={READ: {"LOG_LEVEL": level}}) for level in ("info", "debug"))
     before, after = _checksums(first), _checksums(second)
     assert {name for name in before if before[name] != after[name]} == {READ}
 
 
 def test_a_service_without_variables_has_no_config_map_of_its_own() -> None:
-    changed(variables={READ: {}}).manifests.lacks("ConfigMap", "count-read-service-config")
+    manifests_of("production", variables={READ: {}}).lacks("ConfigMap", "count-read-service-config")
 
 
 def test_the_rules_of_the_specification_are_kept() -> None:
-    manifests = changed(variables={READ: {"LOG_LEVEL": "debug", "N1E3": "1e3", "A__B": ""}}).manifests
+    manifests = manifests_of("production", variables={READ: {"LOG_LEVEL": "debug", "N1E3": "1e3", "A__B": ""}})
     folder = Folder({path_of(manifest): [manifest] for manifest in manifests})
     assert [str(violation) for violation in judge(folder) if violation.rule in (2, 5, 11)] == []
 
 
 def test_all_keys_of_a_config_map_of_the_cluster_become_variables() -> None:
-    manifests = changed(config_maps={READ: ["features", "site.settings"]}).manifests
+    manifests = manifests_of("production", config_maps={READ: ["features", "site.settings"]})
     (container,) = _template(manifests)["spec"]["containers"]
     assert container["envFrom"] == [{"configMapRef": {"name": name}} for name in ("features", "site.settings")]
     assert linker.check(manifests) == []
@@ -77,9 +76,12 @@ def test_all_keys_of_a_config_map_of_the_cluster_become_variables() -> None:
 
 def test_digests_break_no_rule_and_change_no_script() -> None:
     names = [*(each.name for each in Topology().services), *(each.name for each in Topology().infrastructure)]
-    pinned = changed(digests=dict.fromkeys(names, f"sha256:{'0' * 64}"))
-    folder = Folder({path_of(manifest): [manifest] for manifest in pinned.manifests})
+    digests = dict.fromkeys(names, f"sha256:{'0' * 64}")
+    pinned = folder_of("production", digests=digests)
+    manifests = manifests_of("production", digests=digests)
+    folder = Folder({path_of(manifest): [manifest] for manifest in manifests})
     assert [str(violation) for violation in judge(folder) if violation.rule != 10] == []
-    scripts = [path for path in pinned.files if path.endswith((".sh", ".ps1"))]
+    scripts = [path for path in pinned if path.endswith((".sh", ".ps1"))]
     assert len(scripts) == 6
-    assert {path: pinned.files[path] for path in scripts} == {path: changed().files[path] for path in scripts}
+    plain = folder_of("production")
+    assert {path: pinned[path] for path in scripts} == {path: plain[path] for path in scripts}

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from cdk8s_backend.assertions import Manifests
+
 import pytest
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from inputs.settings import Settings
-from tests.support.changed import Changed, changed
+from tests.support.synthesis import folder_of, manifests_of
 
 READ = "count-read-service"
 READ_CONFIG = f"{READ}-config"
@@ -26,6 +28,21 @@ Fields: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class System:
+    """Production with changed settings, by their names in `Settings`."""
+
+    changes: Fields
+
+    @property
+    def manifests(self) -> Manifests:
+        return manifests_of("production", **self.changes)
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        return folder_of("production", **self.changes)
+
+
+@dataclass(frozen=True)
 class Has:
     """The folder has an object that contains a part."""
 
@@ -33,7 +50,7 @@ class Has:
     name: str | None = None
     like: Fields = field(default_factory=dict)
 
-    def holds(self, system: Changed) -> bool:
+    def holds(self, system: System) -> bool:
         return bool(system.manifests.find(self.kind, self.name, dict(self.like)))
 
 
@@ -43,7 +60,7 @@ class Lacks:
 
     kind: str
 
-    def holds(self, system: Changed) -> bool:
+    def holds(self, system: System) -> bool:
         return not system.manifests.find(self.kind)
 
 
@@ -54,7 +71,7 @@ class Says:
     script: str
     text: str
 
-    def holds(self, system: Changed) -> bool:
+    def holds(self, system: System) -> bool:
         return all(self.text in system.files[f"{self.script}.{suffix}"].decode("utf-8-sig") for suffix in ("sh", "ps1"))
 
 
@@ -312,11 +329,11 @@ def test_every_setting_has_an_effect() -> None:
 @pytest.mark.parametrize("setting", EFFECTS)
 def test_a_changed_setting_does_what_it_says(setting: str) -> None:
     effect = EFFECTS[setting]
-    after = changed(**{**effect.beside, **effect.changed})
+    after = System({**effect.beside, **effect.changed})
     if effect.refused_before:
         with pytest.raises(ValidationError):
-            changed(**effect.beside)
+            manifests_of("production", **effect.beside)
     else:
-        before = changed(**effect.beside)
+        before = System(effect.beside)
         assert [place for place in effect.found if place.holds(before)] == [], "so without the change"
     assert [place for place in effect.found if not place.holds(after)] == [], "not so with the change"

@@ -10,6 +10,7 @@ from typing import Any
 from cdk8s_backend.assertions import Manifests
 from cdk8s_backend.manifest import Manifest
 
+from charts.phase import PhaseChart
 from charts.system import synthesize
 from charts.topology import Topology
 from inputs.settings import Settings
@@ -34,7 +35,7 @@ def combination(*, routing: str, secrets: str, tls: str) -> dict[str, Any]:
     return {"routing": routing, "secrets": secrets, "external_secrets": {"storeName": "vault"}, "tls": TLS[tls]}
 
 
-def variant(environment: str, system: Topology = Topology(), **changed: Any) -> Settings:  # noqa: B008 - frozen
+def variant(environment: str, /, system: Topology = Topology(), **changed: Any) -> Settings:  # noqa: B008 - frozen
     """The settings of an environment with some of them changed, checked as those of a file are.
 
     Args:
@@ -47,31 +48,32 @@ def variant(environment: str, system: Topology = Topology(), **changed: Any) -> 
 
 def phases_of(
     environment: str,
+    /,
     system: Topology = Topology(),  # noqa: B008 - frozen
     **changed: Any,
 ) -> dict[str, list[Manifest]]:
     """The manifests of an environment by the name of their phase; see `variant`."""
-    return _phases(environment, system, json.dumps(changed, sort_keys=True))
-
-
-@cache
-def _phases(environment: str, system: Topology, changed: str) -> dict[str, list[Manifest]]:
-    with TemporaryDirectory() as outdir:
-        charts = synthesize(system, variant(environment, system, **json.loads(changed)), outdir=Path(outdir))
+    charts = _charts(environment, system, json.dumps(changed))
     return {chart.phase: manifests for chart, manifests in charts.items()}
 
 
-def manifests_of(environment: str, **changed: Any) -> Manifests:
+@cache
+def _charts(environment: str, system: Topology, changed: str) -> dict[PhaseChart, list[Manifest]]:
+    with TemporaryDirectory() as outdir:
+        return synthesize(system, variant(environment, system, **json.loads(changed)), outdir=Path(outdir))
+
+
+def manifests_of(environment: str, /, **changed: Any) -> Manifests:
     """All manifests of an environment; see `variant`."""
     return Manifests(manifest for phase in phases_of(environment, **changed).values() for manifest in phase)
 
 
 def folder_of(
     environment: str,
+    /,
     system: Topology = Topology(),  # noqa: B008 - frozen
     **changed: Any,
 ) -> dict[str, bytes]:
     """All files of an environment's folder by relative path; see `variant`."""
-    settings = variant(environment, system, **changed)
-    with TemporaryDirectory() as outdir:
-        return folder(synthesize(system, settings, outdir=Path(outdir)), system, settings)
+    charts = _charts(environment, system, json.dumps(changed))
+    return folder(charts, system, variant(environment, system, **changed))
