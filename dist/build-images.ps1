@@ -599,14 +599,15 @@ function Start-Build {
 function Start-Step {
     param([hashtable]$Build)
     $step = $script:Steps[$Build.Position]
+    $image = $Build.Image
     $number = [array]::IndexOf($script:Builds, $Build) + 1
-    Write-Text "${step}_started" $number, $script:Builds.Count, $Build.Image
+    Write-Text "${step}_started" $number, $script:Builds.Count, $image
     $program, $words = switch ($step) {
-        'build' { 'docker', 'build', '-f', $Build.Dockerfile, '-t', $Build.Image, $script:Root }
-        'push' { 'docker', 'push', $Build.Image }
+        'build' { 'docker', 'build', '-f', $Build.Dockerfile, '-t', $image, $script:Root }
+        'push' { 'docker', 'push', $image }
         default {
-            if ((Get-OptionValue 'load-into') -ceq 'kind') { 'kind', 'load', 'docker-image', $Build.Image }
-            else { 'minikube', 'image', 'load', $Build.Image }
+            if ((Get-OptionValue 'load-into') -ceq 'kind') { 'kind', 'load', 'docker-image', $image }
+            else { 'minikube', 'image', 'load', $image }
         }
     }
     $Build.Process = Start-Program (Find-Program $program) $words -WithInput

@@ -99,7 +99,7 @@ def test_deploy_has_the_steps_of_the_specification_in_its_order() -> None:
 
 def test_deploy_applies_what_the_example_applies_in_the_same_step() -> None:
     phases = [name for name, *_ in rows("deploy.sh", "phases", 4)]
-    step_of_file = {file: phases.index(phase) + 1 for phase, file in rows("deploy.sh", "files", 2)}
+    step_of_file = {file: phases.index(phase) + 1 for phase, *_, file in rows("deploy.sh", "files", 4)}
     step_of_secret = {
         f"secret/{name}.yaml": phases.index(phase) + 1 for phase, name, _ in rows("deploy.sh", "secrets", 3)
     }
@@ -115,8 +115,9 @@ def test_deploy_applies_what_the_example_applies_in_the_same_step() -> None:
 def test_deploy_waits_for_the_job_that_the_example_waits_for() -> None:
     job = re.search(r"kubectl wait --for=condition=complete job/(\S+)", DEPLOY)
     assert job
-    waited_for = [(kind, name, file) for _, kind, name, file in rows("deploy.sh", "workloads", 4)]
-    assert ("Job", job[1], f"jobs/{job[1]}.yaml") in waited_for
+    assert ("Job", job[1]) in [(kind, name) for _, kind, name, _ in rows("deploy.sh", "workloads", 4)]
+    files = [(resource, name, file) for _, resource, name, file in rows("deploy.sh", "files", 4)]
+    assert ("Job.v1.batch", job[1], f"jobs/{job[1]}.yaml") in files
 
 
 def test_deploy_includes_the_ingress_by_the_option_of_the_example() -> None:
@@ -132,7 +133,7 @@ def test_deploy_stops_at_an_error_and_says_what_the_example_says() -> None:
     assert re.search(r"^set -\w*e", script, re.MULTILINE)
     first, last = re.findall(r'^echo "(.+)"$', DEPLOY, re.MULTILINE)
     title = re.search(r"^title_ko='(.+)'$", script, re.MULTILINE)
-    texts = {key: korean for key, korean, _ in rows("deploy.sh", "messages", 3)}
+    texts = {key: korean for key, _, korean, _ in rows("deploy.sh", "messages", 4)}
     assert title
     assert texts["started"] % title[1] == first
     assert (texts["finished"] % title[1]).replace(f"{title[1]} ", "") == last

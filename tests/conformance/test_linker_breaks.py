@@ -70,7 +70,7 @@ NOT_REFERENCES: dict[str, tuple[str, ...]] = {
         r"Secret/.* stringData\..*",
     ),
     "sizes and numbers that one object alone decides": (
-        r"Deployment/.* spec\.replicas",
+        r"Deployment/.* spec\.(replicas|progressDeadlineSeconds)",
         r"PersistentVolumeClaim/(?!.*-\d+ ).* spec\..*",
     ),
     "pods and addresses of the cluster": (

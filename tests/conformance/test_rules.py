@@ -208,14 +208,14 @@ SCRIPT_BREAKS = (
     ScriptBreak("10.3", "deploy.ps1", "'PVC 생성'", "''"),
     ScriptBreak("10.4", "deploy.sh", "with-ingress"),
     ScriptBreak("10.4", "deploy.ps1", "with-ingress"),
-    ScriptBreak("10.5", "build-images.sh", r' "\$\{root\}" \|\|', " . ||"),
-    ScriptBreak("10.5", "build-images.ps1", r", \$script:Root$", ", '.'"),
+    ScriptBreak("10.5", "build-images.sh", r' "\$\{root\}"\) ;;', " .) ;;"),
+    ScriptBreak("10.5", "build-images.ps1", r", \$script:Root \}$", ", '.' }"),
     ScriptBreak("10.6", "build-images.sh", "common/Dockerfile", "shared/Dockerfile"),
     ScriptBreak("10.6", "build-images.ps1", "common/Dockerfile", "shared/Dockerfile"),
     ScriptBreak("10.7", "build-images.sh", "REGISTRY"),
     ScriptBreak("10.7", "build-images.ps1", "VERSION"),
-    ScriptBreak("10.8", "build-images.sh", "^ *say building .*"),
-    ScriptBreak("10.8", "build-images.ps1", "^ *Write-Text 'building'.*"),
+    ScriptBreak("10.8", "build-images.sh", r'^ *say "\$\{step\}_started.*'),
+    ScriptBreak("10.8", "build-images.ps1", r'^ *Write-Text "\$\{step\}_started.*'),
 )
 
 
