@@ -888,10 +888,7 @@ function Test-Outage {
 function Read-Cluster {
     param([string]$What, [string[]]$Words)
     $answer = Invoke-PatientKubectl $Words
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'read_failed' $What
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'read_failed' $What }
     $answer.Output
 }
 
@@ -908,10 +905,11 @@ function Get-AnswerText {
     @($texts | Where-Object { $_ }) -join "`n"
 }
 
-function Exit-WriteFailed {
-    param([hashtable]$Answer, [string]$Object)
+# The same after a call whose answer says why.
+function Exit-AfterAnswer {
+    param([hashtable]$Answer, [string]$Key, [string[]]$Values = @())
     Write-Answer $Answer
-    Exit-AfterCall 'write_failed' $Object
+    Exit-AfterCall $Key $Values
 }
 
 # Ends the run after a failed call: with its time when that is over, else as failed.
@@ -1023,8 +1021,7 @@ function Exit-LockMissed {
         if (-not $since) { $since = '?' }
         Exit-Failed 'lock_held' $other, $since, 0, $LockSeconds
     }
-    Write-Answer $Answer
-    Exit-AfterCall 'lock_failed'
+    Exit-AfterAnswer $Answer 'lock_failed'
 }
 
 function Get-LeaseDocument {
@@ -1055,10 +1052,7 @@ function Get-ServerTime {
     $words = 'create', '--filename', '-', '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
     $document = Get-LeaseDocument '{"generateName":"clock-"}' 'clock' '1970-01-01T00:00:00Z'
     $answer = Invoke-PatientKubectl $words -InputText $document
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'lock_failed'
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'lock_failed' }
     $answer.Output
 }
 
@@ -1234,10 +1228,7 @@ function Get-NewestPod {
 function Remove-Resource {
     param([string]$Cascade, [string[]]$Names)
     $answer = Invoke-PatientKubectl (@('delete') + $Names + @('--ignore-not-found', "--cascade=$Cascade", '--wait=false'))
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'delete_failed' ($Names -join ' ')
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'delete_failed' ($Names -join ' ') }
     Wait-UntilGone $Names
 }
 
@@ -1270,7 +1261,7 @@ function Write-Inventory {
         ',"hash":"' + $Hash + '"}}'
     $words = 'apply', '--server-side', '--force-conflicts', '--field-manager', $FieldManager, '--filename', '-'
     $answer = Invoke-PatientKubectl $words -InputText $document
-    if ($answer.ExitCode) { Exit-WriteFailed $answer "ConfigMap/$InventoryName" }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "ConfigMap/$InventoryName" }
     $script:DeployedObjects = @($Names)
     $script:DeployedVersion = $Release
     $script:DeployedHash = $Hash
@@ -1280,6 +1271,12 @@ function Write-Inventory {
 function Get-Orphan {
     $known = @($Objects | ForEach-Object { "$($_.Resource)/$($_.Name)" })
     $script:DeployedObjects | Where-Object { $known -cnotcontains $_ }
+}
+
+# Whether an object (RESOURCE/NAME) is deleted only when it is asked for by name: data, Secrets, the namespace.
+function Test-Kept {
+    param([string]$Object)
+    $Object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.'
 }
 
 # --- Secrets --------------------------------------------------------------------------------------------------------
@@ -1498,7 +1495,7 @@ function Send-Secret {
     $entries = @(foreach ($state in $States) { '"' + $state.Key + '":"' + $state.ToWrite + '"' })
     $text = $Document -replace '\}\z', (',"data":{' + ($entries -join ',') + '}}')
     $answer = Invoke-PatientKubectl (@('apply', '--server-side') + $Words + @('--filename', '-')) -InputText $text
-    if ($answer.ExitCode) { Exit-WriteFailed $answer "Secret/$Name" }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "Secret/$Name" }
     Add-Change "Secret/$Name"
 }
 
@@ -1698,8 +1695,7 @@ function Write-Difference {
     $words = 'diff', '--server-side', '--force-conflicts', '--field-manager', $FieldManager
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))
     if ($answer.ExitCode -gt 1) {
-        Write-Answer $answer
-        Exit-AfterCall 'diff_failed'
+        Exit-AfterAnswer $answer 'diff_failed'
     }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' $line }
 }
@@ -1719,10 +1715,7 @@ function Send-PhaseFile {
     $script:FactsAreNew = $false
     $words = @('apply', '--server-side', '--field-manager', $FieldManager) + @(Get-ForceWord)
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'apply_failed'
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
     foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
 }
@@ -1743,7 +1736,7 @@ function Invoke-TakeOver {
     }
     Write-Text 'taken_over' $object
     $answer = Invoke-PatientKubectl 'patch', $Row.Resource, $Row.Name, '--type', 'json', '--patch', "[$operations]"
-    if ($answer.ExitCode) { Exit-WriteFailed $answer $object }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' $object }
     Remove-AppliedCopy $Row.Resource $Row.Name $object
 }
 
@@ -1752,7 +1745,7 @@ function Remove-AppliedCopy {
     param([string]$Resource, [string]$Name, [string]$Object)
     $annotation = 'kubectl.kubernetes.io/last-applied-configuration-'
     $answer = Invoke-PatientKubectl 'annotate', $Resource, $Name, '--field-manager', $FieldManager, $annotation
-    if ($answer.ExitCode) { Exit-WriteFailed $answer $Object }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' $Object }
 }
 
 # Whether a server-side apply of ours has made the object.
@@ -1781,14 +1774,13 @@ function Write-Orphan {
 function Remove-Orphan {
     $label = 'go-template={{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}'
     foreach ($orphan in @(Get-Orphan)) {
-        if ($orphan -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.') {
+        if (Test-Kept $orphan) {
             Write-Text 'orphan_kept' $orphan
             continue
         }
         $answer = Invoke-PatientKubectl 'get', $orphan, '--ignore-not-found', '--output', $label
         if ($answer.ExitCode -and -not $answer.Errors.Contains("server doesn't have a resource type")) {
-            Write-Answer $answer
-            Exit-AfterCall 'read_failed' $orphan
+            Exit-AfterAnswer $answer 'read_failed' $orphan
         }
         if ($PartOf -and $answer.Output -ceq $PartOf) { Remove-OwnOrphan $orphan }
         else { Write-Text 'orphan_foreign' $orphan }
@@ -1800,10 +1792,7 @@ function Remove-OwnOrphan {
     param([string]$Orphan)
     Write-Text 'pruning' $Orphan
     $answer = Invoke-PatientKubectl 'delete', $Orphan, '--ignore-not-found'
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'delete_failed' $Orphan
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'delete_failed' $Orphan }
     Add-Change $Orphan
 }
 
@@ -1849,7 +1838,7 @@ function Restore-System {
         }
     }
     foreach ($object in $script:Created) {
-        if ($object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.') { continue }
+        if (Test-Kept $object) { continue }
         $answer = Invoke-PatientKubectl 'delete', $object, '--ignore-not-found', '--wait=false'
         if ($answer.ExitCode) { Write-Answer $answer }
     }
@@ -1902,10 +1891,7 @@ function Publish-Namespace {
     foreach ($row in @(Get-FileRow | Where-Object { $_.Resource -clike 'Namespace.*' })) {
         $words = 'apply', '--server-side', '--field-manager', $FieldManager
         $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $row))
-        if ($answer.ExitCode) {
-            Write-Answer $answer
-            Exit-AfterCall 'apply_failed'
-        }
+        if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
         Write-Text 'output' "  $(Get-AnswerText $answer)"
         Add-Change (Get-ObjectName $row)
         $script:HasNamespace = $true
@@ -1977,10 +1963,7 @@ function Restart-Workload {
         $script:FactsAreNew = $false
         # Not tried again: each restart is a new revision.
         $answer = Invoke-Kubectl 'rollout', 'restart', $name
-        if ($answer.ExitCode) {
-            Write-Answer $answer
-            Exit-AfterCall 'restart_failed' $name
-        }
+        if ($answer.ExitCode) { Exit-AfterAnswer $answer 'restart_failed' $name }
         Add-Change $name
     }
 }

@@ -772,8 +772,7 @@ read_cluster() {
   local what=$1
   shift
   try_kube "$@" && return
-  show_answer
-  stop_or_fail read_failed "${what}"
+  call_failed read_failed "${what}"
 }
 
 # Shows what kubectl said, line by line, as it is.
@@ -790,10 +789,10 @@ stop_or_fail() {
   fail "$@"
 }
 
-# write_failed OBJECT: ends the run after a call that was to write it.
-write_failed() {
+# call_failed KEY [ARGUMENT...]: the same after a call whose answer says why.
+call_failed() {
   show_answer
-  stop_or_fail write_failed "$1"
+  stop_or_fail "$@"
 }
 
 interrupted() {
@@ -895,8 +894,7 @@ lock_lost_to_another() {
     IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
     fail lock_held "${other:-?}" "${since:-?}" 0 "${lock_seconds}"
   fi
-  show_answer
-  stop_or_fail lock_failed
+  call_failed lock_failed
 }
 
 # lease_document METADATA HOLDER TIME
@@ -915,10 +913,7 @@ server_now='' # the API server's clock: what it would write as the time of a cre
 
 read_server_time() {
   send "$(lease_document '{"generateName":"clock-"}' clock 1970-01-01T00:00:00Z)" \
-    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || {
-    show_answer
-    stop_or_fail lock_failed
-  }
+    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || call_failed lock_failed
   server_now=$(last_line "${answer}")
 }
 
@@ -987,12 +982,12 @@ read_facts() {
   facts=${answer} facts_are_new=yes
 }
 
-# pods_of KIND/NAME: a line for each pod of the newest revision: name|Ready|time of its creation|phase.
+# pods_of KIND/NAME: a line for each pod of the newest revision: name|Ready|time of its creation.
 pods_of() {
   printf '%s\n' "${facts}" | awk -F '|' -v workload="$1" '
-    $1 "/" $2 == workload { revision = $1 == "Deployment" ? $9 : $1 == "StatefulSet" ? $9 : "" }
+    $1 "/" $2 == workload { revision = $9 }
     $1 == "ReplicaSet" { set_of[$3, $4] = $2 }
-    $1 == "Pod" { count++; name[count] = $2; owner[count] = $3 "/" $4; hash[count] = $5; rest[count] = $6 "|" $9 "|" $8 }
+    $1 == "Pod" { count++; name[count] = $2; owner[count] = $3 "/" $4; hash[count] = $5; rest[count] = $6 "|" $9 }
     END {
       split(workload, part, "/")
       for (at = 1; at <= count; at++) {
@@ -1010,10 +1005,7 @@ pods_of() {
 remove() {
   local cascade=$1
   shift
-  try_kube delete "$@" --ignore-not-found "--cascade=${cascade}" --wait=false || {
-    show_answer
-    stop_or_fail delete_failed "$*"
-  }
+  try_kube delete "$@" --ignore-not-found "--cascade=${cascade}" --wait=false || call_failed delete_failed "$*"
   wait_until_gone "$@"
 }
 
@@ -1038,7 +1030,7 @@ wait_until_gone() {
 write_inventory() {
   [[ $1 != "${deployed_objects}" || $2 != "${deployed_version}" || $3 != "${deployed_hash}" ]] || return 0
   send "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"${inventory}\"},\"data\":{\"objects\":\"$(json_text "${1%$'\n'}")\",\"version\":\"$(json_text "$2")\",\"hash\":\"$3\"}}" \
-    apply --server-side --force-conflicts --field-manager "${field_manager}" --filename - || write_failed "ConfigMap/${inventory}"
+    apply --server-side --force-conflicts --field-manager "${field_manager}" --filename - || call_failed write_failed "ConfigMap/${inventory}"
   deployed_objects=$1 deployed_version=$2 deployed_hash=$3
 }
 
@@ -1051,6 +1043,11 @@ orphans() {
   while IFS= read -r object; do
     [[ -z ${object} || ${known} == *$'\n'"${object}"$'\n'* ]] || printf '%s\n' "${object}"
   done < <(printf '%s' "${deployed_objects}")
+}
+
+# is_kept RESOURCE[/NAME]: whether it is deleted only when it is asked for by name: data, Secrets, the namespace.
+is_kept() {
+  [[ $1 == Namespace.* || $1 == PersistentVolumeClaim.* || $1 == Secret.* ]]
 }
 
 # --- Secrets --------------------------------------------------------------------------------------------------------
@@ -1281,12 +1278,12 @@ write_secrets() {
     if [[ ${existing} != *" ${name} "* ]]; then
       say secret_create "${name}" "${keys}"
       send "${object%\}},\"data\":$(data_to_write "${name}")}" apply --server-side --field-manager "${field_manager}" \
-        --filename - || write_failed "Secret/${name}"
+        --filename - || call_failed write_failed "Secret/${name}"
       note_change "Secret/${name}"
     elif [[ -n ${keys} ]]; then
       say secret_write "${name}" "${keys}"
       send "{\"data\":$(data_to_write "${name}")}" patch secret "${name}" --field-manager "${field_manager}" --type merge \
-        --patch-file /dev/stdin || write_failed "Secret/${name}"
+        --patch-file /dev/stdin || call_failed write_failed "Secret/${name}"
       note_change "Secret/${name}"
     fi
     [[ ${annotated} != *" ${name} "* ]] || remove_copy "${name}"
@@ -1297,7 +1294,7 @@ write_secrets() {
 remove_copy() {
   say copy_removed "$1"
   try_kube annotate secret "$1" --field-manager "${field_manager}" kubectl.kubernetes.io/last-applied-configuration- ||
-    write_failed "Secret/$1"
+    call_failed write_failed "Secret/$1"
 }
 
 # --- Objects --------------------------------------------------------------------------------------------------------
@@ -1484,8 +1481,7 @@ show_differences() {
   file_arguments "${rows[@]}"
   try_kube diff --server-side --force-conflicts --field-manager "${field_manager}" "${arguments[@]}" || status=$?
   if ((status > 1)); then
-    show_answer
-    stop_or_fail diff_failed
+    call_failed diff_failed
   fi
   while IFS= read -r row; do
     say output "${row}"
@@ -1507,10 +1503,7 @@ apply_files() {
   file_arguments "${rows[@]}"
   ! has_option force-conflicts || force=(--force-conflicts)
   facts_are_new=no
-  try_kube apply --server-side --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "${arguments[@]}" || {
-    show_answer
-    stop_or_fail apply_failed
-  }
+  try_kube apply --server-side --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
   while IFS= read -r row; do
     say output "  ${row}"
   done < <(printf '%s\n' "${answer}")
@@ -1533,9 +1526,9 @@ take_over() {
     operations+=",{\"op\":\"replace\",\"path\":\"${entry}/operation\",\"value\":\"Apply\"}"
   fi
   say taken_over "${object}"
-  try_kube patch "$1" "$2" --type json --patch "[${operations}]" || write_failed "${object}"
+  try_kube patch "$1" "$2" --type json --patch "[${operations}]" || call_failed write_failed "${object}"
   try_kube annotate "$1" "$2" --field-manager "${field_manager}" kubectl.kubernetes.io/last-applied-configuration- ||
-    write_failed "${object}"
+    call_failed write_failed "${object}"
 }
 
 # is_own OBJECT: whether a server-side apply of ours has made it.
@@ -1566,25 +1559,16 @@ list_orphans() {
 prune() {
   local object
   for object in $(orphans); do
-    case ${object} in
-    Namespace.* | PersistentVolumeClaim.* | Secret.*)
+    if is_kept "${object}"; then
       say orphan_kept "${object}"
       continue
-      ;;
-    *) ;;
-    esac
+    fi
     try_kube get "${object}" --ignore-not-found --output \
       'go-template={{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}' ||
-      [[ ${answer} == *"server doesn't have a resource type"* ]] || {
-      show_answer
-      stop_or_fail read_failed "${object}"
-    }
+      [[ ${answer} == *"server doesn't have a resource type"* ]] || call_failed read_failed "${object}"
     if [[ -n ${part_of} && $(last_line "${answer}") == "${part_of}" ]]; then
       say pruning "${object}"
-      try_kube delete "${object}" --ignore-not-found || {
-        show_answer
-        stop_or_fail delete_failed "${object}"
-      }
+      try_kube delete "${object}" --ignore-not-found || call_failed delete_failed "${object}"
       note_change "${object}"
     else
       say orphan_foreign "${object}"
@@ -1639,10 +1623,7 @@ roll_back() {
     }
   done
   for object in ${created}; do
-    case ${object} in
-    Namespace.* | PersistentVolumeClaim.* | Secret.*) ;;
-    *) try_kube delete "${object}" --ignore-not-found --wait=false || show_answer ;;
-    esac
+    is_kept "${object}" || try_kube delete "${object}" --ignore-not-found --wait=false || show_answer
   done
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     object=${workloads[row + 1]}/${workloads[row + 2]}
@@ -1711,10 +1692,7 @@ make_namespace() {
   local row
   for row in $(rows_of); do
     [[ ${files[row + 1]} == Namespace.* ]] || continue
-    try_kube apply --server-side --field-manager "${field_manager}" --filename "$(file_argument "${files[row + 3]}")" || {
-      show_answer
-      stop_or_fail apply_failed
-    }
+    try_kube apply --server-side --field-manager "${field_manager}" --filename "$(file_argument "${files[row + 3]}")" || call_failed apply_failed
     say output "  ${answer}"
     note_change "$(object_of "${row}")"
     has_namespace=yes
@@ -1788,17 +1766,14 @@ restart_workloads() {
     kind=${workloads[row + 1]} name=${workloads[row + 2]}
     [[ ${workloads[row]} == "$1" && ${kind} != Job && ${kind} != ExternalSecret ]] || continue
     stale=no
-    while IFS='|' read -r _ _ time _; do
+    while IFS='|' read -r _ _ time; do
       ! is_older_than_secrets "${kind}" "${name}" "${time}" || stale=yes
     done < <(pods_of "${kind}/${name}")
     [[ ${stale} == yes ]] || continue
     say restart "${kind}/${name}"
     facts_are_new=no
     # Not tried again: each restart is a new revision.
-    answer=$(captured rollout restart "${kind}/${name}") || {
-      show_answer
-      stop_or_fail restart_failed "${kind}/${name}"
-    }
+    answer=$(captured rollout restart "${kind}/${name}") || call_failed restart_failed "${kind}/${name}"
     note_change "${kind}/${name}"
   done
 }

@@ -646,10 +646,7 @@ function Test-Outage {
 function Read-Cluster {
     param([string]$What, [string[]]$Words)
     $answer = Invoke-PatientKubectl $Words
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'read_failed' $What
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'read_failed' $What }
     $answer.Output
 }
 
@@ -666,10 +663,11 @@ function Get-AnswerText {
     @($texts | Where-Object { $_ }) -join "`n"
 }
 
-function Exit-WriteFailed {
-    param([hashtable]$Answer, [string]$Object)
+# The same after a call whose answer says why.
+function Exit-AfterAnswer {
+    param([hashtable]$Answer, [string]$Key, [string[]]$Values = @())
     Write-Answer $Answer
-    Exit-AfterCall 'write_failed' $Object
+    Exit-AfterCall $Key $Values
 }
 
 # Ends the run after a failed call: with its time when that is over, else as failed.
@@ -781,8 +779,7 @@ function Exit-LockMissed {
         if (-not $since) { $since = '?' }
         Exit-Failed 'lock_held' $other, $since, 0, $LockSeconds
     }
-    Write-Answer $Answer
-    Exit-AfterCall 'lock_failed'
+    Exit-AfterAnswer $Answer 'lock_failed'
 }
 
 function Get-LeaseDocument {
@@ -813,10 +810,7 @@ function Get-ServerTime {
     $words = 'create', '--filename', '-', '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
     $document = Get-LeaseDocument '{"generateName":"clock-"}' 'clock' '1970-01-01T00:00:00Z'
     $answer = Invoke-PatientKubectl $words -InputText $document
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'lock_failed'
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'lock_failed' }
     $answer.Output
 }
 
@@ -874,7 +868,7 @@ function Write-Inventory {
         ',"hash":"' + $Hash + '"}}'
     $words = 'apply', '--server-side', '--force-conflicts', '--field-manager', $FieldManager, '--filename', '-'
     $answer = Invoke-PatientKubectl $words -InputText $document
-    if ($answer.ExitCode) { Exit-WriteFailed $answer "ConfigMap/$InventoryName" }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "ConfigMap/$InventoryName" }
     $script:DeployedObjects = @($Names)
     $script:DeployedVersion = $Release
     $script:DeployedHash = $Hash
@@ -886,16 +880,19 @@ function Get-Orphan {
     $script:DeployedObjects | Where-Object { $known -cnotcontains $_ }
 }
 
+# Whether an object (RESOURCE/NAME) is deleted only when it is asked for by name: data, Secrets, the namespace.
+function Test-Kept {
+    param([string]$Object)
+    $Object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.'
+}
+
 # --- Removal --------------------------------------------------------------------------------------------------------
 
 # Deletes what is there of some objects (RESOURCE/NAME), and waits until it is gone.
 function Remove-Resource {
     param([string]$Cascade, [string[]]$Names)
     $answer = Invoke-PatientKubectl (@('delete') + $Names + @('--ignore-not-found', "--cascade=$Cascade", '--wait=false'))
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'delete_failed' ($Names -join ' ')
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'delete_failed' ($Names -join ' ') }
     Wait-UntilGone $Names
 }
 
@@ -981,9 +978,7 @@ function Remove-System {
 # The objects of a phase that are deleted without an option of their own.
 function Get-RemovedObject {
     param([string]$Phase)
-    $Objects | Where-Object {
-        $_.Phase -ceq $Phase -and $_.Resource -cnotmatch '^(Namespace|PersistentVolumeClaim|Secret)\.'
-    }
+    $Objects | Where-Object { $_.Phase -ceq $Phase -and -not (Test-Kept $_.Resource) }
 }
 
 # The workloads of a phase go first, in the foreground: they are gone when their pods are.
@@ -1003,8 +998,7 @@ function Test-Known {
     $answer = Invoke-PatientKubectl 'get', $Object, '--ignore-not-found', '--output', 'name'
     if (-not $answer.ExitCode) { return $true }
     if ($answer.Errors -clike "*server doesn't have a resource type*") { return $false }
-    Write-Answer $answer
-    Exit-AfterCall 'read_failed' $Object
+    Exit-AfterAnswer $answer 'read_failed' $Object
 }
 
 # Removes those objects (RESOURCE/NAME) that bear our label, and says which do not.

@@ -509,8 +509,7 @@ read_cluster() {
   local what=$1
   shift
   try_kube "$@" && return
-  show_answer
-  stop_or_fail read_failed "${what}"
+  call_failed read_failed "${what}"
 }
 
 # Shows what kubectl said, line by line, as it is.
@@ -527,10 +526,10 @@ stop_or_fail() {
   fail "$@"
 }
 
-# write_failed OBJECT: ends the run after a call that was to write it.
-write_failed() {
+# call_failed KEY [ARGUMENT...]: the same after a call whose answer says why.
+call_failed() {
   show_answer
-  stop_or_fail write_failed "$1"
+  stop_or_fail "$@"
 }
 
 interrupted() {
@@ -632,8 +631,7 @@ lock_lost_to_another() {
     IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
     fail lock_held "${other:-?}" "${since:-?}" 0 "${lock_seconds}"
   fi
-  show_answer
-  stop_or_fail lock_failed
+  call_failed lock_failed
 }
 
 # lease_document METADATA HOLDER TIME
@@ -652,10 +650,7 @@ server_now='' # the API server's clock: what it would write as the time of a cre
 
 read_server_time() {
   send "$(lease_document '{"generateName":"clock-"}' clock 1970-01-01T00:00:00Z)" \
-    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || {
-    show_answer
-    stop_or_fail lock_failed
-  }
+    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || call_failed lock_failed
   server_now=$(last_line "${answer}")
 }
 
@@ -705,7 +700,7 @@ epoch_of() {
 write_inventory() {
   [[ $1 != "${deployed_objects}" || $2 != "${deployed_version}" || $3 != "${deployed_hash}" ]] || return 0
   send "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"${inventory}\"},\"data\":{\"objects\":\"$(json_text "${1%$'\n'}")\",\"version\":\"$(json_text "$2")\",\"hash\":\"$3\"}}" \
-    apply --server-side --force-conflicts --field-manager "${field_manager}" --filename - || write_failed "ConfigMap/${inventory}"
+    apply --server-side --force-conflicts --field-manager "${field_manager}" --filename - || call_failed write_failed "ConfigMap/${inventory}"
   deployed_objects=$1 deployed_version=$2 deployed_hash=$3
 }
 
@@ -720,16 +715,18 @@ orphans() {
   done < <(printf '%s' "${deployed_objects}")
 }
 
+# is_kept RESOURCE[/NAME]: whether it is deleted only when it is asked for by name: data, Secrets, the namespace.
+is_kept() {
+  [[ $1 == Namespace.* || $1 == PersistentVolumeClaim.* || $1 == Secret.* ]]
+}
+
 # --- Removal --------------------------------------------------------------------------------------------------------
 
 # remove CASCADE RESOURCE/NAME...: deletes what is there of them, and waits until it is gone.
 remove() {
   local cascade=$1
   shift
-  try_kube delete "$@" --ignore-not-found "--cascade=${cascade}" --wait=false || {
-    show_answer
-    stop_or_fail delete_failed "$*"
-  }
+  try_kube delete "$@" --ignore-not-found "--cascade=${cascade}" --wait=false || call_failed delete_failed "$*"
   wait_until_gone "$@"
 }
 
@@ -821,11 +818,6 @@ remove_phases() {
   done
 }
 
-# is_kept RESOURCE: whether it is deleted only by an option of its own.
-is_kept() {
-  [[ $1 == Namespace.* || $1 == PersistentVolumeClaim.* || $1 == Secret.* ]]
-}
-
 is_workload() {
   [[ $1 == Deployment.* || $1 == StatefulSet.* || $1 == Job.* ]]
 }
@@ -857,8 +849,7 @@ is_known() {
     [[ $1 == "${custom_resources[row]}/"* ]] || continue
     if try_kube get "$1" --ignore-not-found --output name; then return 0; fi
     [[ ${answer} == *"server doesn't have a resource type"* ]] && return 1
-    show_answer
-    stop_or_fail read_failed "$1"
+    call_failed read_failed "$1"
   done
 }
 

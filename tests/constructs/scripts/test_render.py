@@ -23,8 +23,12 @@ NEWER_THAN_BASH_3 = re.compile(
     r"|\$\{[a-z_]+(?:\^|,|@)|\$\{[a-z_]+\[-1\]|printf '%\(|read -t 0?\.|exec \{"
 )
 PRINTED = {
-    ".sh": re.compile(r"\b(?:text|say|complain|fail|usage_error|stop_or_fail|confirm_on_terminal) ([a-z_]+)"),
-    ".ps1": re.compile(r"\b(?:Get-Text|Write-Text|Write-Complaint|Exit-Failed|Exit-Usage|Exit-AfterCall) '([a-z_]+)'"),
+    ".sh": re.compile(
+        r"\b(?:text|say|complain|fail|usage_error|stop_or_fail|call_failed|confirm_on_terminal) ([a-z_]+)"
+    ),
+    ".ps1": re.compile(
+        r"\b(?:Get-Text|Write-Text|Write-Complaint|Exit-Failed|Exit-Usage|Exit-AfterCall|Exit-AfterAnswer \$\w+) '([a-z_]+)'"
+    ),
 }
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -144,7 +148,7 @@ def test_a_message_is_printed_with_as_many_arguments_as_it_names(script: str) ->
         for key, text in group["texts"].items()
     }
     calls = re.findall(
-        r"^ *(?:.*[|&{;(] )?(?:say|complain|fail|stop_or_fail|usage_error) ([a-z_]+)((?: [\"0-9][^\n]*)?)$",
+        r"^ *(?:.*[|&{;(] )?(?:say|complain|fail|stop_or_fail|call_failed|usage_error) ([a-z_]+)((?: [\"0-9][^\n]*)?)$",
         program_of(f"{script}.sh"),
         re.MULTILINE,
     )

@@ -23,12 +23,12 @@ read_facts() {
   facts=${answer} facts_are_new=yes
 }
 
-# pods_of KIND/NAME: a line for each pod of the newest revision: name|Ready|time of its creation|phase.
+# pods_of KIND/NAME: a line for each pod of the newest revision: name|Ready|time of its creation.
 pods_of() {
   printf '%s\n' "${facts}" | awk -F '|' -v workload="$1" '
-    $1 "/" $2 == workload { revision = $1 == "Deployment" ? $9 : $1 == "StatefulSet" ? $9 : "" }
+    $1 "/" $2 == workload { revision = $9 }
     $1 == "ReplicaSet" { set_of[$3, $4] = $2 }
-    $1 == "Pod" { count++; name[count] = $2; owner[count] = $3 "/" $4; hash[count] = $5; rest[count] = $6 "|" $9 "|" $8 }
+    $1 == "Pod" { count++; name[count] = $2; owner[count] = $3 "/" $4; hash[count] = $5; rest[count] = $6 "|" $9 }
     END {
       split(workload, part, "/")
       for (at = 1; at <= count; at++) {

@@ -112,8 +112,7 @@ read_cluster() {
   local what=$1
   shift
   try_kube "$@" && return
-  show_answer
-  stop_or_fail read_failed "${what}"
+  call_failed read_failed "${what}"
 }
 
 # Shows what kubectl said, line by line, as it is.
@@ -130,10 +129,10 @@ stop_or_fail() {
   fail "$@"
 }
 
-# write_failed OBJECT: ends the run after a call that was to write it.
-write_failed() {
+# call_failed KEY [ARGUMENT...]: the same after a call whose answer says why.
+call_failed() {
   show_answer
-  stop_or_fail write_failed "$1"
+  stop_or_fail "$@"
 }
 
 interrupted() {

@@ -38,8 +38,7 @@ lock_lost_to_another() {
     IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
     fail lock_held "${other:-?}" "${since:-?}" 0 "${lock_seconds}"
   fi
-  show_answer
-  stop_or_fail lock_failed
+  call_failed lock_failed
 }
 
 # lease_document METADATA HOLDER TIME
@@ -58,10 +57,7 @@ server_now='' # the API server's clock: what it would write as the time of a cre
 
 read_server_time() {
   send "$(lease_document '{"generateName":"clock-"}' clock 1970-01-01T00:00:00Z)" \
-    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || {
-    show_answer
-    stop_or_fail lock_failed
-  }
+    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || call_failed lock_failed
   server_now=$(last_line "${answer}")
 }
 

@@ -182,8 +182,7 @@ show_differences() {
   file_arguments "${rows[@]}"
   try_kube diff --server-side --force-conflicts --field-manager "${field_manager}" "${arguments[@]}" || status=$?
   if ((status > 1)); then
-    show_answer
-    stop_or_fail diff_failed
+    call_failed diff_failed
   fi
   while IFS= read -r row; do
     say output "${row}"
@@ -205,10 +204,7 @@ apply_files() {
   file_arguments "${rows[@]}"
   ! has_option force-conflicts || force=(--force-conflicts)
   facts_are_new=no
-  try_kube apply --server-side --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "${arguments[@]}" || {
-    show_answer
-    stop_or_fail apply_failed
-  }
+  try_kube apply --server-side --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
   while IFS= read -r row; do
     say output "  ${row}"
   done < <(printf '%s\n' "${answer}")
@@ -231,9 +227,9 @@ take_over() {
     operations+=",{\"op\":\"replace\",\"path\":\"${entry}/operation\",\"value\":\"Apply\"}"
   fi
   say taken_over "${object}"
-  try_kube patch "$1" "$2" --type json --patch "[${operations}]" || write_failed "${object}"
+  try_kube patch "$1" "$2" --type json --patch "[${operations}]" || call_failed write_failed "${object}"
   try_kube annotate "$1" "$2" --field-manager "${field_manager}" kubectl.kubernetes.io/last-applied-configuration- ||
-    write_failed "${object}"
+    call_failed write_failed "${object}"
 }
 
 # is_own OBJECT: whether a server-side apply of ours has made it.
@@ -264,25 +260,16 @@ list_orphans() {
 prune() {
   local object
   for object in $(orphans); do
-    case ${object} in
-    Namespace.* | PersistentVolumeClaim.* | Secret.*)
+    if is_kept "${object}"; then
       say orphan_kept "${object}"
       continue
-      ;;
-    *) ;;
-    esac
+    fi
     try_kube get "${object}" --ignore-not-found --output \
       'go-template={{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}' ||
-      [[ ${answer} == *"server doesn't have a resource type"* ]] || {
-      show_answer
-      stop_or_fail read_failed "${object}"
-    }
+      [[ ${answer} == *"server doesn't have a resource type"* ]] || call_failed read_failed "${object}"
     if [[ -n ${part_of} && $(last_line "${answer}") == "${part_of}" ]]; then
       say pruning "${object}"
-      try_kube delete "${object}" --ignore-not-found || {
-        show_answer
-        stop_or_fail delete_failed "${object}"
-      }
+      try_kube delete "${object}" --ignore-not-found || call_failed delete_failed "${object}"
       note_change "${object}"
     else
       say orphan_foreign "${object}"
@@ -337,10 +324,7 @@ roll_back() {
     }
   done
   for object in ${created}; do
-    case ${object} in
-    Namespace.* | PersistentVolumeClaim.* | Secret.*) ;;
-    *) try_kube delete "${object}" --ignore-not-found --wait=false || show_answer ;;
-    esac
+    is_kept "${object}" || try_kube delete "${object}" --ignore-not-found --wait=false || show_answer
   done
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     object=${workloads[row + 1]}/${workloads[row + 2]}

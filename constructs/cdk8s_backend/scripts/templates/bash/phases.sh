@@ -56,10 +56,7 @@ make_namespace() {
   local row
   for row in $(rows_of); do
     [[ ${files[row + 1]} == Namespace.* ]] || continue
-    try_kube apply --server-side --field-manager "${field_manager}" --filename "$(file_argument "${files[row + 3]}")" || {
-      show_answer
-      stop_or_fail apply_failed
-    }
+    try_kube apply --server-side --field-manager "${field_manager}" --filename "$(file_argument "${files[row + 3]}")" || call_failed apply_failed
     say output "  ${answer}"
     note_change "$(object_of "${row}")"
     has_namespace=yes
@@ -133,17 +130,14 @@ restart_workloads() {
     kind=${workloads[row + 1]} name=${workloads[row + 2]}
     [[ ${workloads[row]} == "$1" && ${kind} != Job && ${kind} != ExternalSecret ]] || continue
     stale=no
-    while IFS='|' read -r _ _ time _; do
+    while IFS='|' read -r _ _ time; do
       ! is_older_than_secrets "${kind}" "${name}" "${time}" || stale=yes
     done < <(pods_of "${kind}/${name}")
     [[ ${stale} == yes ]] || continue
     say restart "${kind}/${name}"
     facts_are_new=no
     # Not tried again: each restart is a new revision.
-    answer=$(captured rollout restart "${kind}/${name}") || {
-      show_answer
-      stop_or_fail restart_failed "${kind}/${name}"
-    }
+    answer=$(captured rollout restart "${kind}/${name}") || call_failed restart_failed "${kind}/${name}"
     note_change "${kind}/${name}"
   done
 }

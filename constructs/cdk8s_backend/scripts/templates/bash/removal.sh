@@ -4,10 +4,7 @@
 remove() {
   local cascade=$1
   shift
-  try_kube delete "$@" --ignore-not-found "--cascade=${cascade}" --wait=false || {
-    show_answer
-    stop_or_fail delete_failed "$*"
-  }
+  try_kube delete "$@" --ignore-not-found "--cascade=${cascade}" --wait=false || call_failed delete_failed "$*"
   wait_until_gone "$@"
 }
 

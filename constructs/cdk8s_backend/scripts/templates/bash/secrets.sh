@@ -226,12 +226,12 @@ write_secrets() {
     if [[ ${existing} != *" ${name} "* ]]; then
       say secret_create "${name}" "${keys}"
       send "${object%\}},\"data\":$(data_to_write "${name}")}" apply --server-side --field-manager "${field_manager}" \
-        --filename - || write_failed "Secret/${name}"
+        --filename - || call_failed write_failed "Secret/${name}"
       note_change "Secret/${name}"
     elif [[ -n ${keys} ]]; then
       say secret_write "${name}" "${keys}"
       send "{\"data\":$(data_to_write "${name}")}" patch secret "${name}" --field-manager "${field_manager}" --type merge \
-        --patch-file /dev/stdin || write_failed "Secret/${name}"
+        --patch-file /dev/stdin || call_failed write_failed "Secret/${name}"
       note_change "Secret/${name}"
     fi
     [[ ${annotated} != *" ${name} "* ]] || remove_copy "${name}"
@@ -242,5 +242,5 @@ write_secrets() {
 remove_copy() {
   say copy_removed "$1"
   try_kube annotate secret "$1" --field-manager "${field_manager}" kubectl.kubernetes.io/last-applied-configuration- ||
-    write_failed "Secret/$1"
+    call_failed write_failed "Secret/$1"
 }

@@ -93,11 +93,6 @@ remove_phases() {
   done
 }
 
-# is_kept RESOURCE: whether it is deleted only by an option of its own.
-is_kept() {
-  [[ $1 == Namespace.* || $1 == PersistentVolumeClaim.* || $1 == Secret.* ]]
-}
-
 is_workload() {
   [[ $1 == Deployment.* || $1 == StatefulSet.* || $1 == Job.* ]]
 }
@@ -129,8 +124,7 @@ is_known() {
     [[ $1 == "${custom_resources[row]}/"* ]] || continue
     if try_kube get "$1" --ignore-not-found --output name; then return 0; fi
     [[ ${answer} == *"server doesn't have a resource type"* ]] && return 1
-    show_answer
-    stop_or_fail read_failed "$1"
+    call_failed read_failed "$1"
   done
 }
 

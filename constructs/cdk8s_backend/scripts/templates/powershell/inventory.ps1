@@ -10,7 +10,7 @@ function Write-Inventory {
         ',"hash":"' + $Hash + '"}}'
     $words = 'apply', '--server-side', '--force-conflicts', '--field-manager', $FieldManager, '--filename', '-'
     $answer = Invoke-PatientKubectl $words -InputText $document
-    if ($answer.ExitCode) { Exit-WriteFailed $answer "ConfigMap/$InventoryName" }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "ConfigMap/$InventoryName" }
     $script:DeployedObjects = @($Names)
     $script:DeployedVersion = $Release
     $script:DeployedHash = $Hash
@@ -20,4 +20,10 @@ function Write-Inventory {
 function Get-Orphan {
     $known = @($Objects | ForEach-Object { "$($_.Resource)/$($_.Name)" })
     $script:DeployedObjects | Where-Object { $known -cnotcontains $_ }
+}
+
+# Whether an object (RESOURCE/NAME) is deleted only when it is asked for by name: data, Secrets, the namespace.
+function Test-Kept {
+    param([string]$Object)
+    $Object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.'
 }

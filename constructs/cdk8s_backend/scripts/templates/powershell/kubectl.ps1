@@ -98,10 +98,7 @@ function Test-Outage {
 function Read-Cluster {
     param([string]$What, [string[]]$Words)
     $answer = Invoke-PatientKubectl $Words
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'read_failed' $What
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'read_failed' $What }
     $answer.Output
 }
 
@@ -118,10 +115,11 @@ function Get-AnswerText {
     @($texts | Where-Object { $_ }) -join "`n"
 }
 
-function Exit-WriteFailed {
-    param([hashtable]$Answer, [string]$Object)
+# The same after a call whose answer says why.
+function Exit-AfterAnswer {
+    param([hashtable]$Answer, [string]$Key, [string[]]$Values = @())
     Write-Answer $Answer
-    Exit-AfterCall 'write_failed' $Object
+    Exit-AfterCall $Key $Values
 }
 
 # Ends the run after a failed call: with its time when that is over, else as failed.

@@ -43,8 +43,7 @@ function Exit-LockMissed {
         if (-not $since) { $since = '?' }
         Exit-Failed 'lock_held' $other, $since, 0, $LockSeconds
     }
-    Write-Answer $Answer
-    Exit-AfterCall 'lock_failed'
+    Exit-AfterAnswer $Answer 'lock_failed'
 }
 
 function Get-LeaseDocument {
@@ -75,10 +74,7 @@ function Get-ServerTime {
     $words = 'create', '--filename', '-', '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
     $document = Get-LeaseDocument '{"generateName":"clock-"}' 'clock' '1970-01-01T00:00:00Z'
     $answer = Invoke-PatientKubectl $words -InputText $document
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'lock_failed'
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'lock_failed' }
     $answer.Output
 }
 

@@ -187,8 +187,7 @@ function Write-Difference {
     $words = 'diff', '--server-side', '--force-conflicts', '--field-manager', $FieldManager
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))
     if ($answer.ExitCode -gt 1) {
-        Write-Answer $answer
-        Exit-AfterCall 'diff_failed'
+        Exit-AfterAnswer $answer 'diff_failed'
     }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' $line }
 }
@@ -208,10 +207,7 @@ function Send-PhaseFile {
     $script:FactsAreNew = $false
     $words = @('apply', '--server-side', '--field-manager', $FieldManager) + @(Get-ForceWord)
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'apply_failed'
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
     foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
 }
@@ -232,7 +228,7 @@ function Invoke-TakeOver {
     }
     Write-Text 'taken_over' $object
     $answer = Invoke-PatientKubectl 'patch', $Row.Resource, $Row.Name, '--type', 'json', '--patch', "[$operations]"
-    if ($answer.ExitCode) { Exit-WriteFailed $answer $object }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' $object }
     Remove-AppliedCopy $Row.Resource $Row.Name $object
 }
 
@@ -241,7 +237,7 @@ function Remove-AppliedCopy {
     param([string]$Resource, [string]$Name, [string]$Object)
     $annotation = 'kubectl.kubernetes.io/last-applied-configuration-'
     $answer = Invoke-PatientKubectl 'annotate', $Resource, $Name, '--field-manager', $FieldManager, $annotation
-    if ($answer.ExitCode) { Exit-WriteFailed $answer $Object }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' $Object }
 }
 
 # Whether a server-side apply of ours has made the object.
@@ -270,14 +266,13 @@ function Write-Orphan {
 function Remove-Orphan {
     $label = 'go-template={{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}'
     foreach ($orphan in @(Get-Orphan)) {
-        if ($orphan -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.') {
+        if (Test-Kept $orphan) {
             Write-Text 'orphan_kept' $orphan
             continue
         }
         $answer = Invoke-PatientKubectl 'get', $orphan, '--ignore-not-found', '--output', $label
         if ($answer.ExitCode -and -not $answer.Errors.Contains("server doesn't have a resource type")) {
-            Write-Answer $answer
-            Exit-AfterCall 'read_failed' $orphan
+            Exit-AfterAnswer $answer 'read_failed' $orphan
         }
         if ($PartOf -and $answer.Output -ceq $PartOf) { Remove-OwnOrphan $orphan }
         else { Write-Text 'orphan_foreign' $orphan }
@@ -289,10 +284,7 @@ function Remove-OwnOrphan {
     param([string]$Orphan)
     Write-Text 'pruning' $Orphan
     $answer = Invoke-PatientKubectl 'delete', $Orphan, '--ignore-not-found'
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'delete_failed' $Orphan
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'delete_failed' $Orphan }
     Add-Change $Orphan
 }
 
@@ -338,7 +330,7 @@ function Restore-System {
         }
     }
     foreach ($object in $script:Created) {
-        if ($object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.') { continue }
+        if (Test-Kept $object) { continue }
         $answer = Invoke-PatientKubectl 'delete', $object, '--ignore-not-found', '--wait=false'
         if ($answer.ExitCode) { Write-Answer $answer }
     }

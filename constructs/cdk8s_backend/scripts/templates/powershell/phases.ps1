@@ -39,10 +39,7 @@ function Publish-Namespace {
     foreach ($row in @(Get-FileRow | Where-Object { $_.Resource -clike 'Namespace.*' })) {
         $words = 'apply', '--server-side', '--field-manager', $FieldManager
         $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $row))
-        if ($answer.ExitCode) {
-            Write-Answer $answer
-            Exit-AfterCall 'apply_failed'
-        }
+        if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
         Write-Text 'output' "  $(Get-AnswerText $answer)"
         Add-Change (Get-ObjectName $row)
         $script:HasNamespace = $true
@@ -114,10 +111,7 @@ function Restart-Workload {
         $script:FactsAreNew = $false
         # Not tried again: each restart is a new revision.
         $answer = Invoke-Kubectl 'rollout', 'restart', $name
-        if ($answer.ExitCode) {
-            Write-Answer $answer
-            Exit-AfterCall 'restart_failed' $name
-        }
+        if ($answer.ExitCode) { Exit-AfterAnswer $answer 'restart_failed' $name }
         Add-Change $name
     }
 }

@@ -4,10 +4,7 @@
 function Remove-Resource {
     param([string]$Cascade, [string[]]$Names)
     $answer = Invoke-PatientKubectl (@('delete') + $Names + @('--ignore-not-found', "--cascade=$Cascade", '--wait=false'))
-    if ($answer.ExitCode) {
-        Write-Answer $answer
-        Exit-AfterCall 'delete_failed' ($Names -join ' ')
-    }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'delete_failed' ($Names -join ' ') }
     Wait-UntilGone $Names
 }
 

@@ -214,7 +214,7 @@ function Send-Secret {
     $entries = @(foreach ($state in $States) { '"' + $state.Key + '":"' + $state.ToWrite + '"' })
     $text = $Document -replace '\}\z', (',"data":{' + ($entries -join ',') + '}}')
     $answer = Invoke-PatientKubectl (@('apply', '--server-side') + $Words + @('--filename', '-')) -InputText $text
-    if ($answer.ExitCode) { Exit-WriteFailed $answer "Secret/$Name" }
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "Secret/$Name" }
     Add-Change "Secret/$Name"
 }
 

@@ -107,9 +107,7 @@ function Remove-System {
 # The objects of a phase that are deleted without an option of their own.
 function Get-RemovedObject {
     param([string]$Phase)
-    $Objects | Where-Object {
-        $_.Phase -ceq $Phase -and $_.Resource -cnotmatch '^(Namespace|PersistentVolumeClaim|Secret)\.'
-    }
+    $Objects | Where-Object { $_.Phase -ceq $Phase -and -not (Test-Kept $_.Resource) }
 }
 
 # The workloads of a phase go first, in the foreground: they are gone when their pods are.
@@ -129,8 +127,7 @@ function Test-Known {
     $answer = Invoke-PatientKubectl 'get', $Object, '--ignore-not-found', '--output', 'name'
     if (-not $answer.ExitCode) { return $true }
     if ($answer.Errors -clike "*server doesn't have a resource type*") { return $false }
-    Write-Answer $answer
-    Exit-AfterCall 'read_failed' $Object
+    Exit-AfterAnswer $answer 'read_failed' $Object
 }
 
 # Removes those objects (RESOURCE/NAME) that bear our label, and says which do not.
