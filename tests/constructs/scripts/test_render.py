@@ -27,7 +27,8 @@ PRINTED = {
         r"\b(?:text|say|complain|fail|usage_error|stop_or_fail|call_failed|confirm_on_terminal) ([a-z_]+)"
     ),
     ".ps1": re.compile(
-        r"\b(?:Get-Text|Write-Text|Write-Complaint|Exit-Failed|Exit-Usage|Exit-AfterCall|Exit-AfterAnswer \$\w+) '([a-z_]+)'"
+        r"\b(?:Get-Text|Write-Text|Write-Complaint|Exit-Failed|Exit-Usage|Exit-AfterCall|Exit-AfterAnswer \$\w+)"
+        r" '([a-z_]+)'"
     ),
 }
 
