@@ -351,6 +351,7 @@ def test_what_kubectl_apply_has_made_is_taken_over(cluster: Cluster, shell: Shel
         for placeholder, value in values.items():
             text = text.replace(placeholder, value)
         system.kubectl("apply", "-f", "-", text=text)
+    system.kubectl("rollout", "status", "statefulset/store", "--timeout=120s")
     before = system.objects()
 
     with system.changed(JOB, in_container(command=["true"])), system.changed(CONFIG, in_data(greeting="good day")):
