@@ -201,7 +201,7 @@ $PlaceTemplate = '{{define `one` -}}
 {{if eq .kind `Namespace` -}}
 Namespace|{{with .metadata.labels}}{{or .environment ``}}{{end}}|{{or .metadata.deletionTimestamp ``}}
 {{else if eq .kind `Lease` -}}
-Lease|{{.metadata.resourceVersion}}|{{or .spec.holderIdentity ``}}|{{or .spec.acquireTime ``}}|{{or .spec.renewTime `1970-01-01T00:00:00Z`}}
+Lease|{{.metadata.resourceVersion}}|{{or .spec.holderIdentity ``}}|{{or .spec.acquireTime .metadata.creationTimestamp}}|{{or .spec.renewTime .metadata.creationTimestamp}}
 {{else -}}
 Inventory|{{.data.version}}|{{.data.hash}}
 {{.data.objects}}
@@ -451,16 +451,14 @@ $script:AtExit = { }     # what the script does at each of its ends, interruptio
 $script:Pipeline = $null # of Invoke-Script, which all output goes to, also that of functions that return a value
 $script:Moving = ''      # the line that is on the terminal and will be replaced
 
+$MessageRows = @{}
+foreach ($row in $Messages) { $MessageRows[$row.Key] = $row }
+
 # A text of the catalog in the chosen language, with its arguments in place; the key itself where there is none.
 function Get-Text {
     param([string]$Key, [string[]]$Values = @())
-    $row = Get-MessageRow $Key
+    $row = $MessageRows[$Key]
     if ($row) { ((Select-Language $row.Ko $row.En) -f $Values).TrimEnd("`n") } else { $Key }
-}
-
-function Get-MessageRow {
-    param([string]$Key)
-    $Messages | Where-Object { $_.Key -ceq $Key }
 }
 
 # Prints a text, or with --json the event of that name.
@@ -482,7 +480,7 @@ function Write-Event {
     $members = @("`"time`":`"$time`"", "`"event`":`"$Key`"", "`"level`":`"$Level`"")
     $members += '"text":' + (ConvertTo-JsonText (Get-Text $Key $Values))
     $index = 0
-    foreach ($name in (Get-MessageRow $Key).Arguments -split ' ' | Where-Object { $_ }) {
+    foreach ($name in $MessageRows[$Key].Arguments -split ' ' | Where-Object { $_ }) {
         $members += "`"$name`":$(ConvertTo-JsonValue $Values[$index])"
         $index++
     }
@@ -791,6 +789,9 @@ function Get-LastLine {
 # --- kubectl --------------------------------------------------------------------------------------------------------
 
 $FieldManager = 'cdk8s-backend'
+# The API server refuses unknown fields in a server-side apply by itself: kubectl's own check would fetch schemas each time.
+$ServerSideApply = 'apply', '--server-side', '--validate=ignore'
+$ApplyWords = $ServerSideApply + @('--field-manager', $FieldManager)
 $OldestKubectl = 27
 $ExitTimedOut = 70
 
@@ -816,11 +817,6 @@ function Initialize-Context {
         $current = Invoke-Program $script:Kubectl 'config', 'current-context'
         if ($current.ExitCode) { Exit-Failed 'context_none' }
         $script:Context = $current.Output
-    }
-    $known = Invoke-Program $script:Kubectl 'config', 'get-contexts', $script:Context, '--output', 'name'
-    if ($known.ExitCode) {
-        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
-        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
     }
 }
 
@@ -923,7 +919,7 @@ function Exit-AfterCall {
 
 $InventoryName = 'cdk8s-backend-inventory'
 
-$script:HasNamespace = $false
+$script:HasNamespace = $false # it was there when the run began; else nothing can be in it
 $script:LiveEnvironment = '' # the namespace's label `environment`
 $script:DeployedVersion = ''
 $script:DeployedHash = ''
@@ -958,11 +954,16 @@ function Read-Place {
     }
 }
 
+# Says why the first call failed.
 function Exit-ApiAway {
     param([hashtable]$Answer)
     if ($Answer.Errors -cmatch '\(Forbidden\)|Unauthorized|must be logged in') {
         Write-Answer $Answer
         Exit-Failed 'read_failed' "Namespace/$Namespace"
+    }
+    if ($Answer.Errors -cmatch 'context was not found|context "[^"]*" does not exist') {
+        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
+        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
     }
     Exit-Failed 'api_away' $script:Context, (Get-LastLine $Answer.Errors)
 }
@@ -977,7 +978,7 @@ function Assert-Environment {
 }
 
 # --- Lock -----------------------------------------------------------------------------------------------------------
-# A Lease in the namespace. All times in it are the API server's.
+# A Lease in the namespace. All times in it are the API server's; one without times has that of its creation.
 
 $LeaseName = 'cdk8s-backend-lock'
 $LockSeconds = 60
@@ -990,19 +991,21 @@ $script:Lease = $null # Version, Holder, Since and Renewed, as Read-Place found 
 # Takes the lock if nobody has it, if the time of who has it is over, or with --force-unlock; else ends the run.
 function Lock-Namespace {
     $name = "$([Environment]::UserName)@$([Environment]::MachineName) $PID-$(Get-Random -Maximum 32768)"
-    $now = Get-ServerTime
-    $other = if ($script:Lease) { $script:Lease.Holder } else { '' }
-    if ($other -and -not (Test-Option 'force-unlock')) {
-        $age = Get-SecondsBetween $script:Lease.Renewed $now
-        if ($age -lt $LockSeconds) { Exit-Failed 'lock_held' $other, $script:Lease.Since, $age, ($LockSeconds - $age) }
-    }
+    $spec = '"holderIdentity":' + (ConvertTo-JsonText $name) + ',"leaseDurationSeconds":' + $LockSeconds
+    $other = ''
     if (-not $script:Lease) {
-        $words = 'create', '--filename', '-', '--field-manager', $FieldManager
-        $answer = Invoke-PatientKubectl $words -InputText (Get-LeaseDocument "{`"name`":`"$LeaseName`"}" $name $now)
+        $answer = New-Lease "{`"name`":`"$LeaseName`"}" "{$spec}" '--field-manager', $FieldManager
     }
     else {
+        $now = Get-ServerTime
+        $other = $script:Lease.Holder
+        if ($other -and -not (Test-Option 'force-unlock')) {
+            $age = Get-SecondsBetween $script:Lease.Renewed $now
+            if ($age -lt $LockSeconds) { Exit-Failed 'lock_held' $other, $script:Lease.Since, $age, ($LockSeconds - $age) }
+        }
+        $time = ConvertTo-MicroTime $now
         $test = '{"op":"test","path":"/metadata/resourceVersion","value":"' + $script:Lease.Version + '"}'
-        $add = '{"op":"add","path":"/spec","value":' + (Get-LeaseSpec $name $now) + '}'
+        $add = '{"op":"add","path":"/spec","value":{' + $spec + ',"acquireTime":"' + $time + '","renewTime":"' + $time + '"}}'
         $answer = Invoke-PatientKubectl (Get-LeasePatch "[$test,$add]")
     }
     if ($answer.ExitCode) { Exit-LockMissed $answer }
@@ -1024,19 +1027,13 @@ function Exit-LockMissed {
     Exit-AfterAnswer $Answer 'lock_failed'
 }
 
-function Get-LeaseDocument {
-    param([string]$Metadata, [string]$Name, [string]$Time)
-    $spec = Get-LeaseSpec $Name $Time
-    "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$spec}"
+function New-Lease {
+    param([string]$Metadata, [string]$Spec, [string[]]$Words)
+    $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
+    Invoke-PatientKubectl (@('create', '--validate=ignore', '--filename', '-') + $Words) -InputText $document
 }
 
-function Get-LeaseSpec {
-    param([string]$Name, [string]$Time)
-    $moment = ConvertTo-MicroTime $Time
-    '{"holderIdentity":' + (ConvertTo-JsonText $Name) + ',"leaseDurationSeconds":' + $LockSeconds +
-    ',"acquireTime":"' + $moment + '","renewTime":"' + $moment + '"}'
-}
-
+# A time of the API server as a Lease has it.
 function ConvertTo-MicroTime {
     param([string]$Time)
     $Time.TrimEnd('Z') + '.000000Z'
@@ -1049,9 +1046,8 @@ function Get-LeasePatch {
 
 # The API server's clock: what it would write as the time of a creation.
 function Get-ServerTime {
-    $words = 'create', '--filename', '-', '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    $document = Get-LeaseDocument '{"generateName":"clock-"}' 'clock' '1970-01-01T00:00:00Z'
-    $answer = Invoke-PatientKubectl $words -InputText $document
+    $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
+    $answer = New-Lease '{"generateName":"clock-"}' '{}' $words
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'lock_failed' }
     $answer.Output
 }
@@ -1061,7 +1057,7 @@ function Update-Lock {
     if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $RenewAfter) { return }
     $moment = ConvertTo-MicroTime (Get-ServerTime)
     $script:RenewedAt = Get-Elapsed
-    $answer = Edit-OwnLease ('{"op":"replace","path":"/spec/renewTime","value":"' + $moment + '"}')
+    $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + $moment + '"}')
     if ($answer.ExitCode -and (Test-Refusal $answer)) {
         $script:Holder = ''
         Exit-Failed 'lock_lost'
@@ -1259,8 +1255,7 @@ function Write-Inventory {
     $texts = '"objects":' + (ConvertTo-JsonText ($Names -join "`n")) + ',"version":' + (ConvertTo-JsonText $Release)
     $document = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"' + $InventoryName + '"},"data":{' + $texts +
         ',"hash":"' + $Hash + '"}}'
-    $words = 'apply', '--server-side', '--force-conflicts', '--field-manager', $FieldManager, '--filename', '-'
-    $answer = Invoke-PatientKubectl $words -InputText $document
+    $answer = Invoke-PatientKubectl ($ApplyWords + @('--force-conflicts', '--filename', '-')) -InputText $document
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "ConfigMap/$InventoryName" }
     $script:DeployedObjects = @($Names)
     $script:DeployedVersion = $Release
@@ -1463,18 +1458,22 @@ function Write-SecretPlan {
 
 function Send-PhaseSecret {
     param([string]$Phase)
+    $new = @()
+    $documents = @()
     foreach ($secret in $Secrets) {
         if ($secret.Phase -cne $Phase) { continue }
         Write-SecretPlan $secret.Name
         $states = @(Get-StateToWrite $secret.Name)
         if ($script:Existing -cnotcontains $secret.Name) {
-            Send-Secret $secret.Name -Document $secret.Object -States $states -Words '--field-manager', $FieldManager
+            $new += "Secret/$($secret.Name)"
+            $documents += Get-SecretDocument $secret.Object $states
         }
         elseif ($states) {
             Send-ChangedKey $secret.Name -States $states
         }
         if ($script:Annotated -ccontains $secret.Name) { Remove-SecretCopy $secret.Name }
     }
+    if ($new) { Send-Secret $new ($documents -join "`n") $ApplyWords }
 }
 
 # Writes keys of a live Secret. kubectl takes a merge patch from an argument or a file only, and Windows has no file that
@@ -1484,19 +1483,24 @@ function Send-PhaseSecret {
 function Send-ChangedKey {
     param([string]$Name, [hashtable[]]$States)
     $document = '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"' + $Name + '"}}'
-    $words = @('--field-manager', "$FieldManager-$([Guid]::NewGuid())")
+    $words = $ServerSideApply + @('--field-manager', "$FieldManager-$([Guid]::NewGuid())")
     if ($States | Where-Object { $_.Found }) { $words += '--force-conflicts' }
-    Send-Secret $Name -Document $document -States $States -Words $words
+    Send-Secret "Secret/$Name" (Get-SecretDocument $document $States) $words
 }
 
-# Applies a Secret's document with the values that are to be written.
-function Send-Secret {
-    param([string]$Name, [string]$Document, [hashtable[]]$States, [string[]]$Words)
+# A Secret's document with the values that are to be written.
+function Get-SecretDocument {
+    param([string]$Document, [hashtable[]]$States)
     $entries = @(foreach ($state in $States) { '"' + $state.Key + '":"' + $state.ToWrite + '"' })
-    $text = $Document -replace '\}\z', (',"data":{' + ($entries -join ',') + '}}')
-    $answer = Invoke-PatientKubectl (@('apply', '--server-side') + $Words + @('--filename', '-')) -InputText $text
-    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "Secret/$Name" }
-    Add-Change "Secret/$Name"
+    $Document -replace '\}\z', (',"data":{' + ($entries -join ',') + '}}')
+}
+
+# Applies the documents of Secrets.
+function Send-Secret {
+    param([string[]]$Names, [string]$Documents, [string[]]$Words)
+    $answer = Invoke-PatientKubectl ($Words + @('--filename', '-')) -InputText $Documents
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' ($Names -join ' ') }
+    foreach ($name in $Names) { Add-Change $name }
 }
 
 # Removes the annotation in which a client-side apply keeps a copy of all values.
@@ -1588,7 +1592,7 @@ function Get-ObjectLine {
 # What an apply would make of files, as lines of ObjectsTemplate.
 function Invoke-DryRun {
     param([string[]]$FileWords, [switch]$Force)
-    $words = @('apply', '--server-side', '--dry-run=server', '--field-manager', $FieldManager) + @(Get-ForceWord)
+    $words = $ApplyWords + @('--dry-run=server') + @(Get-ForceWord)
     if ($Force) { $words += '--force-conflicts' }
     Invoke-PatientKubectl ($words + $FileWords + @('--output', "go-template=$ObjectsTemplate"))
 }
@@ -1713,8 +1717,7 @@ function Send-PhaseFile {
         if (-not $script:Outdated.Contains((Get-ObjectName $row))) { Invoke-TakeOver $row }
     }
     $script:FactsAreNew = $false
-    $words = @('apply', '--server-side', '--field-manager', $FieldManager) + @(Get-ForceWord)
-    $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))
+    $answer = Invoke-PatientKubectl ($ApplyWords + @(Get-ForceWord) + @(Get-FileWord $rows))
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
     foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
@@ -1852,14 +1855,19 @@ function Restore-System {
 
 # --- Phases ---------------------------------------------------------------------------------------------------------
 
+$script:Included = @()   # names of the phases of this run
 $script:PhaseTimes = @() # how long each phase took, for people
+
+function Select-Phase {
+    $chosen = if (Test-Option 'only') { $Phases | Where-Object { Test-OptionValue 'only' $_.Name } }
+    else { $Phases | Where-Object { -not $_.Option -or (Test-Option $_.Option) } }
+    $script:Included = @($chosen | ForEach-Object { $_.Name })
+}
 
 # Whether a phase belongs to this run.
 function Test-Included {
     param([string]$Phase)
-    if (Test-Option 'only') { return Test-OptionValue 'only' $Phase }
-    $option = ($Phases | Where-Object { $_.Name -ceq $Phase }).Option
-    -not $option -or (Test-Option $option)
+    $script:Included -ccontains $Phase
 }
 
 function Publish-System {
@@ -1888,15 +1896,14 @@ function Get-AwaitedWorkload {
 
 # The first phase makes the namespace, without which nothing else can be checked.
 function Publish-Namespace {
-    foreach ($row in @(Get-FileRow | Where-Object { $_.Resource -clike 'Namespace.*' })) {
-        $words = 'apply', '--server-side', '--field-manager', $FieldManager
-        $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $row))
+    $rows = @(Get-FileRow | Where-Object { $_.Resource -clike 'Namespace.*' })
+    if (-not $rows) { Exit-Failed 'namespace_missing' $Namespace }
+    foreach ($row in $rows) {
+        $answer = Invoke-PatientKubectl ($ApplyWords + @(Get-FileWord $row))
         if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
         Write-Text 'output' "  $(Get-AnswerText $answer)"
         Add-Change (Get-ObjectName $row)
-        $script:HasNamespace = $true
     }
-    if (-not $script:HasNamespace) { Exit-Failed 'namespace_missing' $Namespace }
 }
 
 # --- Jobs and restarts ----------------------------------------------------------------------------------------------
@@ -2163,7 +2170,7 @@ function Wait-Workload {
             $shown = $state
             $shownAt = Get-Elapsed
         }
-        Start-Sleep -Seconds 1
+        Start-Sleep -Milliseconds 500
     }
     Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $began)
 }
@@ -2420,7 +2427,7 @@ function Confirm-Target {
 
 # Finds what there is to do, without writing anything but the lock.
 function Initialize-Plan {
-    Read-Workload
+    if ($script:HasNamespace) { Read-Workload }
     Initialize-Change
 }
 
@@ -2480,6 +2487,7 @@ function Complete-Run {
 function Invoke-Main {
     Read-GivenValue
     $script:ScheduleGrace = [int](Get-OptionValue 'schedule-grace' 120)
+    Select-Phase
     Assert-File
     Initialize-Kubectl
     Initialize-Context

@@ -192,7 +192,7 @@ place_template='{{define `one` -}}
 {{if eq .kind `Namespace` -}}
 Namespace|{{with .metadata.labels}}{{or .environment ``}}{{end}}|{{or .metadata.deletionTimestamp ``}}
 {{else if eq .kind `Lease` -}}
-Lease|{{.metadata.resourceVersion}}|{{or .spec.holderIdentity ``}}|{{or .spec.acquireTime ``}}|{{or .spec.renewTime `1970-01-01T00:00:00Z`}}
+Lease|{{.metadata.resourceVersion}}|{{or .spec.holderIdentity ``}}|{{or .spec.acquireTime .metadata.creationTimestamp}}|{{or .spec.renewTime .metadata.creationTimestamp}}
 {{else -}}
 Inventory|{{.data.version}}|{{.data.hash}}
 {{.data.objects}}
@@ -661,6 +661,8 @@ find_folder() {
 # --- kubectl --------------------------------------------------------------------------------------------------------
 
 field_manager=cdk8s-backend
+# The API server refuses unknown fields in a server-side apply by itself: kubectl's own check would fetch schemas each time.
+apply=(apply --server-side --validate=ignore --field-manager "${field_manager}")
 oldest_kubectl=27
 exit_timed_out=70
 
@@ -682,8 +684,6 @@ check_kubectl() {
 # Decides the context once, so that a change of the current context during the run changes nothing.
 choose_context() {
   context=$(option context) || context=$(kubectl config current-context 2>/dev/null) || fail context_none
-  kubectl config get-contexts "${context}" --output name >/dev/null 2>&1 ||
-    fail context_absent "${context}" "$(kubectl config get-contexts --output name 2>/dev/null | tr '\n' ' ')"
 }
 
 # confirm_on_terminal QUESTION: goes on when the person at the terminal agrees; without a terminal it is wrong usage.
@@ -806,7 +806,7 @@ interrupted() {
 
 inventory=cdk8s-backend-inventory
 
-has_namespace=no
+has_namespace=no    # it was there when the run began; else nothing can be in it
 live_environment='' # the namespace's label `environment`
 deployed_version=''
 deployed_hash=''
@@ -835,11 +835,15 @@ read_place() {
   done < <(printf '%s\n' "${answer}")
 }
 
+# Says why the first call failed.
 api_away() {
   case ${answer} in
   *'(Forbidden)'* | *Unauthorized* | *'must be logged in'*)
     show_answer
     fail read_failed "Namespace/${namespace}"
+    ;;
+  *'context was not found'* | *'context "'*'" does not exist'*)
+    fail context_absent "${context}" "$(kubectl config get-contexts --output name 2>/dev/null | tr '\n' ' ')"
     ;;
   *) fail api_away "${context}" "$(last_line "${answer}")" ;;
   esac
@@ -855,7 +859,7 @@ guard_environment() {
 }
 
 # --- Lock -----------------------------------------------------------------------------------------------------------
-# A Lease in the namespace. All times in it are the API server's.
+# A Lease in the namespace. All times in it are the API server's; one without times has that of its creation.
 
 lease=cdk8s-backend-lock
 lock_seconds=60
@@ -867,21 +871,23 @@ lease_state='' # resourceVersion|holder|since|renewed, as read_place found it; e
 
 # Takes the lock if nobody has it, if the time of who has it is over, or with --force-unlock; else ends the run.
 take_lock() {
-  local name version other since renewed age
+  local name version other since renewed age spec time
   name="$(id -un 2>/dev/null || printf '?')@$(uname -n) $$-${RANDOM}"
-  read_server_time
+  spec="\"holderIdentity\":\"$(json_text "${name}")\",\"leaseDurationSeconds\":${lock_seconds}"
   IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
-  if [[ -n ${other} ]] && ! has_option force-unlock; then
-    age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
-    ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
-  fi
   if [[ -z ${version} ]]; then
-    send "$(lease_document "{\"name\":\"${lease}\"}" "${name}" "${server_now}")" create --filename - --field-manager "${field_manager}"
+    create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_lost_to_another
   else
+    read_server_time
+    if [[ -n ${other} ]] && ! has_option force-unlock; then
+      age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
+      ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
+    fi
+    time=$(micro_time "${server_now}")
     try_kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
       {\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"${version}\"},
-      {\"op\":\"add\",\"path\":\"/spec\",\"value\":$(lease_spec "${name}" "${server_now}")}]"
-  fi || lock_lost_to_another
+      {\"op\":\"add\",\"path\":\"/spec\",\"value\":{${spec},\"acquireTime\":\"${time}\",\"renewTime\":\"${time}\"}}]" || lock_lost_to_another
+  fi
   holder=${name} renewed_at=${SECONDS}
   [[ -z ${other} ]] || say lock_taken "${other}"
 }
@@ -897,23 +903,23 @@ lock_lost_to_another() {
   call_failed lock_failed
 }
 
-# lease_document METADATA HOLDER TIME
-lease_document() {
-  printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":%s,"spec":%s}' "$1" "$(lease_spec "$2" "$3")"
+# create_lease METADATA SPEC ARGUMENT...
+create_lease() {
+  local document="{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":$1,\"spec\":$2}"
+  shift 2
+  send "${document}" create --validate=ignore --filename - "$@"
 }
 
-# lease_spec HOLDER TIME
-lease_spec() {
-  local time=${2%Z}.000000Z
-  printf '{"holderIdentity":"%s","leaseDurationSeconds":%d,"acquireTime":"%s","renewTime":"%s"}' \
-    "$(json_text "$1")" "${lock_seconds}" "${time}" "${time}"
+# micro_time TIME: a time of the API server as a Lease has it.
+micro_time() {
+  printf '%s.000000Z' "${1%Z}"
 }
 
 server_now='' # the API server's clock: what it would write as the time of a creation
 
 read_server_time() {
-  send "$(lease_document '{"generateName":"clock-"}' clock 1970-01-01T00:00:00Z)" \
-    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || call_failed lock_failed
+  create_lease '{"generateName":"clock-"}' '{}' --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' ||
+    call_failed lock_failed
   server_now=$(last_line "${answer}")
 }
 
@@ -922,7 +928,7 @@ renew_lock() {
   if [[ -z ${holder} ]] || ((SECONDS - renewed_at < renew_after)); then return 0; fi
   read_server_time
   renewed_at=${SECONDS}
-  patch_own_lease "{\"op\":\"replace\",\"path\":\"/spec/renewTime\",\"value\":\"${server_now%Z}.000000Z\"}" ||
+  patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}" ||
     ! was_refused || {
     holder=''
     fail lock_lost
@@ -1030,7 +1036,7 @@ wait_until_gone() {
 write_inventory() {
   [[ $1 != "${deployed_objects}" || $2 != "${deployed_version}" || $3 != "${deployed_hash}" ]] || return 0
   send "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"${inventory}\"},\"data\":{\"objects\":\"$(json_text "${1%$'\n'}")\",\"version\":\"$(json_text "$2")\",\"hash\":\"$3\"}}" \
-    apply --server-side --force-conflicts --field-manager "${field_manager}" --filename - || call_failed write_failed "ConfigMap/${inventory}"
+    "${apply[@]}" --force-conflicts --filename - || call_failed write_failed "ConfigMap/${inventory}"
   deployed_objects=$1 deployed_version=$2 deployed_hash=$3
 }
 
@@ -1095,7 +1101,7 @@ take_given_values() {
   done
   for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
     unset "${secret_keys[row + 2]}"
-    given[row / 4]=$(encoded "${given[row / 4]}")
+    [[ -z ${given[row / 4]} ]] || given[row / 4]=$(encoded "${given[row / 4]}")
   done
 }
 
@@ -1158,9 +1164,10 @@ newest() {
   printf '%s\n' "$1" | tr ' ' '\n' | LC_ALL=C sort | tail -n 1
 }
 
-# is_placeholder ROW: whether the live value is the text of the template, which someone applied as it is.
+# is_placeholder ROW: whether the live value is the text of the template, which someone applied as it is. What begins with a
+# dollar and a brace begins with JH in base64; the rest need not be encoded.
 is_placeholder() {
-  [[ ${found[$1 / 4]} == "$(encoded "\${${secret_keys[$1 + 2]}}")" ]]
+  [[ ${found[$1 / 4]} == JH* && ${found[$1 / 4]} == "$(encoded "\${${secret_keys[$1 + 2]}}")" ]]
 }
 
 # has_value ROW: whether the cluster has a real value.
@@ -1270,16 +1277,15 @@ preview_secrets() {
 }
 
 write_secrets() {
-  local phase=$1 row name object keys
+  local phase=$1 row name object keys new=() documents=''
   for ((row = 0; row < ${#secrets[@]}; row += 3)); do
     [[ ${secrets[row]} == "${phase}" ]] || continue
     name=${secrets[row + 1]} object=${secrets[row + 2]}
     keys=$(keys_to_write "${name}")
     if [[ ${existing} != *" ${name} "* ]]; then
       say secret_create "${name}" "${keys}"
-      send "${object%\}},\"data\":$(data_to_write "${name}")}" apply --server-side --field-manager "${field_manager}" \
-        --filename - || call_failed write_failed "Secret/${name}"
-      note_change "Secret/${name}"
+      new+=("Secret/${name}")
+      documents+="${object%\}},\"data\":$(data_to_write "${name}")}"$'\n'
     elif [[ -n ${keys} ]]; then
       say secret_write "${name}" "${keys}"
       send "{\"data\":$(data_to_write "${name}")}" patch secret "${name}" --field-manager "${field_manager}" --type merge \
@@ -1287,6 +1293,11 @@ write_secrets() {
       note_change "Secret/${name}"
     fi
     [[ ${annotated} != *" ${name} "* ]] || remove_copy "${name}"
+  done
+  ((${#new[@]} > 0)) || return 0
+  send "${documents}" "${apply[@]}" --filename - || call_failed write_failed "${new[*]}"
+  for name in "${new[@]}"; do
+    note_change "${name}"
   done
 }
 
@@ -1301,6 +1312,8 @@ remove_copy() {
 # An object is named KIND/NAME. What the cluster has, and what it would have after an apply (by a server-side dry run), are lines
 # of objects_template; where they are equal nothing is sent.
 
+file_objects=() # KIND/NAME of each row of files, by the row's index
+file_words=()   # its path as kubectl's --filename takes it, which reads a list of comma-separated values
 live_lines=''
 planned_lines=''
 differing=' ' # objects that an apply would change or make
@@ -1311,11 +1324,6 @@ changes=' '   # what this run has changed
 created=' '   # what of it was not there before
 snapshots=()  # with --rollback-on-failure: what was there before, as JSON
 
-# object_of ROW: KIND/NAME of a row of files.
-object_of() {
-  printf '%s/%s' "${files[$1 + 1]%%.*}" "${files[$1 + 2]}"
-}
-
 note_change() {
   [[ ${changes} == *" $1 "* ]] || changes+="$1 "
 }
@@ -1325,13 +1333,8 @@ file_arguments() {
   local row
   arguments=()
   for row in "$@"; do
-    arguments+=(--filename "$(file_argument "${files[row + 3]}")")
+    arguments+=(--filename "${file_words[row]}")
   done
-}
-
-# file_argument PATH: the path as kubectl's --filename takes it, which reads a list of comma-separated values.
-file_argument() {
-  printf '"%s"' "$(printf '%s' "${folder}/$1" | sed 's/"/""/g')"
 }
 
 # rows_of PHASE: the rows of files of a phase; of all phases of this run without one.
@@ -1342,17 +1345,21 @@ rows_of() {
   done
 }
 
-check_files() {
-  local row lacking=''
+# Names the objects of the files; ends the run when one of the files cannot be read.
+find_files() {
+  local row path lacking='' quote='"'
   for ((row = 0; row < ${#files[@]}; row += 4)); do
-    [[ -r ${folder}/${files[row + 3]} ]] || lacking+=" ${files[row + 3]}"
+    path=${folder}/${files[row + 3]}
+    [[ -r ${path} ]] || lacking+=" ${files[row + 3]}"
+    file_objects[row]=${files[row + 1]%%.*}/${files[row + 2]}
+    file_words[row]=${quote}${path//${quote}/${quote}${quote}}${quote}
   done
   [[ -z ${lacking} ]] || fail files_missing "${folder}" "${lacking# }"
 }
 
 # Compares folder and cluster, all objects at once; ends the run, with all problems, before anything is written.
 preflight() {
-  local arguments rows row
+  local arguments rows row live
   # shellcheck disable=SC2207 # numbers
   rows=($(rows_of))
   ((${#rows[@]} > 0)) || return 0
@@ -1366,8 +1373,9 @@ preflight() {
     preflight_one_by_one "${rows[@]}"
   fi
   differing=" $(differing_objects | tr '\n' ' ')"
+  live=" $(printf '%s\n' "${live_lines}" | sed 's/|.*//' | tr '\n' ' ')"
   for row in "${rows[@]}"; do
-    [[ $'\n'${live_lines} == *$'\n'"$(object_of "${row}")|"* ]] || missing+="$(object_of "${row}") "
+    [[ ${live} == *" ${file_objects[row]} "* ]] || missing+="${file_objects[row]} "
   done
 }
 
@@ -1388,15 +1396,12 @@ object_lines() {
 dry_run() {
   local force=()
   ! has_option force-conflicts || force=(--force-conflicts)
-  try_kube apply --server-side --dry-run=server --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "$@" \
+  try_kube "${apply[@]}" --dry-run=server ${force[@]+"${force[@]}"} "$@" \
     --output "go-template=${objects_template}"
 }
 
 find_adopted() {
-  local object entry
-  while IFS='|' read -r object entry _; do
-    [[ -z ${entry} ]] || adopted+="${object}=${entry} "
-  done < <(printf '%s\n' "${live_lines}")
+  adopted+=$(printf '%s\n' "${live_lines}" | sed -n 's/^\([^|]*\)|\([0-9][0-9]*\)|.*/\1=\2/p' | tr '\n' ' ')
 }
 
 # preflight_one_by_one ROW...: finds which objects the API server refuses, and says why.
@@ -1405,8 +1410,8 @@ preflight_one_by_one() {
   planned_lines=''
   for row in "$@"; do
     renew_lock
-    object=$(object_of "${row}")
-    if dry_run --filename "$(file_argument "${files[row + 3]}")" || take_over_dry_run "${row}" "${object}"; then
+    object=${file_objects[row]}
+    if dry_run --filename "${file_words[row]}" || take_over_dry_run "${row}" "${object}"; then
       planned_lines+="${planned_lines:+$'\n'}$(object_lines)"
     elif [[ ${object} == Job/* && ${answer} == *'field is immutable'* ]]; then
       [[ ${outdated} == *" ${object}="* ]] || outdated+="${object}=job_changed "
@@ -1426,7 +1431,7 @@ take_over_dry_run() {
   while IFS= read -r owner; do
     [[ ${owner} == *'"kubectl-client-side-apply"' ]] || return 1
   done < <(printf '%s\n' "${words}" | grep -o 'conflicts\{0,1\} with "[^"]*"')
-  dry_run --force-conflicts --filename "$(file_argument "${files[$1 + 3]}")"
+  dry_run --force-conflicts --filename "${file_words[$1]}"
 }
 
 explain_refusal() {
@@ -1472,7 +1477,7 @@ preview() {
 show_differences() {
   local arguments row rows=() object status=0
   for row in $(rows_of); do
-    object=$(object_of "${row}")
+    object=${file_objects[row]}
     if [[ ${differing} == *" ${object} "* && ${missing} != *" ${object} "* && ${outdated} != *" ${object}="* ]]; then
       rows+=("${row}")
     fi
@@ -1492,23 +1497,23 @@ show_differences() {
 apply_files() {
   local row rows=() arguments force=() object
   for row in $(rows_of "$1"); do
-    object=$(object_of "${row}")
+    object=${file_objects[row]}
     [[ ${differing} != *" ${object} "* && ${outdated} != *" ${object}="* ]] || rows+=("${row}")
   done
   ((${#rows[@]} > 0)) || return 0
   ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
   for row in "${rows[@]}"; do
-    [[ ${outdated} == *" $(object_of "${row}")="* ]] || take_over "${files[row + 1]}" "${files[row + 2]}"
+    [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${files[row + 1]}" "${files[row + 2]}"
   done
   file_arguments "${rows[@]}"
   ! has_option force-conflicts || force=(--force-conflicts)
   facts_are_new=no
-  try_kube apply --server-side --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
+  try_kube "${apply[@]}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
   while IFS= read -r row; do
     say output "  ${row}"
   done < <(printf '%s\n' "${answer}")
   for row in "${rows[@]}"; do
-    note_change "$(object_of "${row}")"
+    note_change "${file_objects[row]}"
   done
 }
 
@@ -1595,7 +1600,7 @@ folder_hash() {
 take_snapshot() {
   local row object existing_rows=() arguments
   for row in "$@"; do
-    object=$(object_of "${row}")
+    object=${file_objects[row]}
     if [[ ${missing} == *" ${object} "* ]]; then
       created+="${files[row + 1]}/${files[row + 2]} "
     elif [[ ${object} != Job/* ]]; then
@@ -1636,6 +1641,7 @@ roll_back() {
 
 # --- Phases ---------------------------------------------------------------------------------------------------------
 
+included=' '   # phases of this run
 phase_times='' # how long each phase took, for people
 
 # phase_title PHASE
@@ -1646,33 +1652,27 @@ phase_title() {
   done
 }
 
-# is_included PHASE: whether it belongs to this run.
-is_included() {
-  local row
-  if has_option only; then
-    has_value_of only "$1"
-    return
-  fi
+choose_phases() {
+  local row phase option
   for ((row = 0; row < ${#phases[@]}; row += 4)); do
-    if [[ ${phases[row]} == "$1" ]]; then
-      [[ -z ${phases[row + 3]} ]] || has_option "${phases[row + 3]}"
-      return
+    phase=${phases[row]} option=${phases[row + 3]}
+    if has_option only; then
+      ! has_value_of only "${phase}" || included+="${phase} "
+    elif [[ -z ${option} ]] || has_option "${option}"; then
+      included+="${phase} "
     fi
   done
 }
 
-included_phases() {
-  local row
-  for ((row = 0; row < ${#phases[@]}; row += 4)); do
-    ! is_included "${phases[row]}" || printf '%s ' "${phases[row]}"
-  done
+# is_included PHASE: whether it belongs to this run.
+is_included() {
+  [[ ${included} == *" $1 "* ]]
 }
 
 deploy_phases() {
   local phase number=0 total began
-  # shellcheck disable=SC2046 # names without blanks
-  total=$(set -- $(included_phases) && printf '%d' "$#")
-  for phase in $(included_phases); do
+  total=$(($(printf "%s" "${included}" | wc -w)))
+  for phase in ${included}; do
     number=$((number + 1))
     began=${SECONDS}
     say phase_started "${number}" "${total}" "$(phase_title "${phase}")"
@@ -1689,15 +1689,15 @@ deploy_phases() {
 
 # The first phase makes the namespace, without which nothing else can be checked.
 make_namespace() {
-  local row
+  local row made=no
   for row in $(rows_of); do
     [[ ${files[row + 1]} == Namespace.* ]] || continue
-    try_kube apply --server-side --field-manager "${field_manager}" --filename "$(file_argument "${files[row + 3]}")" || call_failed apply_failed
+    try_kube "${apply[@]}" --filename "${file_words[row]}" || call_failed apply_failed
     say output "  ${answer}"
-    note_change "$(object_of "${row}")"
-    has_namespace=yes
+    note_change "${file_objects[row]}"
+    made=yes
   done
-  [[ ${has_namespace} == yes ]] || fail namespace_missing "${namespace}"
+  [[ ${made} == yes ]] || fail namespace_missing "${namespace}"
 }
 
 # --- Jobs and restarts ----------------------------------------------------------------------------------------------
@@ -1967,7 +1967,7 @@ wait_for() {
       say progress "${state}" "$((SECONDS - began))"
       shown=${state} shown_at=${SECONDS}
     fi
-    sleep 1
+    sleep 0.5
   done
   say phase_ready "${total}" "$((SECONDS - began))"
 }
@@ -2182,7 +2182,7 @@ show_readiness() {
   say deployed "${deployed_version:-?}" "${deployed_hash:-?}"
   IFS='|' read -r _ holder_now since _ < <(printf '%s\n' "${lease_state}")
   [[ -z ${holder_now} ]] || say lock_is_held "${holder_now}" "${since}"
-  for phase in $(included_phases); do
+  for phase in ${included}; do
     all+=$(awaited_of "${phase}")$'\n'
   done
   judge_facts "${all}"
@@ -2245,7 +2245,7 @@ confirm() {
 
 # What there is to do, found without writing anything but the lock.
 plan_run() {
-  read_workloads
+  [[ ${has_namespace} == no ]] || read_workloads
   plan_changes
 }
 
@@ -2309,8 +2309,9 @@ main() {
   parse_options "$@"
   schedule_grace=$(option schedule-grace "${schedule_grace}") || true
   schedule_grace=$((10#${schedule_grace}))
+  choose_phases
   find_folder
-  check_files
+  find_files
   check_kubectl
   choose_context
   confirm

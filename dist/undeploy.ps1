@@ -107,7 +107,7 @@ $PlaceTemplate = '{{define `one` -}}
 {{if eq .kind `Namespace` -}}
 Namespace|{{with .metadata.labels}}{{or .environment ``}}{{end}}|{{or .metadata.deletionTimestamp ``}}
 {{else if eq .kind `Lease` -}}
-Lease|{{.metadata.resourceVersion}}|{{or .spec.holderIdentity ``}}|{{or .spec.acquireTime ``}}|{{or .spec.renewTime `1970-01-01T00:00:00Z`}}
+Lease|{{.metadata.resourceVersion}}|{{or .spec.holderIdentity ``}}|{{or .spec.acquireTime .metadata.creationTimestamp}}|{{or .spec.renewTime .metadata.creationTimestamp}}
 {{else -}}
 Inventory|{{.data.version}}|{{.data.hash}}
 {{.data.objects}}
@@ -209,16 +209,14 @@ $script:AtExit = { }     # what the script does at each of its ends, interruptio
 $script:Pipeline = $null # of Invoke-Script, which all output goes to, also that of functions that return a value
 $script:Moving = ''      # the line that is on the terminal and will be replaced
 
+$MessageRows = @{}
+foreach ($row in $Messages) { $MessageRows[$row.Key] = $row }
+
 # A text of the catalog in the chosen language, with its arguments in place; the key itself where there is none.
 function Get-Text {
     param([string]$Key, [string[]]$Values = @())
-    $row = Get-MessageRow $Key
+    $row = $MessageRows[$Key]
     if ($row) { ((Select-Language $row.Ko $row.En) -f $Values).TrimEnd("`n") } else { $Key }
-}
-
-function Get-MessageRow {
-    param([string]$Key)
-    $Messages | Where-Object { $_.Key -ceq $Key }
 }
 
 # Prints a text, or with --json the event of that name.
@@ -240,7 +238,7 @@ function Write-Event {
     $members = @("`"time`":`"$time`"", "`"event`":`"$Key`"", "`"level`":`"$Level`"")
     $members += '"text":' + (ConvertTo-JsonText (Get-Text $Key $Values))
     $index = 0
-    foreach ($name in (Get-MessageRow $Key).Arguments -split ' ' | Where-Object { $_ }) {
+    foreach ($name in $MessageRows[$Key].Arguments -split ' ' | Where-Object { $_ }) {
         $members += "`"$name`":$(ConvertTo-JsonValue $Values[$index])"
         $index++
     }
@@ -549,6 +547,9 @@ function Get-LastLine {
 # --- kubectl --------------------------------------------------------------------------------------------------------
 
 $FieldManager = 'cdk8s-backend'
+# The API server refuses unknown fields in a server-side apply by itself: kubectl's own check would fetch schemas each time.
+$ServerSideApply = 'apply', '--server-side', '--validate=ignore'
+$ApplyWords = $ServerSideApply + @('--field-manager', $FieldManager)
 $OldestKubectl = 27
 $ExitTimedOut = 70
 
@@ -574,11 +575,6 @@ function Initialize-Context {
         $current = Invoke-Program $script:Kubectl 'config', 'current-context'
         if ($current.ExitCode) { Exit-Failed 'context_none' }
         $script:Context = $current.Output
-    }
-    $known = Invoke-Program $script:Kubectl 'config', 'get-contexts', $script:Context, '--output', 'name'
-    if ($known.ExitCode) {
-        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
-        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
     }
 }
 
@@ -681,7 +677,7 @@ function Exit-AfterCall {
 
 $InventoryName = 'cdk8s-backend-inventory'
 
-$script:HasNamespace = $false
+$script:HasNamespace = $false # it was there when the run began; else nothing can be in it
 $script:LiveEnvironment = '' # the namespace's label `environment`
 $script:DeployedVersion = ''
 $script:DeployedHash = ''
@@ -716,11 +712,16 @@ function Read-Place {
     }
 }
 
+# Says why the first call failed.
 function Exit-ApiAway {
     param([hashtable]$Answer)
     if ($Answer.Errors -cmatch '\(Forbidden\)|Unauthorized|must be logged in') {
         Write-Answer $Answer
         Exit-Failed 'read_failed' "Namespace/$Namespace"
+    }
+    if ($Answer.Errors -cmatch 'context was not found|context "[^"]*" does not exist') {
+        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
+        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
     }
     Exit-Failed 'api_away' $script:Context, (Get-LastLine $Answer.Errors)
 }
@@ -735,7 +736,7 @@ function Assert-Environment {
 }
 
 # --- Lock -----------------------------------------------------------------------------------------------------------
-# A Lease in the namespace. All times in it are the API server's.
+# A Lease in the namespace. All times in it are the API server's; one without times has that of its creation.
 
 $LeaseName = 'cdk8s-backend-lock'
 $LockSeconds = 60
@@ -748,19 +749,21 @@ $script:Lease = $null # Version, Holder, Since and Renewed, as Read-Place found 
 # Takes the lock if nobody has it, if the time of who has it is over, or with --force-unlock; else ends the run.
 function Lock-Namespace {
     $name = "$([Environment]::UserName)@$([Environment]::MachineName) $PID-$(Get-Random -Maximum 32768)"
-    $now = Get-ServerTime
-    $other = if ($script:Lease) { $script:Lease.Holder } else { '' }
-    if ($other -and -not (Test-Option 'force-unlock')) {
-        $age = Get-SecondsBetween $script:Lease.Renewed $now
-        if ($age -lt $LockSeconds) { Exit-Failed 'lock_held' $other, $script:Lease.Since, $age, ($LockSeconds - $age) }
-    }
+    $spec = '"holderIdentity":' + (ConvertTo-JsonText $name) + ',"leaseDurationSeconds":' + $LockSeconds
+    $other = ''
     if (-not $script:Lease) {
-        $words = 'create', '--filename', '-', '--field-manager', $FieldManager
-        $answer = Invoke-PatientKubectl $words -InputText (Get-LeaseDocument "{`"name`":`"$LeaseName`"}" $name $now)
+        $answer = New-Lease "{`"name`":`"$LeaseName`"}" "{$spec}" '--field-manager', $FieldManager
     }
     else {
+        $now = Get-ServerTime
+        $other = $script:Lease.Holder
+        if ($other -and -not (Test-Option 'force-unlock')) {
+            $age = Get-SecondsBetween $script:Lease.Renewed $now
+            if ($age -lt $LockSeconds) { Exit-Failed 'lock_held' $other, $script:Lease.Since, $age, ($LockSeconds - $age) }
+        }
+        $time = ConvertTo-MicroTime $now
         $test = '{"op":"test","path":"/metadata/resourceVersion","value":"' + $script:Lease.Version + '"}'
-        $add = '{"op":"add","path":"/spec","value":' + (Get-LeaseSpec $name $now) + '}'
+        $add = '{"op":"add","path":"/spec","value":{' + $spec + ',"acquireTime":"' + $time + '","renewTime":"' + $time + '"}}'
         $answer = Invoke-PatientKubectl (Get-LeasePatch "[$test,$add]")
     }
     if ($answer.ExitCode) { Exit-LockMissed $answer }
@@ -782,19 +785,13 @@ function Exit-LockMissed {
     Exit-AfterAnswer $Answer 'lock_failed'
 }
 
-function Get-LeaseDocument {
-    param([string]$Metadata, [string]$Name, [string]$Time)
-    $spec = Get-LeaseSpec $Name $Time
-    "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$spec}"
+function New-Lease {
+    param([string]$Metadata, [string]$Spec, [string[]]$Words)
+    $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
+    Invoke-PatientKubectl (@('create', '--validate=ignore', '--filename', '-') + $Words) -InputText $document
 }
 
-function Get-LeaseSpec {
-    param([string]$Name, [string]$Time)
-    $moment = ConvertTo-MicroTime $Time
-    '{"holderIdentity":' + (ConvertTo-JsonText $Name) + ',"leaseDurationSeconds":' + $LockSeconds +
-    ',"acquireTime":"' + $moment + '","renewTime":"' + $moment + '"}'
-}
-
+# A time of the API server as a Lease has it.
 function ConvertTo-MicroTime {
     param([string]$Time)
     $Time.TrimEnd('Z') + '.000000Z'
@@ -807,9 +804,8 @@ function Get-LeasePatch {
 
 # The API server's clock: what it would write as the time of a creation.
 function Get-ServerTime {
-    $words = 'create', '--filename', '-', '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    $document = Get-LeaseDocument '{"generateName":"clock-"}' 'clock' '1970-01-01T00:00:00Z'
-    $answer = Invoke-PatientKubectl $words -InputText $document
+    $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
+    $answer = New-Lease '{"generateName":"clock-"}' '{}' $words
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'lock_failed' }
     $answer.Output
 }
@@ -819,7 +815,7 @@ function Update-Lock {
     if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $RenewAfter) { return }
     $moment = ConvertTo-MicroTime (Get-ServerTime)
     $script:RenewedAt = Get-Elapsed
-    $answer = Edit-OwnLease ('{"op":"replace","path":"/spec/renewTime","value":"' + $moment + '"}')
+    $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + $moment + '"}')
     if ($answer.ExitCode -and (Test-Refusal $answer)) {
         $script:Holder = ''
         Exit-Failed 'lock_lost'
@@ -866,8 +862,7 @@ function Write-Inventory {
     $texts = '"objects":' + (ConvertTo-JsonText ($Names -join "`n")) + ',"version":' + (ConvertTo-JsonText $Release)
     $document = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"' + $InventoryName + '"},"data":{' + $texts +
         ',"hash":"' + $Hash + '"}}'
-    $words = 'apply', '--server-side', '--force-conflicts', '--field-manager', $FieldManager, '--filename', '-'
-    $answer = Invoke-PatientKubectl $words -InputText $document
+    $answer = Invoke-PatientKubectl ($ApplyWords + @('--force-conflicts', '--filename', '-')) -InputText $document
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "ConfigMap/$InventoryName" }
     $script:DeployedObjects = @($Names)
     $script:DeployedVersion = $Release

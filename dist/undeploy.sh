@@ -92,7 +92,7 @@ place_template='{{define `one` -}}
 {{if eq .kind `Namespace` -}}
 Namespace|{{with .metadata.labels}}{{or .environment ``}}{{end}}|{{or .metadata.deletionTimestamp ``}}
 {{else if eq .kind `Lease` -}}
-Lease|{{.metadata.resourceVersion}}|{{or .spec.holderIdentity ``}}|{{or .spec.acquireTime ``}}|{{or .spec.renewTime `1970-01-01T00:00:00Z`}}
+Lease|{{.metadata.resourceVersion}}|{{or .spec.holderIdentity ``}}|{{or .spec.acquireTime .metadata.creationTimestamp}}|{{or .spec.renewTime .metadata.creationTimestamp}}
 {{else -}}
 Inventory|{{.data.version}}|{{.data.hash}}
 {{.data.objects}}
@@ -398,6 +398,8 @@ list_options() {
 # --- kubectl --------------------------------------------------------------------------------------------------------
 
 field_manager=cdk8s-backend
+# The API server refuses unknown fields in a server-side apply by itself: kubectl's own check would fetch schemas each time.
+apply=(apply --server-side --validate=ignore --field-manager "${field_manager}")
 oldest_kubectl=27
 exit_timed_out=70
 
@@ -419,8 +421,6 @@ check_kubectl() {
 # Decides the context once, so that a change of the current context during the run changes nothing.
 choose_context() {
   context=$(option context) || context=$(kubectl config current-context 2>/dev/null) || fail context_none
-  kubectl config get-contexts "${context}" --output name >/dev/null 2>&1 ||
-    fail context_absent "${context}" "$(kubectl config get-contexts --output name 2>/dev/null | tr '\n' ' ')"
 }
 
 # confirm_on_terminal QUESTION: goes on when the person at the terminal agrees; without a terminal it is wrong usage.
@@ -543,7 +543,7 @@ interrupted() {
 
 inventory=cdk8s-backend-inventory
 
-has_namespace=no
+has_namespace=no    # it was there when the run began; else nothing can be in it
 live_environment='' # the namespace's label `environment`
 deployed_version=''
 deployed_hash=''
@@ -572,11 +572,15 @@ read_place() {
   done < <(printf '%s\n' "${answer}")
 }
 
+# Says why the first call failed.
 api_away() {
   case ${answer} in
   *'(Forbidden)'* | *Unauthorized* | *'must be logged in'*)
     show_answer
     fail read_failed "Namespace/${namespace}"
+    ;;
+  *'context was not found'* | *'context "'*'" does not exist'*)
+    fail context_absent "${context}" "$(kubectl config get-contexts --output name 2>/dev/null | tr '\n' ' ')"
     ;;
   *) fail api_away "${context}" "$(last_line "${answer}")" ;;
   esac
@@ -592,7 +596,7 @@ guard_environment() {
 }
 
 # --- Lock -----------------------------------------------------------------------------------------------------------
-# A Lease in the namespace. All times in it are the API server's.
+# A Lease in the namespace. All times in it are the API server's; one without times has that of its creation.
 
 lease=cdk8s-backend-lock
 lock_seconds=60
@@ -604,21 +608,23 @@ lease_state='' # resourceVersion|holder|since|renewed, as read_place found it; e
 
 # Takes the lock if nobody has it, if the time of who has it is over, or with --force-unlock; else ends the run.
 take_lock() {
-  local name version other since renewed age
+  local name version other since renewed age spec time
   name="$(id -un 2>/dev/null || printf '?')@$(uname -n) $$-${RANDOM}"
-  read_server_time
+  spec="\"holderIdentity\":\"$(json_text "${name}")\",\"leaseDurationSeconds\":${lock_seconds}"
   IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
-  if [[ -n ${other} ]] && ! has_option force-unlock; then
-    age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
-    ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
-  fi
   if [[ -z ${version} ]]; then
-    send "$(lease_document "{\"name\":\"${lease}\"}" "${name}" "${server_now}")" create --filename - --field-manager "${field_manager}"
+    create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_lost_to_another
   else
+    read_server_time
+    if [[ -n ${other} ]] && ! has_option force-unlock; then
+      age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
+      ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
+    fi
+    time=$(micro_time "${server_now}")
     try_kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
       {\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"${version}\"},
-      {\"op\":\"add\",\"path\":\"/spec\",\"value\":$(lease_spec "${name}" "${server_now}")}]"
-  fi || lock_lost_to_another
+      {\"op\":\"add\",\"path\":\"/spec\",\"value\":{${spec},\"acquireTime\":\"${time}\",\"renewTime\":\"${time}\"}}]" || lock_lost_to_another
+  fi
   holder=${name} renewed_at=${SECONDS}
   [[ -z ${other} ]] || say lock_taken "${other}"
 }
@@ -634,23 +640,23 @@ lock_lost_to_another() {
   call_failed lock_failed
 }
 
-# lease_document METADATA HOLDER TIME
-lease_document() {
-  printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":%s,"spec":%s}' "$1" "$(lease_spec "$2" "$3")"
+# create_lease METADATA SPEC ARGUMENT...
+create_lease() {
+  local document="{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":$1,\"spec\":$2}"
+  shift 2
+  send "${document}" create --validate=ignore --filename - "$@"
 }
 
-# lease_spec HOLDER TIME
-lease_spec() {
-  local time=${2%Z}.000000Z
-  printf '{"holderIdentity":"%s","leaseDurationSeconds":%d,"acquireTime":"%s","renewTime":"%s"}' \
-    "$(json_text "$1")" "${lock_seconds}" "${time}" "${time}"
+# micro_time TIME: a time of the API server as a Lease has it.
+micro_time() {
+  printf '%s.000000Z' "${1%Z}"
 }
 
 server_now='' # the API server's clock: what it would write as the time of a creation
 
 read_server_time() {
-  send "$(lease_document '{"generateName":"clock-"}' clock 1970-01-01T00:00:00Z)" \
-    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || call_failed lock_failed
+  create_lease '{"generateName":"clock-"}' '{}' --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' ||
+    call_failed lock_failed
   server_now=$(last_line "${answer}")
 }
 
@@ -659,7 +665,7 @@ renew_lock() {
   if [[ -z ${holder} ]] || ((SECONDS - renewed_at < renew_after)); then return 0; fi
   read_server_time
   renewed_at=${SECONDS}
-  patch_own_lease "{\"op\":\"replace\",\"path\":\"/spec/renewTime\",\"value\":\"${server_now%Z}.000000Z\"}" ||
+  patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}" ||
     ! was_refused || {
     holder=''
     fail lock_lost
@@ -700,7 +706,7 @@ epoch_of() {
 write_inventory() {
   [[ $1 != "${deployed_objects}" || $2 != "${deployed_version}" || $3 != "${deployed_hash}" ]] || return 0
   send "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"${inventory}\"},\"data\":{\"objects\":\"$(json_text "${1%$'\n'}")\",\"version\":\"$(json_text "$2")\",\"hash\":\"$3\"}}" \
-    apply --server-side --force-conflicts --field-manager "${field_manager}" --filename - || call_failed write_failed "ConfigMap/${inventory}"
+    "${apply[@]}" --force-conflicts --filename - || call_failed write_failed "ConfigMap/${inventory}"
   deployed_objects=$1 deployed_version=$2 deployed_hash=$3
 }
 

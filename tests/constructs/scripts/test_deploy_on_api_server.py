@@ -75,7 +75,8 @@ def waiting_deployment(system: System) -> Iterator[subprocess.Popen[str]]:
 
 def test_a_second_deployment_stops_at_once_and_names_the_first(system: System) -> None:
     with waiting_deployment(system) as first:
-        holder, since = lease(system)["holderIdentity"], lease(system)["acquireTime"][:19]
+        holder = lease(system)["holderIdentity"]
+        since = system.get("lease", "cdk8s-backend-lock")["metadata"]["creationTimestamp"]
         before = versions(system)
 
         second = system.deploy()
@@ -315,6 +316,24 @@ def test_an_api_server_that_is_not_there_is_said_soon(shell: Shell, system: Syst
     assert "Error: the API server of context api-server does not answer: " in done.stderr
     assert "was refused" in done.stderr
     assert time.monotonic() - began < 30
+
+
+def test_a_context_that_the_kubeconfig_lacks_is_named_with_those_that_it_has(system: System) -> None:
+    done = system.deploy("--context=nowhere")
+
+    assert done.returncode == 1
+    assert "no context nowhere. It has: api-server" in done.stderr
+
+
+def test_an_unknown_field_is_refused_before_anything_is_written(system: System) -> None:
+    path = system.folder / "configmap/web-config.yaml"
+    path.write_text(path.read_text() + "dada: {}\n")
+
+    done = system.deploy()
+
+    assert done.returncode == 1
+    assert ".dada: field not declared in schema" in done.stderr
+    assert not system.exists("configmap", "web-config")
 
 
 def test_passwords_appear_nowhere_while_the_run_lasts_or_after_it(system: System, tmp_path: Path) -> None:

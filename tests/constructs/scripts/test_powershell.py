@@ -28,8 +28,9 @@ while ($null -ne ($line = [Console]::In.ReadLine())) {
 KUBECTL = """#!/bin/sh
 case "$*" in
   version*) printf 'clientVersion:\\n  gitVersion: v1.34.0\\n' ;;
-  'config current-context'|'config get-contexts here '*) echo here ;;
+  'config current-context') echo here ;;
   'config '*) exit 1 ;;
+  '--context nowhere '*) echo 'error: context "nowhere" does not exist' >&2; exit 1 ;;
   *) echo "called in $PWD with <$STORE_PASSWORD> for $(echo "$*" | head -n 1)" >&2; exit 1 ;;
 esac
 """

@@ -12,7 +12,7 @@ case "$*" in
   version*) printf 'clientVersion:\\n  gitVersion: %s\\n' "$VERSION_OF_KUBECTL" ;;
   'config current-context') test -n "$CURRENT_CONTEXT" && echo "$CURRENT_CONTEXT" ;;
   'config get-contexts --output name') printf 'here\\nthere\\n' ;;
-  'config get-contexts here '*) echo here ;;
+  '--context nowhere '*) echo 'Error in configuration: context was not found for specified context: nowhere' >&2; exit 1 ;;
   *) echo "$*" >>"$0.calls"; echo 'connection refused' >&2; exit 1 ;;
 esac
 """

@@ -76,7 +76,7 @@ confirm() {
 
 # What there is to do, found without writing anything but the lock.
 plan_run() {
-  read_workloads
+  [[ ${has_namespace} == no ]] || read_workloads
   plan_changes
 }
 
@@ -140,8 +140,9 @@ main() {
   parse_options "$@"
   schedule_grace=$(option schedule-grace "${schedule_grace}") || true
   schedule_grace=$((10#${schedule_grace}))
+  choose_phases
   find_folder
-  check_files
+  find_files
   check_kubectl
   choose_context
   confirm

@@ -4,7 +4,7 @@
 write_inventory() {
   [[ $1 != "${deployed_objects}" || $2 != "${deployed_version}" || $3 != "${deployed_hash}" ]] || return 0
   send "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"${inventory}\"},\"data\":{\"objects\":\"$(json_text "${1%$'\n'}")\",\"version\":\"$(json_text "$2")\",\"hash\":\"$3\"}}" \
-    apply --server-side --force-conflicts --field-manager "${field_manager}" --filename - || call_failed write_failed "ConfigMap/${inventory}"
+    "${apply[@]}" --force-conflicts --filename - || call_failed write_failed "ConfigMap/${inventory}"
   deployed_objects=$1 deployed_version=$2 deployed_hash=$3
 }
 

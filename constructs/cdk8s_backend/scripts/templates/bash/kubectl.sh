@@ -1,6 +1,8 @@
 # --- kubectl --------------------------------------------------------------------------------------------------------
 
 field_manager=cdk8s-backend
+# The API server refuses unknown fields in a server-side apply by itself: kubectl's own check would fetch schemas each time.
+apply=(apply --server-side --validate=ignore --field-manager "${field_manager}")
 oldest_kubectl=27
 exit_timed_out=70
 
@@ -22,8 +24,6 @@ check_kubectl() {
 # Decides the context once, so that a change of the current context during the run changes nothing.
 choose_context() {
   context=$(option context) || context=$(kubectl config current-context 2>/dev/null) || fail context_none
-  kubectl config get-contexts "${context}" --output name >/dev/null 2>&1 ||
-    fail context_absent "${context}" "$(kubectl config get-contexts --output name 2>/dev/null | tr '\n' ' ')"
 }
 
 # confirm_on_terminal QUESTION: goes on when the person at the terminal agrees; without a terminal it is wrong usage.

@@ -1,5 +1,5 @@
 # --- Lock -----------------------------------------------------------------------------------------------------------
-# A Lease in the namespace. All times in it are the API server's.
+# A Lease in the namespace. All times in it are the API server's; one without times has that of its creation.
 
 lease=cdk8s-backend-lock
 lock_seconds=60
@@ -11,21 +11,23 @@ lease_state='' # resourceVersion|holder|since|renewed, as read_place found it; e
 
 # Takes the lock if nobody has it, if the time of who has it is over, or with --force-unlock; else ends the run.
 take_lock() {
-  local name version other since renewed age
+  local name version other since renewed age spec time
   name="$(id -un 2>/dev/null || printf '?')@$(uname -n) $$-${RANDOM}"
-  read_server_time
+  spec="\"holderIdentity\":\"$(json_text "${name}")\",\"leaseDurationSeconds\":${lock_seconds}"
   IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
-  if [[ -n ${other} ]] && ! has_option force-unlock; then
-    age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
-    ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
-  fi
   if [[ -z ${version} ]]; then
-    send "$(lease_document "{\"name\":\"${lease}\"}" "${name}" "${server_now}")" create --filename - --field-manager "${field_manager}"
+    create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_lost_to_another
   else
+    read_server_time
+    if [[ -n ${other} ]] && ! has_option force-unlock; then
+      age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
+      ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
+    fi
+    time=$(micro_time "${server_now}")
     try_kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
       {\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"${version}\"},
-      {\"op\":\"add\",\"path\":\"/spec\",\"value\":$(lease_spec "${name}" "${server_now}")}]"
-  fi || lock_lost_to_another
+      {\"op\":\"add\",\"path\":\"/spec\",\"value\":{${spec},\"acquireTime\":\"${time}\",\"renewTime\":\"${time}\"}}]" || lock_lost_to_another
+  fi
   holder=${name} renewed_at=${SECONDS}
   [[ -z ${other} ]] || say lock_taken "${other}"
 }
@@ -41,23 +43,23 @@ lock_lost_to_another() {
   call_failed lock_failed
 }
 
-# lease_document METADATA HOLDER TIME
-lease_document() {
-  printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":%s,"spec":%s}' "$1" "$(lease_spec "$2" "$3")"
+# create_lease METADATA SPEC ARGUMENT...
+create_lease() {
+  local document="{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":$1,\"spec\":$2}"
+  shift 2
+  send "${document}" create --validate=ignore --filename - "$@"
 }
 
-# lease_spec HOLDER TIME
-lease_spec() {
-  local time=${2%Z}.000000Z
-  printf '{"holderIdentity":"%s","leaseDurationSeconds":%d,"acquireTime":"%s","renewTime":"%s"}' \
-    "$(json_text "$1")" "${lock_seconds}" "${time}" "${time}"
+# micro_time TIME: a time of the API server as a Lease has it.
+micro_time() {
+  printf '%s.000000Z' "${1%Z}"
 }
 
 server_now='' # the API server's clock: what it would write as the time of a creation
 
 read_server_time() {
-  send "$(lease_document '{"generateName":"clock-"}' clock 1970-01-01T00:00:00Z)" \
-    create --filename - --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' || call_failed lock_failed
+  create_lease '{"generateName":"clock-"}' '{}' --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' ||
+    call_failed lock_failed
   server_now=$(last_line "${answer}")
 }
 
@@ -66,7 +68,7 @@ renew_lock() {
   if [[ -z ${holder} ]] || ((SECONDS - renewed_at < renew_after)); then return 0; fi
   read_server_time
   renewed_at=${SECONDS}
-  patch_own_lease "{\"op\":\"replace\",\"path\":\"/spec/renewTime\",\"value\":\"${server_now%Z}.000000Z\"}" ||
+  patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}" ||
     ! was_refused || {
     holder=''
     fail lock_lost

@@ -2,6 +2,8 @@
 # An object is named KIND/NAME. What the cluster has, and what it would have after an apply (by a server-side dry run), are lines
 # of objects_template; where they are equal nothing is sent.
 
+file_objects=() # KIND/NAME of each row of files, by the row's index
+file_words=()   # its path as kubectl's --filename takes it, which reads a list of comma-separated values
 live_lines=''
 planned_lines=''
 differing=' ' # objects that an apply would change or make
@@ -12,11 +14,6 @@ changes=' '   # what this run has changed
 created=' '   # what of it was not there before
 snapshots=()  # with --rollback-on-failure: what was there before, as JSON
 
-# object_of ROW: KIND/NAME of a row of files.
-object_of() {
-  printf '%s/%s' "${files[$1 + 1]%%.*}" "${files[$1 + 2]}"
-}
-
 note_change() {
   [[ ${changes} == *" $1 "* ]] || changes+="$1 "
 }
@@ -26,13 +23,8 @@ file_arguments() {
   local row
   arguments=()
   for row in "$@"; do
-    arguments+=(--filename "$(file_argument "${files[row + 3]}")")
+    arguments+=(--filename "${file_words[row]}")
   done
-}
-
-# file_argument PATH: the path as kubectl's --filename takes it, which reads a list of comma-separated values.
-file_argument() {
-  printf '"%s"' "$(printf '%s' "${folder}/$1" | sed 's/"/""/g')"
 }
 
 # rows_of PHASE: the rows of files of a phase; of all phases of this run without one.
@@ -43,17 +35,21 @@ rows_of() {
   done
 }
 
-check_files() {
-  local row lacking=''
+# Names the objects of the files; ends the run when one of the files cannot be read.
+find_files() {
+  local row path lacking='' quote='"'
   for ((row = 0; row < ${#files[@]}; row += 4)); do
-    [[ -r ${folder}/${files[row + 3]} ]] || lacking+=" ${files[row + 3]}"
+    path=${folder}/${files[row + 3]}
+    [[ -r ${path} ]] || lacking+=" ${files[row + 3]}"
+    file_objects[row]=${files[row + 1]%%.*}/${files[row + 2]}
+    file_words[row]=${quote}${path//${quote}/${quote}${quote}}${quote}
   done
   [[ -z ${lacking} ]] || fail files_missing "${folder}" "${lacking# }"
 }
 
 # Compares folder and cluster, all objects at once; ends the run, with all problems, before anything is written.
 preflight() {
-  local arguments rows row
+  local arguments rows row live
   # shellcheck disable=SC2207 # numbers
   rows=($(rows_of))
   ((${#rows[@]} > 0)) || return 0
@@ -67,8 +63,9 @@ preflight() {
     preflight_one_by_one "${rows[@]}"
   fi
   differing=" $(differing_objects | tr '\n' ' ')"
+  live=" $(printf '%s\n' "${live_lines}" | sed 's/|.*//' | tr '\n' ' ')"
   for row in "${rows[@]}"; do
-    [[ $'\n'${live_lines} == *$'\n'"$(object_of "${row}")|"* ]] || missing+="$(object_of "${row}") "
+    [[ ${live} == *" ${file_objects[row]} "* ]] || missing+="${file_objects[row]} "
   done
 }
 
@@ -89,15 +86,12 @@ object_lines() {
 dry_run() {
   local force=()
   ! has_option force-conflicts || force=(--force-conflicts)
-  try_kube apply --server-side --dry-run=server --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "$@" \
+  try_kube "${apply[@]}" --dry-run=server ${force[@]+"${force[@]}"} "$@" \
     --output "go-template=${objects_template}"
 }
 
 find_adopted() {
-  local object entry
-  while IFS='|' read -r object entry _; do
-    [[ -z ${entry} ]] || adopted+="${object}=${entry} "
-  done < <(printf '%s\n' "${live_lines}")
+  adopted+=$(printf '%s\n' "${live_lines}" | sed -n 's/^\([^|]*\)|\([0-9][0-9]*\)|.*/\1=\2/p' | tr '\n' ' ')
 }
 
 # preflight_one_by_one ROW...: finds which objects the API server refuses, and says why.
@@ -106,8 +100,8 @@ preflight_one_by_one() {
   planned_lines=''
   for row in "$@"; do
     renew_lock
-    object=$(object_of "${row}")
-    if dry_run --filename "$(file_argument "${files[row + 3]}")" || take_over_dry_run "${row}" "${object}"; then
+    object=${file_objects[row]}
+    if dry_run --filename "${file_words[row]}" || take_over_dry_run "${row}" "${object}"; then
       planned_lines+="${planned_lines:+$'\n'}$(object_lines)"
     elif [[ ${object} == Job/* && ${answer} == *'field is immutable'* ]]; then
       [[ ${outdated} == *" ${object}="* ]] || outdated+="${object}=job_changed "
@@ -127,7 +121,7 @@ take_over_dry_run() {
   while IFS= read -r owner; do
     [[ ${owner} == *'"kubectl-client-side-apply"' ]] || return 1
   done < <(printf '%s\n' "${words}" | grep -o 'conflicts\{0,1\} with "[^"]*"')
-  dry_run --force-conflicts --filename "$(file_argument "${files[$1 + 3]}")"
+  dry_run --force-conflicts --filename "${file_words[$1]}"
 }
 
 explain_refusal() {
@@ -173,7 +167,7 @@ preview() {
 show_differences() {
   local arguments row rows=() object status=0
   for row in $(rows_of); do
-    object=$(object_of "${row}")
+    object=${file_objects[row]}
     if [[ ${differing} == *" ${object} "* && ${missing} != *" ${object} "* && ${outdated} != *" ${object}="* ]]; then
       rows+=("${row}")
     fi
@@ -193,23 +187,23 @@ show_differences() {
 apply_files() {
   local row rows=() arguments force=() object
   for row in $(rows_of "$1"); do
-    object=$(object_of "${row}")
+    object=${file_objects[row]}
     [[ ${differing} != *" ${object} "* && ${outdated} != *" ${object}="* ]] || rows+=("${row}")
   done
   ((${#rows[@]} > 0)) || return 0
   ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
   for row in "${rows[@]}"; do
-    [[ ${outdated} == *" $(object_of "${row}")="* ]] || take_over "${files[row + 1]}" "${files[row + 2]}"
+    [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${files[row + 1]}" "${files[row + 2]}"
   done
   file_arguments "${rows[@]}"
   ! has_option force-conflicts || force=(--force-conflicts)
   facts_are_new=no
-  try_kube apply --server-side --field-manager "${field_manager}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
+  try_kube "${apply[@]}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
   while IFS= read -r row; do
     say output "  ${row}"
   done < <(printf '%s\n' "${answer}")
   for row in "${rows[@]}"; do
-    note_change "$(object_of "${row}")"
+    note_change "${file_objects[row]}"
   done
 }
 
@@ -296,7 +290,7 @@ folder_hash() {
 take_snapshot() {
   local row object existing_rows=() arguments
   for row in "$@"; do
-    object=$(object_of "${row}")
+    object=${file_objects[row]}
     if [[ ${missing} == *" ${object} "* ]]; then
       created+="${files[row + 1]}/${files[row + 2]} "
     elif [[ ${object} != Job/* ]]; then

@@ -1,5 +1,6 @@
 # --- Phases ---------------------------------------------------------------------------------------------------------
 
+included=' '   # phases of this run
 phase_times='' # how long each phase took, for people
 
 # phase_title PHASE
@@ -10,33 +11,27 @@ phase_title() {
   done
 }
 
-# is_included PHASE: whether it belongs to this run.
-is_included() {
-  local row
-  if has_option only; then
-    has_value_of only "$1"
-    return
-  fi
+choose_phases() {
+  local row phase option
   for ((row = 0; row < ${#phases[@]}; row += 4)); do
-    if [[ ${phases[row]} == "$1" ]]; then
-      [[ -z ${phases[row + 3]} ]] || has_option "${phases[row + 3]}"
-      return
+    phase=${phases[row]} option=${phases[row + 3]}
+    if has_option only; then
+      ! has_value_of only "${phase}" || included+="${phase} "
+    elif [[ -z ${option} ]] || has_option "${option}"; then
+      included+="${phase} "
     fi
   done
 }
 
-included_phases() {
-  local row
-  for ((row = 0; row < ${#phases[@]}; row += 4)); do
-    ! is_included "${phases[row]}" || printf '%s ' "${phases[row]}"
-  done
+# is_included PHASE: whether it belongs to this run.
+is_included() {
+  [[ ${included} == *" $1 "* ]]
 }
 
 deploy_phases() {
   local phase number=0 total began
-  # shellcheck disable=SC2046 # names without blanks
-  total=$(set -- $(included_phases) && printf '%d' "$#")
-  for phase in $(included_phases); do
+  total=$(($(printf "%s" "${included}" | wc -w)))
+  for phase in ${included}; do
     number=$((number + 1))
     began=${SECONDS}
     say phase_started "${number}" "${total}" "$(phase_title "${phase}")"
@@ -53,15 +48,15 @@ deploy_phases() {
 
 # The first phase makes the namespace, without which nothing else can be checked.
 make_namespace() {
-  local row
+  local row made=no
   for row in $(rows_of); do
     [[ ${files[row + 1]} == Namespace.* ]] || continue
-    try_kube apply --server-side --field-manager "${field_manager}" --filename "$(file_argument "${files[row + 3]}")" || call_failed apply_failed
+    try_kube "${apply[@]}" --filename "${file_words[row]}" || call_failed apply_failed
     say output "  ${answer}"
-    note_change "$(object_of "${row}")"
-    has_namespace=yes
+    note_change "${file_objects[row]}"
+    made=yes
   done
-  [[ ${has_namespace} == yes ]] || fail namespace_missing "${namespace}"
+  [[ ${made} == yes ]] || fail namespace_missing "${namespace}"
 }
 
 # --- Jobs and restarts ----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 inventory=cdk8s-backend-inventory
 
-has_namespace=no
+has_namespace=no    # it was there when the run began; else nothing can be in it
 live_environment='' # the namespace's label `environment`
 deployed_version=''
 deployed_hash=''
@@ -31,11 +31,15 @@ read_place() {
   done < <(printf '%s\n' "${answer}")
 }
 
+# Says why the first call failed.
 api_away() {
   case ${answer} in
   *'(Forbidden)'* | *Unauthorized* | *'must be logged in'*)
     show_answer
     fail read_failed "Namespace/${namespace}"
+    ;;
+  *'context was not found'* | *'context "'*'" does not exist'*)
+    fail context_absent "${context}" "$(kubectl config get-contexts --output name 2>/dev/null | tr '\n' ' ')"
     ;;
   *) fail api_away "${context}" "$(last_line "${answer}")" ;;
   esac

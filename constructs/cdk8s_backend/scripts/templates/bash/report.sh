@@ -148,7 +148,7 @@ show_readiness() {
   say deployed "${deployed_version:-?}" "${deployed_hash:-?}"
   IFS='|' read -r _ holder_now since _ < <(printf '%s\n' "${lease_state}")
   [[ -z ${holder_now} ]] || say lock_is_held "${holder_now}" "${since}"
-  for phase in $(included_phases); do
+  for phase in ${included}; do
     all+=$(awaited_of "${phase}")$'\n'
   done
   judge_facts "${all}"

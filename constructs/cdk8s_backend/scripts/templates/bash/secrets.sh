@@ -43,7 +43,7 @@ take_given_values() {
   done
   for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
     unset "${secret_keys[row + 2]}"
-    given[row / 4]=$(encoded "${given[row / 4]}")
+    [[ -z ${given[row / 4]} ]] || given[row / 4]=$(encoded "${given[row / 4]}")
   done
 }
 
@@ -106,9 +106,10 @@ newest() {
   printf '%s\n' "$1" | tr ' ' '\n' | LC_ALL=C sort | tail -n 1
 }
 
-# is_placeholder ROW: whether the live value is the text of the template, which someone applied as it is.
+# is_placeholder ROW: whether the live value is the text of the template, which someone applied as it is. What begins with a
+# dollar and a brace begins with JH in base64; the rest need not be encoded.
 is_placeholder() {
-  [[ ${found[$1 / 4]} == "$(encoded "\${${secret_keys[$1 + 2]}}")" ]]
+  [[ ${found[$1 / 4]} == JH* && ${found[$1 / 4]} == "$(encoded "\${${secret_keys[$1 + 2]}}")" ]]
 }
 
 # has_value ROW: whether the cluster has a real value.
@@ -218,16 +219,15 @@ preview_secrets() {
 }
 
 write_secrets() {
-  local phase=$1 row name object keys
+  local phase=$1 row name object keys new=() documents=''
   for ((row = 0; row < ${#secrets[@]}; row += 3)); do
     [[ ${secrets[row]} == "${phase}" ]] || continue
     name=${secrets[row + 1]} object=${secrets[row + 2]}
     keys=$(keys_to_write "${name}")
     if [[ ${existing} != *" ${name} "* ]]; then
       say secret_create "${name}" "${keys}"
-      send "${object%\}},\"data\":$(data_to_write "${name}")}" apply --server-side --field-manager "${field_manager}" \
-        --filename - || call_failed write_failed "Secret/${name}"
-      note_change "Secret/${name}"
+      new+=("Secret/${name}")
+      documents+="${object%\}},\"data\":$(data_to_write "${name}")}"$'\n'
     elif [[ -n ${keys} ]]; then
       say secret_write "${name}" "${keys}"
       send "{\"data\":$(data_to_write "${name}")}" patch secret "${name}" --field-manager "${field_manager}" --type merge \
@@ -235,6 +235,11 @@ write_secrets() {
       note_change "Secret/${name}"
     fi
     [[ ${annotated} != *" ${name} "* ]] || remove_copy "${name}"
+  done
+  ((${#new[@]} > 0)) || return 0
+  send "${documents}" "${apply[@]}" --filename - || call_failed write_failed "${new[*]}"
+  for name in "${new[@]}"; do
+    note_change "${name}"
   done
 }
 

@@ -42,7 +42,7 @@ wait_for() {
       say progress "${state}" "$((SECONDS - began))"
       shown=${state} shown_at=${SECONDS}
     fi
-    sleep 1
+    sleep 0.5
   done
   say phase_ready "${total}" "$((SECONDS - began))"
 }

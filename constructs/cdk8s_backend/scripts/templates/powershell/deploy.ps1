@@ -89,7 +89,7 @@ function Confirm-Target {
 
 # Finds what there is to do, without writing anything but the lock.
 function Initialize-Plan {
-    Read-Workload
+    if ($script:HasNamespace) { Read-Workload }
     Initialize-Change
 }
 
@@ -149,6 +149,7 @@ function Complete-Run {
 function Invoke-Main {
     Read-GivenValue
     $script:ScheduleGrace = [int](Get-OptionValue 'schedule-grace' 120)
+    Select-Phase
     Assert-File
     Initialize-Kubectl
     Initialize-Context

@@ -8,8 +8,7 @@ function Write-Inventory {
     $texts = '"objects":' + (ConvertTo-JsonText ($Names -join "`n")) + ',"version":' + (ConvertTo-JsonText $Release)
     $document = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"' + $InventoryName + '"},"data":{' + $texts +
         ',"hash":"' + $Hash + '"}}'
-    $words = 'apply', '--server-side', '--force-conflicts', '--field-manager', $FieldManager, '--filename', '-'
-    $answer = Invoke-PatientKubectl $words -InputText $document
+    $answer = Invoke-PatientKubectl ($ApplyWords + @('--force-conflicts', '--filename', '-')) -InputText $document
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "ConfigMap/$InventoryName" }
     $script:DeployedObjects = @($Names)
     $script:DeployedVersion = $Release

@@ -1,6 +1,9 @@
 ﻿# --- kubectl --------------------------------------------------------------------------------------------------------
 
 $FieldManager = 'cdk8s-backend'
+# The API server refuses unknown fields in a server-side apply by itself: kubectl's own check would fetch schemas each time.
+$ServerSideApply = 'apply', '--server-side', '--validate=ignore'
+$ApplyWords = $ServerSideApply + @('--field-manager', $FieldManager)
 $OldestKubectl = 27
 $ExitTimedOut = 70
 
@@ -26,11 +29,6 @@ function Initialize-Context {
         $current = Invoke-Program $script:Kubectl 'config', 'current-context'
         if ($current.ExitCode) { Exit-Failed 'context_none' }
         $script:Context = $current.Output
-    }
-    $known = Invoke-Program $script:Kubectl 'config', 'get-contexts', $script:Context, '--output', 'name'
-    if ($known.ExitCode) {
-        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
-        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
     }
 }
 

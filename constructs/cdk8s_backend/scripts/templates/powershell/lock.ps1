@@ -1,5 +1,5 @@
 ﻿# --- Lock -----------------------------------------------------------------------------------------------------------
-# A Lease in the namespace. All times in it are the API server's.
+# A Lease in the namespace. All times in it are the API server's; one without times has that of its creation.
 
 $LeaseName = 'cdk8s-backend-lock'
 $LockSeconds = 60
@@ -12,19 +12,21 @@ $script:Lease = $null # Version, Holder, Since and Renewed, as Read-Place found 
 # Takes the lock if nobody has it, if the time of who has it is over, or with --force-unlock; else ends the run.
 function Lock-Namespace {
     $name = "$([Environment]::UserName)@$([Environment]::MachineName) $PID-$(Get-Random -Maximum 32768)"
-    $now = Get-ServerTime
-    $other = if ($script:Lease) { $script:Lease.Holder } else { '' }
-    if ($other -and -not (Test-Option 'force-unlock')) {
-        $age = Get-SecondsBetween $script:Lease.Renewed $now
-        if ($age -lt $LockSeconds) { Exit-Failed 'lock_held' $other, $script:Lease.Since, $age, ($LockSeconds - $age) }
-    }
+    $spec = '"holderIdentity":' + (ConvertTo-JsonText $name) + ',"leaseDurationSeconds":' + $LockSeconds
+    $other = ''
     if (-not $script:Lease) {
-        $words = 'create', '--filename', '-', '--field-manager', $FieldManager
-        $answer = Invoke-PatientKubectl $words -InputText (Get-LeaseDocument "{`"name`":`"$LeaseName`"}" $name $now)
+        $answer = New-Lease "{`"name`":`"$LeaseName`"}" "{$spec}" '--field-manager', $FieldManager
     }
     else {
+        $now = Get-ServerTime
+        $other = $script:Lease.Holder
+        if ($other -and -not (Test-Option 'force-unlock')) {
+            $age = Get-SecondsBetween $script:Lease.Renewed $now
+            if ($age -lt $LockSeconds) { Exit-Failed 'lock_held' $other, $script:Lease.Since, $age, ($LockSeconds - $age) }
+        }
+        $time = ConvertTo-MicroTime $now
         $test = '{"op":"test","path":"/metadata/resourceVersion","value":"' + $script:Lease.Version + '"}'
-        $add = '{"op":"add","path":"/spec","value":' + (Get-LeaseSpec $name $now) + '}'
+        $add = '{"op":"add","path":"/spec","value":{' + $spec + ',"acquireTime":"' + $time + '","renewTime":"' + $time + '"}}'
         $answer = Invoke-PatientKubectl (Get-LeasePatch "[$test,$add]")
     }
     if ($answer.ExitCode) { Exit-LockMissed $answer }
@@ -46,19 +48,13 @@ function Exit-LockMissed {
     Exit-AfterAnswer $Answer 'lock_failed'
 }
 
-function Get-LeaseDocument {
-    param([string]$Metadata, [string]$Name, [string]$Time)
-    $spec = Get-LeaseSpec $Name $Time
-    "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$spec}"
+function New-Lease {
+    param([string]$Metadata, [string]$Spec, [string[]]$Words)
+    $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
+    Invoke-PatientKubectl (@('create', '--validate=ignore', '--filename', '-') + $Words) -InputText $document
 }
 
-function Get-LeaseSpec {
-    param([string]$Name, [string]$Time)
-    $moment = ConvertTo-MicroTime $Time
-    '{"holderIdentity":' + (ConvertTo-JsonText $Name) + ',"leaseDurationSeconds":' + $LockSeconds +
-    ',"acquireTime":"' + $moment + '","renewTime":"' + $moment + '"}'
-}
-
+# A time of the API server as a Lease has it.
 function ConvertTo-MicroTime {
     param([string]$Time)
     $Time.TrimEnd('Z') + '.000000Z'
@@ -71,9 +67,8 @@ function Get-LeasePatch {
 
 # The API server's clock: what it would write as the time of a creation.
 function Get-ServerTime {
-    $words = 'create', '--filename', '-', '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    $document = Get-LeaseDocument '{"generateName":"clock-"}' 'clock' '1970-01-01T00:00:00Z'
-    $answer = Invoke-PatientKubectl $words -InputText $document
+    $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
+    $answer = New-Lease '{"generateName":"clock-"}' '{}' $words
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'lock_failed' }
     $answer.Output
 }
@@ -83,7 +78,7 @@ function Update-Lock {
     if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $RenewAfter) { return }
     $moment = ConvertTo-MicroTime (Get-ServerTime)
     $script:RenewedAt = Get-Elapsed
-    $answer = Edit-OwnLease ('{"op":"replace","path":"/spec/renewTime","value":"' + $moment + '"}')
+    $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + $moment + '"}')
     if ($answer.ExitCode -and (Test-Refusal $answer)) {
         $script:Holder = ''
         Exit-Failed 'lock_lost'

@@ -12,16 +12,14 @@ $script:AtExit = { }     # what the script does at each of its ends, interruptio
 $script:Pipeline = $null # of Invoke-Script, which all output goes to, also that of functions that return a value
 $script:Moving = ''      # the line that is on the terminal and will be replaced
 
+$MessageRows = @{}
+foreach ($row in $Messages) { $MessageRows[$row.Key] = $row }
+
 # A text of the catalog in the chosen language, with its arguments in place; the key itself where there is none.
 function Get-Text {
     param([string]$Key, [string[]]$Values = @())
-    $row = Get-MessageRow $Key
+    $row = $MessageRows[$Key]
     if ($row) { ((Select-Language $row.Ko $row.En) -f $Values).TrimEnd("`n") } else { $Key }
-}
-
-function Get-MessageRow {
-    param([string]$Key)
-    $Messages | Where-Object { $_.Key -ceq $Key }
 }
 
 # Prints a text, or with --json the event of that name.
@@ -43,7 +41,7 @@ function Write-Event {
     $members = @("`"time`":`"$time`"", "`"event`":`"$Key`"", "`"level`":`"$Level`"")
     $members += '"text":' + (ConvertTo-JsonText (Get-Text $Key $Values))
     $index = 0
-    foreach ($name in (Get-MessageRow $Key).Arguments -split ' ' | Where-Object { $_ }) {
+    foreach ($name in $MessageRows[$Key].Arguments -split ' ' | Where-Object { $_ }) {
         $members += "`"$name`":$(ConvertTo-JsonValue $Values[$index])"
         $index++
     }

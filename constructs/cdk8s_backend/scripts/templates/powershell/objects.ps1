@@ -80,7 +80,7 @@ function Get-ObjectLine {
 # What an apply would make of files, as lines of ObjectsTemplate.
 function Invoke-DryRun {
     param([string[]]$FileWords, [switch]$Force)
-    $words = @('apply', '--server-side', '--dry-run=server', '--field-manager', $FieldManager) + @(Get-ForceWord)
+    $words = $ApplyWords + @('--dry-run=server') + @(Get-ForceWord)
     if ($Force) { $words += '--force-conflicts' }
     Invoke-PatientKubectl ($words + $FileWords + @('--output', "go-template=$ObjectsTemplate"))
 }
@@ -205,8 +205,7 @@ function Send-PhaseFile {
         if (-not $script:Outdated.Contains((Get-ObjectName $row))) { Invoke-TakeOver $row }
     }
     $script:FactsAreNew = $false
-    $words = @('apply', '--server-side', '--field-manager', $FieldManager) + @(Get-ForceWord)
-    $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows))
+    $answer = Invoke-PatientKubectl ($ApplyWords + @(Get-ForceWord) + @(Get-FileWord $rows))
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
     foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }

@@ -1,13 +1,18 @@
 ﻿# --- Phases ---------------------------------------------------------------------------------------------------------
 
+$script:Included = @()   # names of the phases of this run
 $script:PhaseTimes = @() # how long each phase took, for people
+
+function Select-Phase {
+    $chosen = if (Test-Option 'only') { $Phases | Where-Object { Test-OptionValue 'only' $_.Name } }
+    else { $Phases | Where-Object { -not $_.Option -or (Test-Option $_.Option) } }
+    $script:Included = @($chosen | ForEach-Object { $_.Name })
+}
 
 # Whether a phase belongs to this run.
 function Test-Included {
     param([string]$Phase)
-    if (Test-Option 'only') { return Test-OptionValue 'only' $Phase }
-    $option = ($Phases | Where-Object { $_.Name -ceq $Phase }).Option
-    -not $option -or (Test-Option $option)
+    $script:Included -ccontains $Phase
 }
 
 function Publish-System {
@@ -36,15 +41,14 @@ function Get-AwaitedWorkload {
 
 # The first phase makes the namespace, without which nothing else can be checked.
 function Publish-Namespace {
-    foreach ($row in @(Get-FileRow | Where-Object { $_.Resource -clike 'Namespace.*' })) {
-        $words = 'apply', '--server-side', '--field-manager', $FieldManager
-        $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $row))
+    $rows = @(Get-FileRow | Where-Object { $_.Resource -clike 'Namespace.*' })
+    if (-not $rows) { Exit-Failed 'namespace_missing' $Namespace }
+    foreach ($row in $rows) {
+        $answer = Invoke-PatientKubectl ($ApplyWords + @(Get-FileWord $row))
         if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
         Write-Text 'output' "  $(Get-AnswerText $answer)"
         Add-Change (Get-ObjectName $row)
-        $script:HasNamespace = $true
     }
-    if (-not $script:HasNamespace) { Exit-Failed 'namespace_missing' $Namespace }
 }
 
 # --- Jobs and restarts ----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 $InventoryName = 'cdk8s-backend-inventory'
 
-$script:HasNamespace = $false
+$script:HasNamespace = $false # it was there when the run began; else nothing can be in it
 $script:LiveEnvironment = '' # the namespace's label `environment`
 $script:DeployedVersion = ''
 $script:DeployedHash = ''
@@ -37,11 +37,16 @@ function Read-Place {
     }
 }
 
+# Says why the first call failed.
 function Exit-ApiAway {
     param([hashtable]$Answer)
     if ($Answer.Errors -cmatch '\(Forbidden\)|Unauthorized|must be logged in') {
         Write-Answer $Answer
         Exit-Failed 'read_failed' "Namespace/$Namespace"
+    }
+    if ($Answer.Errors -cmatch 'context was not found|context "[^"]*" does not exist') {
+        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
+        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
     }
     Exit-Failed 'api_away' $script:Context, (Get-LastLine $Answer.Errors)
 }

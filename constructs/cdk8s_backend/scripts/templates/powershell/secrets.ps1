@@ -182,18 +182,22 @@ function Write-SecretPlan {
 
 function Send-PhaseSecret {
     param([string]$Phase)
+    $new = @()
+    $documents = @()
     foreach ($secret in $Secrets) {
         if ($secret.Phase -cne $Phase) { continue }
         Write-SecretPlan $secret.Name
         $states = @(Get-StateToWrite $secret.Name)
         if ($script:Existing -cnotcontains $secret.Name) {
-            Send-Secret $secret.Name -Document $secret.Object -States $states -Words '--field-manager', $FieldManager
+            $new += "Secret/$($secret.Name)"
+            $documents += Get-SecretDocument $secret.Object $states
         }
         elseif ($states) {
             Send-ChangedKey $secret.Name -States $states
         }
         if ($script:Annotated -ccontains $secret.Name) { Remove-SecretCopy $secret.Name }
     }
+    if ($new) { Send-Secret $new ($documents -join "`n") $ApplyWords }
 }
 
 # Writes keys of a live Secret. kubectl takes a merge patch from an argument or a file only, and Windows has no file that
@@ -203,19 +207,24 @@ function Send-PhaseSecret {
 function Send-ChangedKey {
     param([string]$Name, [hashtable[]]$States)
     $document = '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"' + $Name + '"}}'
-    $words = @('--field-manager', "$FieldManager-$([Guid]::NewGuid())")
+    $words = $ServerSideApply + @('--field-manager', "$FieldManager-$([Guid]::NewGuid())")
     if ($States | Where-Object { $_.Found }) { $words += '--force-conflicts' }
-    Send-Secret $Name -Document $document -States $States -Words $words
+    Send-Secret "Secret/$Name" (Get-SecretDocument $document $States) $words
 }
 
-# Applies a Secret's document with the values that are to be written.
-function Send-Secret {
-    param([string]$Name, [string]$Document, [hashtable[]]$States, [string[]]$Words)
+# A Secret's document with the values that are to be written.
+function Get-SecretDocument {
+    param([string]$Document, [hashtable[]]$States)
     $entries = @(foreach ($state in $States) { '"' + $state.Key + '":"' + $state.ToWrite + '"' })
-    $text = $Document -replace '\}\z', (',"data":{' + ($entries -join ',') + '}}')
-    $answer = Invoke-PatientKubectl (@('apply', '--server-side') + $Words + @('--filename', '-')) -InputText $text
-    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "Secret/$Name" }
-    Add-Change "Secret/$Name"
+    $Document -replace '\}\z', (',"data":{' + ($entries -join ',') + '}}')
+}
+
+# Applies the documents of Secrets.
+function Send-Secret {
+    param([string[]]$Names, [string]$Documents, [string[]]$Words)
+    $answer = Invoke-PatientKubectl ($Words + @('--filename', '-')) -InputText $Documents
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' ($Names -join ' ') }
+    foreach ($name in $Names) { Add-Change $name }
 }
 
 # Removes the annotation in which a client-side apply keeps a copy of all values.

@@ -40,7 +40,7 @@ function Wait-Workload {
             $shown = $state
             $shownAt = Get-Elapsed
         }
-        Start-Sleep -Seconds 1
+        Start-Sleep -Milliseconds 500
     }
     Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $began)
 }
