@@ -39,58 +39,58 @@ $Phases = @(
 )
 $Version = 'latest'
 $Files = @(
-    @{ Phase = 'namespace'; Resource = 'Namespace.v1.'; Name = 'count-system'; File = 'namespace.yaml' }
-    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'app-config'; File = 'configmap/app-config.yaml' }
-    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'kafka-config'; File = 'configmap/kafka-config.yaml' }
-    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'redis-config'; File = 'configmap/redis-config.yaml' }
-    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'postgresql-init-scripts'; File = 'configmap/postgresql-init-scripts.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'default-deny'; File = 'networkpolicies/default-deny.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'allow-dns'; File = 'networkpolicies/allow-dns.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-write-service'; File = 'networkpolicies/count-write-service.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'postgresql'; File = 'networkpolicies/postgresql.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-value'; File = 'networkpolicies/redis-value.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-cache'; File = 'networkpolicies/redis-cache.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'kafka'; File = 'networkpolicies/kafka.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-read-service'; File = 'networkpolicies/count-read-service.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-replica'; File = 'networkpolicies/redis-replica.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-management-service'; File = 'networkpolicies/count-management-service.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-analysis-service'; File = 'networkpolicies/count-analysis-service.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'dashboard-provision-service'; File = 'networkpolicies/dashboard-provision-service.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'dashboard-update-service'; File = 'networkpolicies/dashboard-update-service.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'postgresql-init'; File = 'networkpolicies/postgresql-init.yaml' }
-    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'zookeeper'; File = 'networkpolicies/zookeeper.yaml' }
-    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'postgresql-data-postgresql-0'; File = 'persistentvolumeclaims/postgresql-pvc.yaml' }
-    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-value-data-redis-value-0'; File = 'persistentvolumeclaims/redis-value-pvc.yaml' }
-    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-replica-data-redis-replica-0'; File = 'persistentvolumeclaims/redis-replica-pvc.yaml' }
-    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-cache-data-redis-cache-0'; File = 'persistentvolumeclaims/redis-cache-pvc.yaml' }
-    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'zookeeper-data'; File = 'persistentvolumeclaims/zookeeper-pvc.yaml' }
-    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'kafka-data'; File = 'persistentvolumeclaims/kafka-pvc.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql'; File = 'statefulsets/postgresql.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql'; File = 'services/postgresql-service.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value'; File = 'statefulsets/redis-value.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value'; File = 'services/redis-value-service.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica'; File = 'statefulsets/redis-replica.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica'; File = 'services/redis-replica-service.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache'; File = 'statefulsets/redis-cache.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache'; File = 'services/redis-cache-service.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper'; File = 'deployments/zookeeper.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper'; File = 'services/zookeeper-service.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka'; File = 'deployments/kafka.yaml' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka'; File = 'services/kafka-service.yaml' }
-    @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init'; File = 'jobs/postgresql-init.yaml' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service'; File = 'deployments/count-write-service.yaml' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service'; File = 'services/count-write-service.yaml' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service'; File = 'deployments/count-read-service.yaml' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service'; File = 'services/count-read-service.yaml' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service'; File = 'deployments/count-management-service.yaml' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service'; File = 'services/count-management-service.yaml' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service'; File = 'deployments/count-analysis-service.yaml' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service'; File = 'services/count-analysis-service.yaml' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service'; File = 'deployments/dashboard-provision-service.yaml' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service'; File = 'services/dashboard-provision-service.yaml' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service'; File = 'deployments/dashboard-update-service.yaml' }
-    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service'; File = 'services/dashboard-update-service.yaml' }
-    @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress'; File = 'ingress/ingress.yaml' }
+    @{ Phase = 'namespace'; Resource = 'Namespace.v1.'; Name = 'count-system'; File = 'namespace.yaml'; Namespaced = '' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'app-config'; File = 'configmap/app-config.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'kafka-config'; File = 'configmap/kafka-config.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'redis-config'; File = 'configmap/redis-config.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'postgresql-init-scripts'; File = 'configmap/postgresql-init-scripts.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'default-deny'; File = 'networkpolicies/default-deny.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'allow-dns'; File = 'networkpolicies/allow-dns.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-write-service'; File = 'networkpolicies/count-write-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'postgresql'; File = 'networkpolicies/postgresql.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-value'; File = 'networkpolicies/redis-value.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-cache'; File = 'networkpolicies/redis-cache.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'kafka'; File = 'networkpolicies/kafka.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-read-service'; File = 'networkpolicies/count-read-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'redis-replica'; File = 'networkpolicies/redis-replica.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-management-service'; File = 'networkpolicies/count-management-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'count-analysis-service'; File = 'networkpolicies/count-analysis-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'dashboard-provision-service'; File = 'networkpolicies/dashboard-provision-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'dashboard-update-service'; File = 'networkpolicies/dashboard-update-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'postgresql-init'; File = 'networkpolicies/postgresql-init.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'configuration'; Resource = 'NetworkPolicy.v1.networking.k8s.io'; Name = 'zookeeper'; File = 'networkpolicies/zookeeper.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'postgresql-data-postgresql-0'; File = 'persistentvolumeclaims/postgresql-pvc.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-value-data-redis-value-0'; File = 'persistentvolumeclaims/redis-value-pvc.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-replica-data-redis-replica-0'; File = 'persistentvolumeclaims/redis-replica-pvc.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-cache-data-redis-cache-0'; File = 'persistentvolumeclaims/redis-cache-pvc.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'zookeeper-data'; File = 'persistentvolumeclaims/zookeeper-pvc.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'kafka-data'; File = 'persistentvolumeclaims/kafka-pvc.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql'; File = 'statefulsets/postgresql.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql'; File = 'services/postgresql-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value'; File = 'statefulsets/redis-value.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value'; File = 'services/redis-value-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica'; File = 'statefulsets/redis-replica.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica'; File = 'services/redis-replica-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache'; File = 'statefulsets/redis-cache.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache'; File = 'services/redis-cache-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper'; File = 'deployments/zookeeper.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper'; File = 'services/zookeeper-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka'; File = 'deployments/kafka.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka'; File = 'services/kafka-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init'; File = 'jobs/postgresql-init.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service'; File = 'deployments/count-write-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service'; File = 'services/count-write-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service'; File = 'deployments/count-read-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service'; File = 'services/count-read-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service'; File = 'deployments/count-management-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service'; File = 'services/count-management-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service'; File = 'deployments/count-analysis-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service'; File = 'services/count-analysis-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service'; File = 'deployments/dashboard-provision-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service'; File = 'services/dashboard-provision-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service'; File = 'deployments/dashboard-update-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service'; File = 'services/dashboard-update-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress'; File = 'ingress/ingress.yaml'; Namespaced = 'yes' }
 )
 $Objects = @(
     @{ Phase = 'namespace'; Resource = 'Namespace.v1.'; Name = 'count-system' }
@@ -1569,18 +1569,25 @@ function Test-Readable {
 function Compare-Folder {
     $rows = @(Get-FileRow)
     if (-not $rows) { return }
-    $words = @(Get-FileWord $rows)
-    $manner = '--ignore-not-found', '--output', "go-template=$ObjectsTemplate"
-    $script:LiveLines = @(Get-ObjectLine (Read-Cluster 'objects' (@('get') + $words + $manner)))
+    $script:LiveLines = @(Get-LiveLine $rows)
     foreach ($line in $script:LiveLines) {
         $object, $entry = $line.Split('|')[0, 1]
         if ($entry) { $script:Adopted[$object] = $entry }
     }
-    $answer = Invoke-DryRun $words
+    $answer = Invoke-DryRun @(Get-FileWord $rows)
     $planned = if ($answer.ExitCode) { @(Get-PlannedLine $rows) } else { @(Get-ObjectLine $answer.Output) }
     $script:Differing = @(Get-DifferingObject $planned)
     $live = @($script:LiveLines | ForEach-Object { $_.Split('|')[0] })
     $script:Missing = @($rows | ForEach-Object { Get-ObjectName $_ } | Where-Object { $live -cnotcontains $_ })
+}
+
+# What the cluster has of the files. In a namespace that this run has made there is nothing.
+function Get-LiveLine {
+    param([hashtable[]]$Rows)
+    $words = @(Get-FileWord @($Rows | Where-Object { $script:HasNamespace -or -not $_.Namespaced }))
+    if (-not $words) { return }
+    $manner = '--ignore-not-found', '--output', "go-template=$ObjectsTemplate"
+    Get-ObjectLine (Read-Cluster 'objects' (@('get') + $words + $manner))
 }
 
 # Those lines of a text that describe an object.
@@ -2135,6 +2142,7 @@ $script:Verdicts = @() # all lines of the last judgement
 $script:Pending = @()  # workloads (KIND/NAME) that are not ready
 $script:JobLogs = @{}  # last log lines by Job/NAME, since a failed Job's pods are deleted
 $script:Freed = @()    # pods that were deleted because they kept a StatefulSet from its newer revision
+$script:IsRested = $false # other calls have taken the time of the rest between two polls
 
 # Waits until the workloads are ready. What the last poll found holds as long as nothing was written.
 function Wait-Workload {
@@ -2146,6 +2154,7 @@ function Wait-Workload {
     $isExternal = [bool]($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' })
     $script:Watched = @()
     while ($true) {
+        $script:IsRested = $false
         if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Phase)) {
             Set-Verdict $Awaited
             if (-not $script:Pending) { break }
@@ -2160,7 +2169,9 @@ function Wait-Workload {
             $state = Get-Text 'poll_failed' $script:PollFailure
         }
         $script:FactsAreNew = $false
+        $renewedBefore = $script:RenewedAt
         Update-Lock
+        if ($script:RenewedAt -ne $renewedBefore) { $script:IsRested = $true }
         if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
         if (Test-Moving) {
             Write-Moving (Get-Text 'progress' $state, ((Get-Elapsed) - $began))
@@ -2170,7 +2181,7 @@ function Wait-Workload {
             $shown = $state
             $shownAt = Get-Elapsed
         }
-        Start-Sleep -Milliseconds 500
+        if (-not $script:IsRested) { Start-Sleep -Milliseconds 500 }
     }
     Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $began)
 }
@@ -2233,6 +2244,7 @@ function Save-JobLog {
         if ($workload -cnotlike 'Job/*') { continue }
         foreach ($pod in @(Get-NewestPod $workload)) {
             $lines = Get-PodLog $pod.Name
+            $script:IsRested = $true
             if ($lines) { $script:JobLogs[$workload] = $lines }
         }
     }

@@ -20,60 +20,60 @@ phases=(
   'ingress' 'Ingress 배포' 'Ingress' 'with-ingress'
 )
 version='latest'
-# a row: phase, resource, name, file
+# a row: phase, resource, name, file, namespaced
 files=(
-  'namespace' 'Namespace.v1.' 'count-system' 'namespace.yaml'
-  'configuration' 'ConfigMap.v1.' 'app-config' 'configmap/app-config.yaml'
-  'configuration' 'ConfigMap.v1.' 'kafka-config' 'configmap/kafka-config.yaml'
-  'configuration' 'ConfigMap.v1.' 'redis-config' 'configmap/redis-config.yaml'
-  'configuration' 'ConfigMap.v1.' 'postgresql-init-scripts' 'configmap/postgresql-init-scripts.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'default-deny' 'networkpolicies/default-deny.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'allow-dns' 'networkpolicies/allow-dns.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-write-service' 'networkpolicies/count-write-service.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql' 'networkpolicies/postgresql.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-value' 'networkpolicies/redis-value.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-cache' 'networkpolicies/redis-cache.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'kafka' 'networkpolicies/kafka.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-read-service' 'networkpolicies/count-read-service.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-replica' 'networkpolicies/redis-replica.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-management-service' 'networkpolicies/count-management-service.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-analysis-service' 'networkpolicies/count-analysis-service.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-provision-service' 'networkpolicies/dashboard-provision-service.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-update-service' 'networkpolicies/dashboard-update-service.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql-init' 'networkpolicies/postgresql-init.yaml'
-  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'zookeeper' 'networkpolicies/zookeeper.yaml'
-  'storage' 'PersistentVolumeClaim.v1.' 'postgresql-data-postgresql-0' 'persistentvolumeclaims/postgresql-pvc.yaml'
-  'storage' 'PersistentVolumeClaim.v1.' 'redis-value-data-redis-value-0' 'persistentvolumeclaims/redis-value-pvc.yaml'
-  'storage' 'PersistentVolumeClaim.v1.' 'redis-replica-data-redis-replica-0' 'persistentvolumeclaims/redis-replica-pvc.yaml'
-  'storage' 'PersistentVolumeClaim.v1.' 'redis-cache-data-redis-cache-0' 'persistentvolumeclaims/redis-cache-pvc.yaml'
-  'storage' 'PersistentVolumeClaim.v1.' 'zookeeper-data' 'persistentvolumeclaims/zookeeper-pvc.yaml'
-  'storage' 'PersistentVolumeClaim.v1.' 'kafka-data' 'persistentvolumeclaims/kafka-pvc.yaml'
-  'infrastructure' 'StatefulSet.v1.apps' 'postgresql' 'statefulsets/postgresql.yaml'
-  'infrastructure' 'Service.v1.' 'postgresql' 'services/postgresql-service.yaml'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-value' 'statefulsets/redis-value.yaml'
-  'infrastructure' 'Service.v1.' 'redis-value' 'services/redis-value-service.yaml'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-replica' 'statefulsets/redis-replica.yaml'
-  'infrastructure' 'Service.v1.' 'redis-replica' 'services/redis-replica-service.yaml'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-cache' 'statefulsets/redis-cache.yaml'
-  'infrastructure' 'Service.v1.' 'redis-cache' 'services/redis-cache-service.yaml'
-  'infrastructure' 'Deployment.v1.apps' 'zookeeper' 'deployments/zookeeper.yaml'
-  'infrastructure' 'Service.v1.' 'zookeeper' 'services/zookeeper-service.yaml'
-  'infrastructure' 'Deployment.v1.apps' 'kafka' 'deployments/kafka.yaml'
-  'infrastructure' 'Service.v1.' 'kafka' 'services/kafka-service.yaml'
-  'database-initialization' 'Job.v1.batch' 'postgresql-init' 'jobs/postgresql-init.yaml'
-  'services' 'Deployment.v1.apps' 'count-write-service' 'deployments/count-write-service.yaml'
-  'services' 'Service.v1.' 'count-write-service' 'services/count-write-service.yaml'
-  'services' 'Deployment.v1.apps' 'count-read-service' 'deployments/count-read-service.yaml'
-  'services' 'Service.v1.' 'count-read-service' 'services/count-read-service.yaml'
-  'services' 'Deployment.v1.apps' 'count-management-service' 'deployments/count-management-service.yaml'
-  'services' 'Service.v1.' 'count-management-service' 'services/count-management-service.yaml'
-  'services' 'Deployment.v1.apps' 'count-analysis-service' 'deployments/count-analysis-service.yaml'
-  'services' 'Service.v1.' 'count-analysis-service' 'services/count-analysis-service.yaml'
-  'services' 'Deployment.v1.apps' 'dashboard-provision-service' 'deployments/dashboard-provision-service.yaml'
-  'services' 'Service.v1.' 'dashboard-provision-service' 'services/dashboard-provision-service.yaml'
-  'services' 'Deployment.v1.apps' 'dashboard-update-service' 'deployments/dashboard-update-service.yaml'
-  'services' 'Service.v1.' 'dashboard-update-service' 'services/dashboard-update-service.yaml'
-  'ingress' 'Ingress.v1.networking.k8s.io' 'count-system-ingress' 'ingress/ingress.yaml'
+  'namespace' 'Namespace.v1.' 'count-system' 'namespace.yaml' ''
+  'configuration' 'ConfigMap.v1.' 'app-config' 'configmap/app-config.yaml' 'yes'
+  'configuration' 'ConfigMap.v1.' 'kafka-config' 'configmap/kafka-config.yaml' 'yes'
+  'configuration' 'ConfigMap.v1.' 'redis-config' 'configmap/redis-config.yaml' 'yes'
+  'configuration' 'ConfigMap.v1.' 'postgresql-init-scripts' 'configmap/postgresql-init-scripts.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'default-deny' 'networkpolicies/default-deny.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'allow-dns' 'networkpolicies/allow-dns.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-write-service' 'networkpolicies/count-write-service.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql' 'networkpolicies/postgresql.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-value' 'networkpolicies/redis-value.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-cache' 'networkpolicies/redis-cache.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'kafka' 'networkpolicies/kafka.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-read-service' 'networkpolicies/count-read-service.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'redis-replica' 'networkpolicies/redis-replica.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-management-service' 'networkpolicies/count-management-service.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'count-analysis-service' 'networkpolicies/count-analysis-service.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-provision-service' 'networkpolicies/dashboard-provision-service.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'dashboard-update-service' 'networkpolicies/dashboard-update-service.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'postgresql-init' 'networkpolicies/postgresql-init.yaml' 'yes'
+  'configuration' 'NetworkPolicy.v1.networking.k8s.io' 'zookeeper' 'networkpolicies/zookeeper.yaml' 'yes'
+  'storage' 'PersistentVolumeClaim.v1.' 'postgresql-data-postgresql-0' 'persistentvolumeclaims/postgresql-pvc.yaml' 'yes'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-value-data-redis-value-0' 'persistentvolumeclaims/redis-value-pvc.yaml' 'yes'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-replica-data-redis-replica-0' 'persistentvolumeclaims/redis-replica-pvc.yaml' 'yes'
+  'storage' 'PersistentVolumeClaim.v1.' 'redis-cache-data-redis-cache-0' 'persistentvolumeclaims/redis-cache-pvc.yaml' 'yes'
+  'storage' 'PersistentVolumeClaim.v1.' 'zookeeper-data' 'persistentvolumeclaims/zookeeper-pvc.yaml' 'yes'
+  'storage' 'PersistentVolumeClaim.v1.' 'kafka-data' 'persistentvolumeclaims/kafka-pvc.yaml' 'yes'
+  'infrastructure' 'StatefulSet.v1.apps' 'postgresql' 'statefulsets/postgresql.yaml' 'yes'
+  'infrastructure' 'Service.v1.' 'postgresql' 'services/postgresql-service.yaml' 'yes'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-value' 'statefulsets/redis-value.yaml' 'yes'
+  'infrastructure' 'Service.v1.' 'redis-value' 'services/redis-value-service.yaml' 'yes'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-replica' 'statefulsets/redis-replica.yaml' 'yes'
+  'infrastructure' 'Service.v1.' 'redis-replica' 'services/redis-replica-service.yaml' 'yes'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-cache' 'statefulsets/redis-cache.yaml' 'yes'
+  'infrastructure' 'Service.v1.' 'redis-cache' 'services/redis-cache-service.yaml' 'yes'
+  'infrastructure' 'Deployment.v1.apps' 'zookeeper' 'deployments/zookeeper.yaml' 'yes'
+  'infrastructure' 'Service.v1.' 'zookeeper' 'services/zookeeper-service.yaml' 'yes'
+  'infrastructure' 'Deployment.v1.apps' 'kafka' 'deployments/kafka.yaml' 'yes'
+  'infrastructure' 'Service.v1.' 'kafka' 'services/kafka-service.yaml' 'yes'
+  'database-initialization' 'Job.v1.batch' 'postgresql-init' 'jobs/postgresql-init.yaml' 'yes'
+  'services' 'Deployment.v1.apps' 'count-write-service' 'deployments/count-write-service.yaml' 'yes'
+  'services' 'Service.v1.' 'count-write-service' 'services/count-write-service.yaml' 'yes'
+  'services' 'Deployment.v1.apps' 'count-read-service' 'deployments/count-read-service.yaml' 'yes'
+  'services' 'Service.v1.' 'count-read-service' 'services/count-read-service.yaml' 'yes'
+  'services' 'Deployment.v1.apps' 'count-management-service' 'deployments/count-management-service.yaml' 'yes'
+  'services' 'Service.v1.' 'count-management-service' 'services/count-management-service.yaml' 'yes'
+  'services' 'Deployment.v1.apps' 'count-analysis-service' 'deployments/count-analysis-service.yaml' 'yes'
+  'services' 'Service.v1.' 'count-analysis-service' 'services/count-analysis-service.yaml' 'yes'
+  'services' 'Deployment.v1.apps' 'dashboard-provision-service' 'deployments/dashboard-provision-service.yaml' 'yes'
+  'services' 'Service.v1.' 'dashboard-provision-service' 'services/dashboard-provision-service.yaml' 'yes'
+  'services' 'Deployment.v1.apps' 'dashboard-update-service' 'deployments/dashboard-update-service.yaml' 'yes'
+  'services' 'Service.v1.' 'dashboard-update-service' 'services/dashboard-update-service.yaml' 'yes'
+  'ingress' 'Ingress.v1.networking.k8s.io' 'count-system-ingress' 'ingress/ingress.yaml' 'yes'
 )
 # a row: phase, resource, name
 objects=(
@@ -1340,7 +1340,7 @@ file_arguments() {
 # rows_of PHASE: the rows of files of a phase; of all phases of this run without one.
 rows_of() {
   local row
-  for ((row = 0; row < ${#files[@]}; row += 4)); do
+  for ((row = 0; row < ${#files[@]}; row += 5)); do
     if is_included "${files[row]}" && [[ -z ${1:-} || ${files[row]} == "$1" ]]; then printf '%d ' "${row}"; fi
   done
 }
@@ -1348,7 +1348,7 @@ rows_of() {
 # Names the objects of the files; ends the run when one of the files cannot be read.
 find_files() {
   local row path lacking='' quote='"'
-  for ((row = 0; row < ${#files[@]}; row += 4)); do
+  for ((row = 0; row < ${#files[@]}; row += 5)); do
     path=${folder}/${files[row + 3]}
     [[ -r ${path} ]] || lacking+=" ${files[row + 3]}"
     file_objects[row]=${files[row + 1]%%.*}/${files[row + 2]}
@@ -1363,10 +1363,9 @@ preflight() {
   # shellcheck disable=SC2207 # numbers
   rows=($(rows_of))
   ((${#rows[@]} > 0)) || return 0
-  file_arguments "${rows[@]}"
-  read_cluster objects get "${arguments[@]}" --ignore-not-found --output "go-template=${objects_template}"
-  live_lines=$(object_lines)
+  read_live "${rows[@]}"
   find_adopted
+  file_arguments "${rows[@]}"
   if dry_run "${arguments[@]}"; then
     planned_lines=$(object_lines)
   else
@@ -1377,6 +1376,18 @@ preflight() {
   for row in "${rows[@]}"; do
     [[ ${live} == *" ${file_objects[row]} "* ]] || missing+="${file_objects[row]} "
   done
+}
+
+# read_live ROW...: what the cluster has of the files. In a namespace that this run has made there is nothing.
+read_live() {
+  local arguments row rows=()
+  for row in "$@"; do
+    [[ ${has_namespace} == no && -n ${files[row + 4]} ]] || rows+=("${row}")
+  done
+  ((${#rows[@]} > 0)) || return 0
+  file_arguments "${rows[@]}"
+  read_cluster objects get "${arguments[@]}" --ignore-not-found --output "go-template=${objects_template}"
+  live_lines=$(object_lines)
 }
 
 # What an apply would change. What a client-side apply has made is one of them, even if nothing but its owner is to change.
@@ -1586,7 +1597,7 @@ prune() {
 # The SHA-256 sum of the folder's files, whatever their line ends are.
 folder_hash() {
   local row paths=()
-  for ((row = 0; row < ${#files[@]}; row += 4)); do
+  for ((row = 0; row < ${#files[@]}; row += 5)); do
     paths+=("${folder}/${files[row + 3]}")
   done
   cat "${paths[@]}" | tr -d '\r' | {
@@ -1930,6 +1941,7 @@ verdicts='' # the other lines of the last judgement
 pending=' ' # workloads (KIND/NAME) that are not ready
 job_logs=() # last log lines of Jobs by their rows of workloads, since a failed Job's pods are deleted
 freed=' '   # pods that were deleted because they kept a StatefulSet from its newer revision
+rested=no   # other calls have taken the time of the rest between two polls
 
 # awaited_of PHASE: lines Awaited|… of judge.
 awaited_of() {
@@ -1942,11 +1954,12 @@ awaited_of() {
 
 # wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
 wait_for() {
-  local awaited=$1 phase=$2 total began=${SECONDS} state='' shown='' shown_at=${SECONDS}
+  local awaited=$1 phase=$2 total began=${SECONDS} state='' shown='' shown_at=${SECONDS} renewed_before
   [[ -n ${awaited} ]] || return 0
   total=$(printf '%s\n' "${awaited}" | grep -c .)
   watched=''
   while true; do
+    rested=no
     if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
       judge_facts "${awaited}"
       [[ ${pending} != ' ' ]] || break
@@ -1959,7 +1972,9 @@ wait_for() {
       state=$(text poll_failed "$(last_line "${answer}")")
     fi
     facts_are_new=no
+    renewed_before=${renewed_at}
     renew_lock
+    [[ ${renewed_at} == "${renewed_before}" ]] || rested=yes
     ((SECONDS < deadline)) || time_out
     if can_move; then
       move "$(text progress "${state}" "$((SECONDS - began))")"
@@ -1967,7 +1982,7 @@ wait_for() {
       say progress "${state}" "$((SECONDS - began))"
       shown=${state} shown_at=${SECONDS}
     fi
-    sleep 0.5
+    [[ ${rested} == yes ]] || sleep 0.5
   done
   say phase_ready "${total}" "$((SECONDS - began))"
 }
@@ -2026,7 +2041,7 @@ keep_job_logs() {
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     [[ ${workloads[row + 1]} == Job && ${pending} == *" Job/${workloads[row + 2]} "* ]] || continue
     while IFS='|' read -r pod _; do
-      lines=$(logs_of "${pod}")
+      lines=$(logs_of "${pod}") rested=yes
       [[ -z ${lines} ]] || job_logs[row]=${lines}
     done < <(pods_of "Job/${workloads[row + 2]}")
   done

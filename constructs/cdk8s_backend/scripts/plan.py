@@ -145,6 +145,7 @@ class Object:
         group: API group of the kind, empty for the core one.
         name: Name of the object.
         file: Path of its file.
+        namespaced: Whether its manifest names a namespace. Others may be there before the namespace is.
         made_secret: Of an ExternalSecret the name of the Secret that a controller makes for it, if it makes one.
         ready_within: Of a workload the seconds within which its probes want a started pod to be ready; None: they do
             not say.
@@ -157,6 +158,7 @@ class Object:
     group: str
     name: str
     file: str
+    namespaced: bool
     made_secret: str | None = None
     ready_within: int | None = None
     job_claims: tuple[str, ...] = ()
@@ -339,6 +341,7 @@ def _object(path: str, manifest: Manifest, manifests: Sequence[Manifest]) -> Obj
         group=group,
         name=manifest["metadata"]["name"],
         file=path,
+        namespaced="namespace" in manifest["metadata"],
         made_secret=_made_secret(manifest) if (group, manifest["kind"]) == EXTERNAL_SECRET else None,
         ready_within=_ready_within(manifest) if manifest["kind"] in ("Deployment", "StatefulSet") else None,
         job_claims=tuple(_job_claims(manifest, manifests)) if manifest["kind"] == "Job" else (),

@@ -108,8 +108,12 @@ def _deploy_data(plan: Plan) -> Data:
         **_cluster_data(plan),
         "version": plan.version,
         "files": Table(
-            columns=("phase", "resource", "name", "file"),
-            rows=[(phase.name, item.resource, item.name, item.file) for phase in plan.phases for item in phase.applied],
+            columns=("phase", "resource", "name", "file", "namespaced"),
+            rows=[
+                (phase.name, item.resource, item.name, item.file, "yes" if item.namespaced else "")
+                for phase in plan.phases
+                for item in phase.applied
+            ],
         ),
         "objects": _object_table(plan),
         "workloads": Table(

@@ -1,5 +1,6 @@
 """Options, languages, and what stops the scripts before they reach a cluster."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ case "$*" in
   version*) printf 'clientVersion:\\n  gitVersion: %s\\n' "$VERSION_OF_KUBECTL" ;;
   'config current-context') test -n "$CURRENT_CONTEXT" && echo "$CURRENT_CONTEXT" ;;
   'config get-contexts --output name') printf 'here\\nthere\\n' ;;
-  '--context nowhere '*) echo 'Error in configuration: context was not found for specified context: nowhere' >&2; exit 1 ;;
+  '--context nowhere '*) echo 'context was not found for specified context: nowhere' >&2; exit 1 ;;
   *) echo "$*" >>"$0.calls"; echo 'connection refused' >&2; exit 1 ;;
 esac
 """
@@ -216,3 +217,16 @@ def test_a_call_that_hangs_ends_with_the_time_of_the_run(
 
     assert done.returncode == 70
     assert "the time limit of 2 s is over" in done.stderr
+
+
+def test_what_reads_the_errors_of_a_run_need_not_wait_after_its_end(
+    shell: Shell, folder: Path, environment: dict[str, str]
+) -> None:
+    with shell.start(folder / "deploy", "--yes", environment=environment) as run:
+        run.wait(timeout=60)
+
+        for pipe in (run.stdout, run.stderr):
+            assert pipe is not None
+            os.set_blocking(pipe.fileno(), False)
+            assert os.read(pipe.fileno(), 65536)
+            assert os.read(pipe.fileno(), 1) == b"", "something still has it open"

@@ -30,7 +30,7 @@ file_arguments() {
 # rows_of PHASE: the rows of files of a phase; of all phases of this run without one.
 rows_of() {
   local row
-  for ((row = 0; row < ${#files[@]}; row += 4)); do
+  for ((row = 0; row < ${#files[@]}; row += 5)); do
     if is_included "${files[row]}" && [[ -z ${1:-} || ${files[row]} == "$1" ]]; then printf '%d ' "${row}"; fi
   done
 }
@@ -38,7 +38,7 @@ rows_of() {
 # Names the objects of the files; ends the run when one of the files cannot be read.
 find_files() {
   local row path lacking='' quote='"'
-  for ((row = 0; row < ${#files[@]}; row += 4)); do
+  for ((row = 0; row < ${#files[@]}; row += 5)); do
     path=${folder}/${files[row + 3]}
     [[ -r ${path} ]] || lacking+=" ${files[row + 3]}"
     file_objects[row]=${files[row + 1]%%.*}/${files[row + 2]}
@@ -53,10 +53,9 @@ preflight() {
   # shellcheck disable=SC2207 # numbers
   rows=($(rows_of))
   ((${#rows[@]} > 0)) || return 0
-  file_arguments "${rows[@]}"
-  read_cluster objects get "${arguments[@]}" --ignore-not-found --output "go-template=${objects_template}"
-  live_lines=$(object_lines)
+  read_live "${rows[@]}"
   find_adopted
+  file_arguments "${rows[@]}"
   if dry_run "${arguments[@]}"; then
     planned_lines=$(object_lines)
   else
@@ -67,6 +66,18 @@ preflight() {
   for row in "${rows[@]}"; do
     [[ ${live} == *" ${file_objects[row]} "* ]] || missing+="${file_objects[row]} "
   done
+}
+
+# read_live ROW...: what the cluster has of the files. In a namespace that this run has made there is nothing.
+read_live() {
+  local arguments row rows=()
+  for row in "$@"; do
+    [[ ${has_namespace} == no && -n ${files[row + 4]} ]] || rows+=("${row}")
+  done
+  ((${#rows[@]} > 0)) || return 0
+  file_arguments "${rows[@]}"
+  read_cluster objects get "${arguments[@]}" --ignore-not-found --output "go-template=${objects_template}"
+  live_lines=$(object_lines)
 }
 
 # What an apply would change. What a client-side apply has made is one of them, even if nothing but its owner is to change.
@@ -276,7 +287,7 @@ prune() {
 # The SHA-256 sum of the folder's files, whatever their line ends are.
 folder_hash() {
   local row paths=()
-  for ((row = 0; row < ${#files[@]}; row += 4)); do
+  for ((row = 0; row < ${#files[@]}; row += 5)); do
     paths+=("${folder}/${files[row + 3]}")
   done
   cat "${paths[@]}" | tr -d '\r' | {

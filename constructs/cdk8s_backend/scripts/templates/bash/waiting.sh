@@ -5,6 +5,7 @@ verdicts='' # the other lines of the last judgement
 pending=' ' # workloads (KIND/NAME) that are not ready
 job_logs=() # last log lines of Jobs by their rows of workloads, since a failed Job's pods are deleted
 freed=' '   # pods that were deleted because they kept a StatefulSet from its newer revision
+rested=no   # other calls have taken the time of the rest between two polls
 
 # awaited_of PHASE: lines Awaited|… of judge.
 awaited_of() {
@@ -17,11 +18,12 @@ awaited_of() {
 
 # wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
 wait_for() {
-  local awaited=$1 phase=$2 total began=${SECONDS} state='' shown='' shown_at=${SECONDS}
+  local awaited=$1 phase=$2 total began=${SECONDS} state='' shown='' shown_at=${SECONDS} renewed_before
   [[ -n ${awaited} ]] || return 0
   total=$(printf '%s\n' "${awaited}" | grep -c .)
   watched=''
   while true; do
+    rested=no
     if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
       judge_facts "${awaited}"
       [[ ${pending} != ' ' ]] || break
@@ -34,7 +36,9 @@ wait_for() {
       state=$(text poll_failed "$(last_line "${answer}")")
     fi
     facts_are_new=no
+    renewed_before=${renewed_at}
     renew_lock
+    [[ ${renewed_at} == "${renewed_before}" ]] || rested=yes
     ((SECONDS < deadline)) || time_out
     if can_move; then
       move "$(text progress "${state}" "$((SECONDS - began))")"
@@ -42,7 +46,7 @@ wait_for() {
       say progress "${state}" "$((SECONDS - began))"
       shown=${state} shown_at=${SECONDS}
     fi
-    sleep 0.5
+    [[ ${rested} == yes ]] || sleep 0.5
   done
   say phase_ready "${total}" "$((SECONDS - began))"
 }
@@ -101,7 +105,7 @@ keep_job_logs() {
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     [[ ${workloads[row + 1]} == Job && ${pending} == *" Job/${workloads[row + 2]} "* ]] || continue
     while IFS='|' read -r pod _; do
-      lines=$(logs_of "${pod}")
+      lines=$(logs_of "${pod}") rested=yes
       [[ -z ${lines} ]] || job_logs[row]=${lines}
     done < <(pods_of "Job/${workloads[row + 2]}")
   done

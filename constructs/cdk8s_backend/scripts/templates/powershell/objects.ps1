@@ -57,18 +57,25 @@ function Test-Readable {
 function Compare-Folder {
     $rows = @(Get-FileRow)
     if (-not $rows) { return }
-    $words = @(Get-FileWord $rows)
-    $manner = '--ignore-not-found', '--output', "go-template=$ObjectsTemplate"
-    $script:LiveLines = @(Get-ObjectLine (Read-Cluster 'objects' (@('get') + $words + $manner)))
+    $script:LiveLines = @(Get-LiveLine $rows)
     foreach ($line in $script:LiveLines) {
         $object, $entry = $line.Split('|')[0, 1]
         if ($entry) { $script:Adopted[$object] = $entry }
     }
-    $answer = Invoke-DryRun $words
+    $answer = Invoke-DryRun @(Get-FileWord $rows)
     $planned = if ($answer.ExitCode) { @(Get-PlannedLine $rows) } else { @(Get-ObjectLine $answer.Output) }
     $script:Differing = @(Get-DifferingObject $planned)
     $live = @($script:LiveLines | ForEach-Object { $_.Split('|')[0] })
     $script:Missing = @($rows | ForEach-Object { Get-ObjectName $_ } | Where-Object { $live -cnotcontains $_ })
+}
+
+# What the cluster has of the files. In a namespace that this run has made there is nothing.
+function Get-LiveLine {
+    param([hashtable[]]$Rows)
+    $words = @(Get-FileWord @($Rows | Where-Object { $script:HasNamespace -or -not $_.Namespaced }))
+    if (-not $words) { return }
+    $manner = '--ignore-not-found', '--output', "go-template=$ObjectsTemplate"
+    Get-ObjectLine (Read-Cluster 'objects' (@('get') + $words + $manner))
 }
 
 # Those lines of a text that describe an object.

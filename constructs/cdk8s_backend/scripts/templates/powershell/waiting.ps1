@@ -5,6 +5,7 @@ $script:Verdicts = @() # all lines of the last judgement
 $script:Pending = @()  # workloads (KIND/NAME) that are not ready
 $script:JobLogs = @{}  # last log lines by Job/NAME, since a failed Job's pods are deleted
 $script:Freed = @()    # pods that were deleted because they kept a StatefulSet from its newer revision
+$script:IsRested = $false # other calls have taken the time of the rest between two polls
 
 # Waits until the workloads are ready. What the last poll found holds as long as nothing was written.
 function Wait-Workload {
@@ -16,6 +17,7 @@ function Wait-Workload {
     $isExternal = [bool]($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' })
     $script:Watched = @()
     while ($true) {
+        $script:IsRested = $false
         if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Phase)) {
             Set-Verdict $Awaited
             if (-not $script:Pending) { break }
@@ -30,7 +32,9 @@ function Wait-Workload {
             $state = Get-Text 'poll_failed' $script:PollFailure
         }
         $script:FactsAreNew = $false
+        $renewedBefore = $script:RenewedAt
         Update-Lock
+        if ($script:RenewedAt -ne $renewedBefore) { $script:IsRested = $true }
         if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
         if (Test-Moving) {
             Write-Moving (Get-Text 'progress' $state, ((Get-Elapsed) - $began))
@@ -40,7 +44,7 @@ function Wait-Workload {
             $shown = $state
             $shownAt = Get-Elapsed
         }
-        Start-Sleep -Milliseconds 500
+        if (-not $script:IsRested) { Start-Sleep -Milliseconds 500 }
     }
     Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $began)
 }
@@ -103,6 +107,7 @@ function Save-JobLog {
         if ($workload -cnotlike 'Job/*') { continue }
         foreach ($pod in @(Get-NewestPod $workload)) {
             $lines = Get-PodLog $pod.Name
+            $script:IsRested = $true
             if ($lines) { $script:JobLogs[$workload] = $lines }
         }
     }
