@@ -724,11 +724,13 @@ end_in_time() {
 }
 
 # captured ARGUMENT...: kube with its errors in the output, for a substitution. That ends only when kubectl does, which ignores
-# interruptions; and the trace of `bash -x` would be taken for an error.
+# interruptions; the trace of `bash -x` would be taken for an error; and without `exec` end_in_time would keep what standard
+# error was, for which a program that reads it would wait.
 captured() {
   { set +x; } 2>/dev/null
   trap 'kill "${call}" 2>/dev/null; exit "${exit_interrupted}"' INT TERM HUP
-  kube "$@" 2>&1
+  exec 2>&1
+  kube "$@"
 }
 
 answer='' # what the last call of try_kube or send printed, errors included
@@ -1995,10 +1997,11 @@ judge_facts() {
   pending=${pending/#  / }
 }
 
-# The workloads that are not ready, with counts, for people.
+# The first workloads that are not ready, with counts, for people.
 progress() {
-  printf '%s\n' "${verdicts}" | awk -F '|' '
-    $1 == "Pending" { printf "%s%s%s", separator, $2, $3 == "" ? "" : " " $3; separator = ", " }'
+  printf '%s\n' "${verdicts}" | awk -F '|' -v most=8 '
+    $1 == "Pending" && ++count <= most { printf "%s%s%s", separator, $2, $3 == "" ? "" : " " $3; separator = ", " }
+    END { if (count > most) printf ", … (+%d)", count - most }'
 }
 
 tell_news() {

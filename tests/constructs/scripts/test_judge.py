@@ -411,3 +411,34 @@ def test_bash_judges_as_written(name: str, bash_verdicts: dict[str, list[str]]) 
 @pytest.mark.parametrize("name", CASES)
 def test_powershell_judges_as_written(name: str, powershell_verdicts: dict[str, list[str]]) -> None:
     assert powershell_verdicts[name] == CASES[name].verdicts
+
+
+# --- For people -------------------------------------------------------------------------------------------------------
+
+MANY = [f"Pending|Deployment/{number}|0/1" for number in range(1, 12)]
+PROGRESS = {
+    "none": ([], ""),
+    "one": (["Ready|Deployment/0", "Pending|Job/prepare|"], "Job/prepare"),
+    "eight": (MANY[:8], ", ".join(f"Deployment/{number} 0/1" for number in range(1, 9))),
+    "more": (MANY, ", ".join(f"Deployment/{number} 0/1" for number in range(1, 9)) + ", … (+3)"),
+}
+
+
+@pytest.mark.parametrize("name", PROGRESS)
+def test_bash_names_the_first_that_are_awaited_and_counts_the_others(name: str) -> None:
+    verdicts, text = PROGRESS[name]
+    script = 'source "$0"; verdicts=$1; progress'
+    command = [need_program("bash", package="bash"), "-c", script, TEMPLATES / "bash/waiting.sh", "\n".join(verdicts)]
+
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == text
+
+
+@pytest.mark.parametrize("name", PROGRESS)
+def test_powershell_names_the_first_that_are_awaited_and_counts_the_others(name: str, pwsh: Path) -> None:
+    verdicts, text = PROGRESS[name]
+    path = TEMPLATES / "powershell/waiting.ps1"
+    lines = ", ".join(f"'{verdict}'" for verdict in verdicts)
+    script = f"Set-StrictMode -Version 3.0; . '{path}'; $script:Verdicts = @({lines}); Get-ProgressText"
+    command = [pwsh, "-NoProfile", "-Command", script]
+
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == text

@@ -59,10 +59,11 @@ judge_facts() {
   pending=${pending/#  / }
 }
 
-# The workloads that are not ready, with counts, for people.
+# The first workloads that are not ready, with counts, for people.
 progress() {
-  printf '%s\n' "${verdicts}" | awk -F '|' '
-    $1 == "Pending" { printf "%s%s%s", separator, $2, $3 == "" ? "" : " " $3; separator = ", " }'
+  printf '%s\n' "${verdicts}" | awk -F '|' -v most=8 '
+    $1 == "Pending" && ++count <= most { printf "%s%s%s", separator, $2, $3 == "" ? "" : " " $3; separator = ", " }
+    END { if (count > most) printf ", … (+%d)", count - most }'
 }
 
 tell_news() {

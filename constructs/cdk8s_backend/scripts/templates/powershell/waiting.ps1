@@ -66,9 +66,12 @@ function Get-VerdictRow {
     }
 }
 
-# The workloads that are not ready, with counts, for people.
+# The first workloads that are not ready, with counts, for people.
 function Get-ProgressText {
-    @(Get-VerdictRow 'Pending' | ForEach-Object { "$($_[1]) $($_[2])".TrimEnd() }) -join ', '
+    $most = 8
+    $texts = @(Get-VerdictRow 'Pending' | ForEach-Object { "$($_[1]) $($_[2])".TrimEnd() })
+    $more = if ($texts.Count -gt $most) { ", … (+$($texts.Count - $most))" }
+    (@($texts | Select-Object -First $most) -join ', ') + $more
 }
 
 function Write-News {
