@@ -416,7 +416,7 @@ def test_powershell_judges_as_written(name: str, powershell_verdicts: dict[str, 
 # --- For people -------------------------------------------------------------------------------------------------------
 
 MANY = [f"Pending|Deployment/{number}|0/1" for number in range(1, 12)]
-PROGRESS = {
+PROGRESS: dict[str, tuple[list[str], str]] = {
     "none": ([], ""),
     "one": (["Ready|Deployment/0", "Pending|Job/prepare|"], "Job/prepare"),
     "eight": (MANY[:8], ", ".join(f"Deployment/{number} 0/1" for number in range(1, 9))),
