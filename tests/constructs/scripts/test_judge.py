@@ -427,8 +427,8 @@ PROGRESS: dict[str, tuple[list[str], str]] = {
 @pytest.mark.parametrize("name", PROGRESS)
 def test_bash_names_the_first_that_are_awaited_and_counts_the_others(name: str) -> None:
     verdicts, text = PROGRESS[name]
-    script = 'source "$0"; verdicts=$1; progress'
-    command = [need_program("bash", package="bash"), "-c", script, TEMPLATES / "bash/waiting.sh", "\n".join(verdicts)]
+    script = f"source '{TEMPLATES}/bash/waiting.sh'; verdicts=$0; progress"
+    command = [str(need_program("bash", package="bash")), "-c", script, "\n".join(verdicts)]
 
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == text
 
@@ -439,6 +439,6 @@ def test_powershell_names_the_first_that_are_awaited_and_counts_the_others(name:
     path = TEMPLATES / "powershell/waiting.ps1"
     lines = ", ".join(f"'{verdict}'" for verdict in verdicts)
     script = f"Set-StrictMode -Version 3.0; . '{path}'; $script:Verdicts = @({lines}); Get-ProgressText"
-    command = [pwsh, "-NoProfile", "-Command", script]
+    command = [str(pwsh), "-NoProfile", "-Command", script]
 
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == text
