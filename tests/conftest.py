@@ -8,6 +8,7 @@ from tempfile import gettempdir
 
 import pytest
 
+from tests.constructs.scripts.shells import Shell
 from tests.support.api_server import ApiServer, running_api_server
 from tests.support.busybox import BusyboxShell
 from tests.support.cluster import Cluster, disposable_cluster
@@ -98,3 +99,12 @@ def busybox_sh(tmp_path: Path) -> BusyboxShell:
 def pwsh() -> Path:
     """PowerShell 7."""
     return need_program("pwsh", package="PowerShell 7")
+
+
+@pytest.fixture(scope="session", params=["bash", "powershell"])
+def shell(request: pytest.FixtureRequest) -> Shell:
+    """A shell that runs the scripts: each test that asks for it runs in both."""
+    if request.param == "bash":
+        return Shell(name="bash", suffix=".sh", command=(need_program("bash", package="bash"),))
+    pwsh = request.getfixturevalue("pwsh")
+    return Shell(name="powershell", suffix=".ps1", command=(pwsh, "-NoProfile", "-File"))

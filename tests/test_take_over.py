@@ -14,7 +14,6 @@ import yaml
 from tests.conformance import specification_examples as specification
 from tests.constructs.scripts.shells import Done, Shell
 from tests.support.api_server import ApiServer
-from tests.support.parts import need_program
 from tests.support.synthesis import folder_of
 
 ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
@@ -65,9 +64,8 @@ class Taken:
 
 
 @pytest.fixture(scope="module")
-def taken(api_server: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Taken:
-    shell = Shell(name="bash", suffix=".sh", command=(need_program("bash", package="bash"),))
-    return Taken(api_server, shell, tmp_path_factory.mktemp("taken"), "taken")
+def taken(api_server: ApiServer, shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Taken:
+    return Taken(api_server, shell, tmp_path_factory.mktemp("taken"), f"taken-{shell.name}")
 
 
 def test_the_step_that_needs_a_person_is_named_before_anything_is_written(taken: Taken) -> None:

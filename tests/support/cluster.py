@@ -79,3 +79,9 @@ def stopped(part: str) -> Iterator[None]:
         yield
     finally:
         subprocess.run([tool, "up"], check=True, capture_output=True, timeout=300)
+
+
+def load_image(archive: Path) -> None:
+    """Gives the node of the disposable cluster the images of a `docker save` archive: `PROGRAM load ARCHIVE`."""
+    tool = os.environ.get(TOOL) or missing(f"nothing loads an image: {TOOL} names no program")
+    subprocess.run([tool, "load", archive], check=True, capture_output=True, timeout=120)

@@ -1,12 +1,14 @@
-"""build-images, against programs that note what they are asked for, and once with a real build and a real registry."""
+"""build-images, against programs that note what they are asked for, and with a real build, registry and cluster."""
 
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tarfile
 import urllib.request
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -19,6 +21,7 @@ import pytest
 
 from tests.constructs.scripts.sample import sample_plan
 from tests.constructs.scripts.shells import Done, Shell, programs_without
+from tests.support.cluster import Cluster, load_image
 from tests.support.parts import missing, need_program
 from tests.support.processes import free_port, running, wait_until
 
@@ -551,24 +554,65 @@ def files_of(image: str, tag: str) -> dict[str, bytes]:
     return files
 
 
-def test_real_images_are_built_upon_each_other_and_pushed_to_a_real_registry(
-    registry: str, desk: Desk, project: Project, tmp_path: Path
-) -> None:
+def build_real_images(desk: Desk, project: Project, registry: str, tmp_path: Path) -> Done:
+    """Builds and pushes images whose base has a program, a shell, and a file; each has a file of its own besides."""
     need_program("buildah", package="buildah")
     if os.geteuid() != 0:
         missing("building images as another user than root takes more than programs")
     (project.programs / "docker").write_text(BUILDAH)
     project.add("common")
-    (project.root / "common/Dockerfile").write_text("FROM scratch\nCOPY common/base.txt /base.txt\n")
-    (project.root / "common/base.txt").write_text("base")
+    (project.root / "common/Dockerfile").write_text("FROM scratch\nCOPY common/root /\n")
+    put_program(need_program("busybox", package="busybox"), project.root / "common/root")
+    (project.root / "common/root/base.txt").write_text("base")
     for name in SERVICES:
-        base = f"{registry}/shop/common:0.1"
-        (project.root / name / "Dockerfile").write_text(f"FROM {base}\nCOPY {name}/own.txt /own.txt\n")
-        (project.root / name / "own.txt").write_text(name)
+        (project.root / name / "Dockerfile").write_text(
+            f"FROM {registry}/shop/common:0.1\nCOPY {name}/own.txt /own.txt\n"
+            'ENTRYPOINT ["/bin/busybox", "cat", "/base.txt", "/own.txt"]\n'
+        )
+        (project.root / name / "own.txt").write_text(f" and {name}")
+    return desk.build("--push", "--parallel=2", REGISTRY=f"{registry}/shop/", VERSION="0.1", STORE=str(tmp_path))
 
-    done = desk.build("--push", "--parallel=2", REGISTRY=f"{registry}/shop/", VERSION="0.1", STORE=str(tmp_path))
+
+def put_program(program: Path, root: Path) -> None:
+    """Puts a program into a folder that will be the root of an image, and the libraries that it needs."""
+    said = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
+    libraries = [Path(path) for path in re.findall(r"(/\S+) \(0x", said)]
+    for path, place in [(program, Path("bin", program.name)), *((path, path.relative_to("/")) for path in libraries)]:
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, root / place)
+
+
+def test_real_images_are_built_upon_each_other_and_pushed_to_a_real_registry(
+    registry: str, desk: Desk, project: Project, tmp_path: Path
+) -> None:
+    done = build_real_images(desk, project, registry, tmp_path)
 
     assert done.returncode == 0, done.stderr
-    assert files_of(f"{registry}/shop/common", "0.1") == {"base.txt": b"base"}
+    assert files_of(f"{registry}/shop/common", "0.1")["base.txt"] == b"base"
     for name in SERVICES:
-        assert files_of(f"{registry}/shop/{name}", "0.1") == {"base.txt": b"base", "own.txt": name.encode()}
+        files = files_of(f"{registry}/shop/{name}", "0.1")
+        assert (files["base.txt"], files["own.txt"]) == (b"base", f" and {name}".encode())
+
+
+def test_what_was_pushed_runs_on_a_cluster(
+    cluster: Cluster, registry: str, desk: Desk, project: Project, tmp_path: Path
+) -> None:
+    done = build_real_images(desk, project, registry, tmp_path)
+    assert done.returncode == 0, done.stderr
+    image, archive = f"{registry}/shop/web:0.1", tmp_path / "web.tar"
+    store = f"--storage-driver vfs --root {tmp_path}/pulled/images --runroot {tmp_path}/pulled/run".split()
+
+    for command in (["pull", "--tls-verify=false", image], ["push", image, f"docker-archive:{archive}:{image}"]):
+        subprocess.run(["buildah", *store, *command], check=True, capture_output=True, timeout=120)
+    load_image(archive)
+    name = f"built-{uuid.uuid4().hex[:8]}"
+    options = (f"--image={image}", "--image-pull-policy=Never", "--restart=Never", "--namespace=default")
+    cluster.kubectl("run", name, *options)
+
+    try:
+        cluster.kubectl(
+            "wait", f"pod/{name}", "--for=jsonpath={.status.phase}=Succeeded", "--namespace=default", "--timeout=60s"
+        )
+        assert cluster.kubectl("logs", name, "--namespace=default").stdout == "base and web"
+    finally:
+        cluster.kubectl("delete", "pod", name, "--namespace=default", "--wait=false")
