@@ -99,7 +99,7 @@ def test_deploy_has_the_steps_of_the_specification_in_its_order() -> None:
 
 def test_deploy_applies_what_the_example_applies_in_the_same_step() -> None:
     phases = [name for name, *_ in rows("deploy.sh", "phases", 4)]
-    step_of_file = {file: phases.index(phase) + 1 for phase, *_, file in rows("deploy.sh", "files", 4)}
+    step_of_file = {file: phases.index(phase) + 1 for phase, _, _, file, _ in rows("deploy.sh", "files", 5)}
     step_of_secret = {
         f"secret/{name}.yaml": phases.index(phase) + 1 for phase, name, _ in rows("deploy.sh", "secrets", 3)
     }
@@ -116,7 +116,7 @@ def test_deploy_waits_for_the_job_that_the_example_waits_for() -> None:
     job = re.search(r"kubectl wait --for=condition=complete job/(\S+)", DEPLOY)
     assert job
     assert ("Job", job[1]) in [(kind, name) for _, kind, name, _ in rows("deploy.sh", "workloads", 4)]
-    files = [(resource, name, file) for _, resource, name, file in rows("deploy.sh", "files", 4)]
+    files = [(resource, name, file) for _, resource, name, file, _ in rows("deploy.sh", "files", 5)]
     assert ("Job.v1.batch", job[1], f"jobs/{job[1]}.yaml") in files
 
 

@@ -301,6 +301,9 @@ def test_an_interrupted_run_gives_the_lock_back_in_every_step_and_the_next_one_c
     system = System(cluster, shell, tmp_path)
     for number in range(1, 6):
         interrupted = system.interrupt(f"[{number}/5]")
+        if interrupted.returncode == 0 and shell.name == "bash":
+            # bash passes over an interruption in the instant in which a command substitution ends: one presses again.
+            interrupted = system.interrupt(f"[{number}/5]")
 
         assert interrupted.returncode == 130, interrupted.stderr
         assert "Interrupted." in interrupted.stderr

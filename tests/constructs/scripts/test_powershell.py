@@ -30,7 +30,7 @@ case "$*" in
   version*) printf 'clientVersion:\\n  gitVersion: v1.34.0\\n' ;;
   'config current-context') echo here ;;
   'config '*) exit 1 ;;
-  '--context nowhere '*) echo 'error: context "nowhere" does not exist' >&2; exit 1 ;;
+  '--context '*nowhere' '*) printf 'error: context "%s" does not exist\\n' "$2" >&2; exit 1 ;;
   *) echo "called in $PWD with <$STORE_PASSWORD> for $(echo "$*" | head -n 1)" >&2; exit 1 ;;
 esac
 """
