@@ -901,18 +901,18 @@ function Get-AnswerText {
     @($texts | Where-Object { $_ }) -join "`n"
 }
 
-# The same after a call whose answer says why.
-function Exit-AfterAnswer {
-    param([hashtable]$Answer, [string]$Key, [string[]]$Values = @())
-    Write-Answer $Answer
-    Exit-AfterCall $Key $Values
-}
-
 # Ends the run after a failed call: with its time when that is over, else as failed.
 function Exit-AfterCall {
     param([string]$Key, [string[]]$Values = @())
     if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
     Exit-Failed $Key $Values
+}
+
+# The same after a call whose answer says why.
+function Exit-AfterAnswer {
+    param([hashtable]$Answer, [string]$Key, [string[]]$Values = @())
+    Write-Answer $Answer
+    Exit-AfterCall $Key $Values
 }
 
 # --- Namespace ------------------------------------------------------------------------------------------------------

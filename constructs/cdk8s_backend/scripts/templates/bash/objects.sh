@@ -97,8 +97,7 @@ object_lines() {
 dry_run() {
   local force=()
   ! has_option force-conflicts || force=(--force-conflicts)
-  try_kube "${apply[@]}" --dry-run=server ${force[@]+"${force[@]}"} "$@" \
-    --output "go-template=${objects_template}"
+  try_kube "${apply[@]}" --dry-run=server ${force[@]+"${force[@]}"} "$@" --output "go-template=${objects_template}"
 }
 
 find_adopted() {
