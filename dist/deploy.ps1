@@ -268,6 +268,11 @@ Last|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCo
 {{end -}}
 {{- end -}}
 '
+$ChangesTemplate = '{{$pod := . -}}
+{{range .status.conditions}}{{if and (eq .type `Ready`) (or (eq .status `True`) (eq $pod.status.phase `Succeeded`) (eq $pod.status.phase `Failed`)) -}}
+{{$pod.metadata.name}}
+{{end}}{{end -}}
+'
 $ExternalSecretsTemplate = '{{- range .items}}{{if eq .kind `ExternalSecret` -}}
 {{- $template := .spec.target.template -}}
 {{- $secret := or .spec.target.name .metadata.name -}}
@@ -2142,19 +2147,19 @@ $script:Verdicts = @() # all lines of the last judgement
 $script:Pending = @()  # workloads (KIND/NAME) that are not ready
 $script:JobLogs = @{}  # last log lines by Job/NAME, since a failed Job's pods are deleted
 $script:Freed = @()    # pods that were deleted because they kept a StatefulSet from its newer revision
-$script:IsRested = $false # other calls have taken the time of the rest between two polls
+$script:FactsTold = @() # the facts of when the Jobs' logs were asked for last
+$script:ToldAt = 0
+$script:PodWatch = $null  # the kubectl that prints a line when a pod becomes ready or ends
+$script:NextChange = $null # its next line, once it is there; an empty result when it has ended
 
 # Waits until the workloads are ready. What the last poll found holds as long as nothing was written.
 function Wait-Workload {
     param([hashtable[]]$Awaited, [string]$Phase)
     if (-not $Awaited) { return }
-    $began = Get-Elapsed
-    $shown = ''
-    $shownAt = $began
+    $progress = @{ Began = Get-Elapsed; Shown = ''; ShownAt = Get-Elapsed; State = '' }
     $isExternal = [bool]($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' })
     $script:Watched = @()
     while ($true) {
-        $script:IsRested = $false
         if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Phase)) {
             Set-Verdict $Awaited
             if (-not $script:Pending) { break }
@@ -2163,27 +2168,59 @@ function Wait-Workload {
             Remove-StuckPod
             Exit-IfFailed
             $ready = $Awaited.Count - $script:Pending.Count
-            $state = Get-Text 'waiting' $ready, $Awaited.Count, (Get-ProgressText)
+            $progress.State = Get-Text 'waiting' $ready, $Awaited.Count, (Get-ProgressText)
         }
         else {
-            $state = Get-Text 'poll_failed' $script:PollFailure
+            $progress.State = Get-Text 'poll_failed' $script:PollFailure
         }
         $script:FactsAreNew = $false
-        $renewedBefore = $script:RenewedAt
         Update-Lock
-        if ($script:RenewedAt -ne $renewedBefore) { $script:IsRested = $true }
-        if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
-        if (Test-Moving) {
-            Write-Moving (Get-Text 'progress' $state, ((Get-Elapsed) - $began))
-        }
-        elseif ($state -cne $shown -or (Get-Elapsed) - $shownAt -ge 10) {
-            Write-Text 'progress' $state, ((Get-Elapsed) - $began)
-            $shown = $state
-            $shownAt = Get-Elapsed
-        }
-        if (-not $script:IsRested) { Start-Sleep -Milliseconds 500 }
+        Wait-PodChange $progress
     }
-    Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $began)
+    Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $progress.Began)
+}
+
+# Rests half a second, and then until a pod becomes ready or ends, for two seconds at most.
+function Wait-PodChange {
+    param([hashtable]$Progress)
+    if (-not $script:PodWatch) { Start-PodWatch }
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    do {
+        if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
+        Write-Waiting $Progress
+        Start-Sleep -Milliseconds 250
+    } until ($clock.ElapsedMilliseconds -ge $(if ($script:NextChange.IsCompleted) { 500 } else { 2000 }))
+    while ($script:NextChange.IsCompleted -and $null -ne $script:NextChange.Result) { Read-PodChange }
+}
+
+function Start-PodWatch {
+    $place = '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "$(Get-TimeLeft)s"
+    $words = 'get', 'pods', '--watch-only', '--output', "go-template=$ChangesTemplate"
+    $script:PodWatch = Start-Program $script:Kubectl ($place + $words)
+    $null = $script:PodWatch.StandardError.ReadToEndAsync()
+    Read-PodChange
+}
+
+function Read-PodChange {
+    $script:NextChange = $script:PodWatch.StandardOutput.ReadLineAsync()
+}
+
+function Stop-PodWatch {
+    if ($script:PodWatch) { Stop-Program $script:PodWatch }
+}
+
+# Shows how far it is: on a terminal each time, elsewhere when that has changed or ten seconds later.
+function Write-Waiting {
+    param([hashtable]$Progress)
+    $seconds = (Get-Elapsed) - $Progress.Began
+    if (Test-Moving) {
+        Write-Moving (Get-Text 'progress' $Progress.State, $seconds)
+    }
+    elseif ($Progress.State -cne $Progress.Shown -or (Get-Elapsed) - $Progress.ShownAt -ge 10) {
+        Write-Text 'progress' $Progress.State, $seconds
+        $Progress.Shown = $Progress.State
+        $Progress.ShownAt = Get-Elapsed
+    }
 }
 
 function Set-Verdict {
@@ -2241,14 +2278,18 @@ function Exit-IfFailed {
     Exit-WithAdvice $ExitFailed $workload
 }
 
-# Keeps what the awaited Jobs said last.
+# Keeps what the awaited Jobs said last: when something has changed, and every five seconds.
 function Save-JobLog {
-    foreach ($workload in $script:Pending) {
-        if ($workload -cnotlike 'Job/*') { continue }
-        foreach ($pod in @(Get-NewestPod $workload)) {
+    $jobs = @($script:Pending | Where-Object { $_ -clike 'Job/*' })
+    if (-not $jobs) { return }
+    $isNew = [string]::Join("`n", $script:Facts) -cne [string]::Join("`n", $script:FactsTold)
+    if (-not $isNew -and (Get-Elapsed) - $script:ToldAt -lt 5) { return }
+    $script:FactsTold = $script:Facts
+    $script:ToldAt = Get-Elapsed
+    foreach ($job in $jobs) {
+        foreach ($pod in @(Get-NewestPod $job)) {
             $lines = Get-PodLog $pod.Name
-            $script:IsRested = $true
-            if ($lines) { $script:JobLogs[$workload] = $lines }
+            if ($lines) { $script:JobLogs[$job] = $lines }
         }
     }
 }
@@ -2333,7 +2374,8 @@ function Write-LogReport {
 function Get-PodLog {
     param([string]$Pod)
     $lines = Get-KeptLog $Pod
-    if ($lines) { $lines } else { Get-KeptLog $Pod, '--previous' }
+    $hasPrevious = (Get-FactTable).States[$Pod] | Where-Object { $_.IsLast }
+    if ($lines -or -not $hasPrevious) { $lines } else { Get-KeptLog $Pod, '--previous' }
 }
 
 # Without what the node says in place of a log that it does not have.
@@ -2494,6 +2536,7 @@ function Complete-Run {
         if ($isWanted -and $code -in $ExitFailed, $ExitTimedOut) { Restore-System }
     }
     finally {
+        Stop-PodWatch
         Unlock-Namespace
         if ($null -ne $code) { Exit-Script $code }
     }

@@ -259,6 +259,11 @@ Last|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCo
 {{end -}}
 {{- end -}}
 '
+changes_template='{{$pod := . -}}
+{{range .status.conditions}}{{if and (eq .type `Ready`) (or (eq .status `True`) (eq $pod.status.phase `Succeeded`) (eq $pod.status.phase `Failed`)) -}}
+{{$pod.metadata.name}}
+{{end}}{{end -}}
+'
 external_secrets_template='{{- range .items}}{{if eq .kind `ExternalSecret` -}}
 {{- $template := .spec.target.template -}}
 {{- $secret := or .spec.target.name .metadata.name -}}
@@ -669,7 +674,6 @@ exit_timed_out=70
 context=''
 timeout=600
 deadline=0
-call='' # process of the running kubectl
 
 check_kubectl() {
   local version minor
@@ -705,30 +709,31 @@ start_clock() {
 }
 
 # kube ARGUMENT...: kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not
-# bring about because one call may make many requests; and it ends when this script is gone.
+# bring about because one call may make many requests. When the script that was started is gone, its worker ends.
 kube() {
-  local left=$((deadline - SECONDS)) status=0
+  local left=$((deadline - SECONDS)) call status=0
+  kill -0 "$$" 2>/dev/null || kill 0
   ((left > 0)) || return "${exit_timed_out}"
   kubectl --context "${context}" --namespace "${namespace}" --request-timeout "${left}s" "$@" <&0 &
   call=$!
   end_in_time "${call}" >/dev/null 2>&1 &
   wait "${call}" 2>/dev/null || status=$?
-  call=''
   return "${status}"
 }
 
-# end_in_time PROCESS: waits until it has ended, and ends it at the deadline or after this script.
+# end_in_time PROCESS: waits until it has ended, and ends it at the deadline.
 end_in_time() {
-  while kill -0 "$1" && kill -0 "$$" && ((SECONDS < deadline)); do sleep 1; done
+  while kill -0 "$1" && ((SECONDS < deadline)); do
+    kill -0 "$$" || kill 0
+    sleep 1
+  done
   kill "$1"
 }
 
-# captured ARGUMENT...: kube with its errors in the output, for a substitution. That ends only when kubectl does, which ignores
-# interruptions; the trace of `bash -x` would be taken for an error; and without `exec` end_in_time would keep what standard
-# error was, for which a program that reads it would wait.
+# captured ARGUMENT...: kube with its errors in the output, for a substitution. There the trace of `bash -x` would be taken for an
+# error; and without `exec` end_in_time would keep what standard error was, for which a program that reads it would wait.
 captured() {
   { set +x; } 2>/dev/null
-  trap 'kill "${call}" 2>/dev/null; exit "${exit_interrupted}"' INT TERM HUP
   exec 2>&1
   kube "$@"
 }
@@ -797,9 +802,47 @@ call_failed() {
   stop_or_fail "$@"
 }
 
+# --- Worker ---------------------------------------------------------------------------------------------------------
+# bash passes over a SIGINT that comes in the instant in which a command that it waits for ends; never over a SIGTERM, and never in
+# `wait`. So a process of its own does the work, in a process group of its own, which SIGTERM reaches as a whole.
+
+is_interrupted=no
+
+# in_worker FUNCTION: has a worker run it; ends the run where that fails.
+in_worker() {
+  local worker status=0
+  set -m
+  work "$1" <&0 &
+  worker=$!
+  set +m
+  trap 'is_interrupted=yes; end_group "${worker}"' INT TERM HUP
+  wait "${worker}" || status=$?
+  while [[ ${is_interrupted} == yes ]]; do
+    is_interrupted=no status=0
+    wait "${worker}" || status=$?
+    ((status == 0 || status == exit_interrupted)) || complain interrupted
+    ((status == 0)) || status=${exit_interrupted}
+  done
+  end_group "${worker}"
+  trap interrupted INT TERM HUP
+  ((status == 0)) || exit "${status}"
+}
+
+# work FUNCTION: what the worker does. It is not to be stopped for writing to the terminal.
+work() {
+  set +m
+  trap '' TTIN TTOU
+  trap interrupted INT TERM HUP
+  "$1"
+}
+
+# end_group PROCESS: ends the process group that it leads, as far as that is there.
+end_group() {
+  kill -- "-$1" 2>/dev/null || true
+}
+
 interrupted() {
   trap '' INT TERM HUP
-  [[ -z ${call} ]] || kill "${call}" 2>/dev/null || true
   complain interrupted
   exit "${exit_interrupted}"
 }
@@ -1937,12 +1980,13 @@ judge() {
 
 # --- Waiting --------------------------------------------------------------------------------------------------------
 
-watched=''  # lines Watch|… of judge
-verdicts='' # the other lines of the last judgement
-pending=' ' # workloads (KIND/NAME) that are not ready
-job_logs=() # last log lines of Jobs by their rows of workloads, since a failed Job's pods are deleted
-freed=' '   # pods that were deleted because they kept a StatefulSet from its newer revision
-rested=no   # other calls have taken the time of the rest between two polls
+watched=''    # lines Watch|… of judge
+verdicts=''   # the other lines of the last judgement
+pending=' '   # workloads (KIND/NAME) that are not ready
+job_logs=()   # last log lines of Jobs by their rows of workloads, since a failed Job's pods are deleted
+freed=' '     # pods that were deleted because they kept a StatefulSet from its newer revision
+facts_told='' # the facts of when the Jobs' logs were asked for last
+told_at=0
 
 # awaited_of PHASE: lines Awaited|… of judge.
 awaited_of() {
@@ -1955,12 +1999,12 @@ awaited_of() {
 
 # wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
 wait_for() {
-  local awaited=$1 phase=$2 total began=${SECONDS} state='' shown='' shown_at=${SECONDS} renewed_before
+  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS}
   [[ -n ${awaited} ]] || return 0
   total=$(printf '%s\n' "${awaited}" | grep -c .)
   watched=''
+  exec 3< <(pod_changes)
   while true; do
-    rested=no
     if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
       judge_facts "${awaited}"
       [[ ${pending} != ' ' ]] || break
@@ -1973,19 +2017,43 @@ wait_for() {
       state=$(text poll_failed "$(last_line "${answer}")")
     fi
     facts_are_new=no
-    renewed_before=${renewed_at}
     renew_lock
-    [[ ${renewed_at} == "${renewed_before}" ]] || rested=yes
-    ((SECONDS < deadline)) || time_out
-    if can_move; then
-      move "$(text progress "${state}" "$((SECONDS - began))")"
-    elif [[ ${state} != "${shown}" ]] || ((SECONDS - shown_at >= 10)); then
-      say progress "${state}" "$((SECONDS - began))"
-      shown=${state} shown_at=${SECONDS}
-    fi
-    [[ ${rested} == yes ]] || sleep 0.5
+    rest
   done
+  exec 3<&-
   say phase_ready "${total}" "$((SECONDS - began))"
+}
+
+# rest: until a pod becomes ready or ends, for two seconds at most.
+rest() {
+  local second
+  for second in 1 2; do
+    ((SECONDS < deadline)) || time_out
+    show_progress
+    ! read -r -t 1 -u 3 || return 0
+  done
+}
+
+# Shows state, which wait_for has set: on a terminal each time, elsewhere when it has changed or ten seconds later.
+show_progress() {
+  if can_move; then
+    move "$(text progress "${state}" "$((SECONDS - began))")"
+  elif [[ ${state} != "${shown}" ]] || ((SECONDS - shown_at >= 10)); then
+    say progress "${state}" "$((SECONDS - began))"
+    shown=${state} shown_at=${SECONDS}
+  fi
+}
+
+# Prints a line when pods have become ready or have ended, twice a second at most; and as often where the cluster does not say so.
+pod_changes() {
+  kube get pods --watch-only --output "go-template=${changes_template}" 2>/dev/null | {
+    while [[ -n $(dd bs=65536 count=1) ]]; do
+      sleep 0.1 # what makes the pods is told of it too
+      printf '\n'
+      sleep 0.4
+    done
+    while printf '\n'; do sleep 0.5; done
+  } 2>/dev/null
 }
 
 # judge_facts AWAITED: sets verdicts, watched and pending.
@@ -2037,13 +2105,16 @@ end_if_failed() {
   give_up "${exit_failed}" "${workload}"
 }
 
-# Keeps what the awaited Jobs said last.
+# Keeps what the awaited Jobs said last: when something has changed, and every five seconds.
 keep_job_logs() {
   local row pod lines
+  [[ ${pending} == *' Job/'* ]] || return 0
+  if [[ ${facts} == "${facts_told}" ]] && ((SECONDS - told_at < 5)); then return 0; fi
+  facts_told=${facts} told_at=${SECONDS}
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     [[ ${workloads[row + 1]} == Job && ${pending} == *" Job/${workloads[row + 2]} "* ]] || continue
     while IFS='|' read -r pod _; do
-      lines=$(logs_of "${pod}") rested=yes
+      lines=$(logs_of "${pod}")
       [[ -z ${lines} ]] || job_logs[row]=${lines}
     done < <(pods_of "Job/${workloads[row + 2]}")
   done
@@ -2135,7 +2206,7 @@ report_log() {
 logs_of() {
   local lines
   lines=$(kept_logs_of "$1")
-  [[ -n ${lines} ]] || lines=$(kept_logs_of "$1" --previous)
+  [[ -n ${lines} || $'\n'${facts} != *$'\n'"Last|$1|"* ]] || lines=$(kept_logs_of "$1" --previous)
   printf '%s' "${lines}"
 }
 
@@ -2319,6 +2390,20 @@ finish() {
   exit "${status}"
 }
 
+run() {
+  trap finish EXIT
+  only_reads || say started "$(title)"
+  say target "${context}" "${namespace}" "${environment}"
+  read_place
+  guard_environment
+  if only_reads; then
+    show_plan
+  else
+    deploy
+    say finished "$(title)"
+  fi
+}
+
 main() {
   trap interrupted INT TERM HUP
   choose_language "$@"
@@ -2332,18 +2417,8 @@ main() {
   check_kubectl
   choose_context
   confirm
-  trap finish EXIT
   start_clock
-  only_reads || say started "$(title)"
-  say target "${context}" "${namespace}" "${environment}"
-  read_place
-  guard_environment
-  if only_reads; then
-    show_plan
-  else
-    deploy
-    say finished "$(title)"
-  fi
+  in_worker run
 }
 
 main "$@"

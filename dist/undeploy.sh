@@ -406,7 +406,6 @@ exit_timed_out=70
 context=''
 timeout=600
 deadline=0
-call='' # process of the running kubectl
 
 check_kubectl() {
   local version minor
@@ -442,30 +441,31 @@ start_clock() {
 }
 
 # kube ARGUMENT...: kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not
-# bring about because one call may make many requests; and it ends when this script is gone.
+# bring about because one call may make many requests. When the script that was started is gone, its worker ends.
 kube() {
-  local left=$((deadline - SECONDS)) status=0
+  local left=$((deadline - SECONDS)) call status=0
+  kill -0 "$$" 2>/dev/null || kill 0
   ((left > 0)) || return "${exit_timed_out}"
   kubectl --context "${context}" --namespace "${namespace}" --request-timeout "${left}s" "$@" <&0 &
   call=$!
   end_in_time "${call}" >/dev/null 2>&1 &
   wait "${call}" 2>/dev/null || status=$?
-  call=''
   return "${status}"
 }
 
-# end_in_time PROCESS: waits until it has ended, and ends it at the deadline or after this script.
+# end_in_time PROCESS: waits until it has ended, and ends it at the deadline.
 end_in_time() {
-  while kill -0 "$1" && kill -0 "$$" && ((SECONDS < deadline)); do sleep 1; done
+  while kill -0 "$1" && ((SECONDS < deadline)); do
+    kill -0 "$$" || kill 0
+    sleep 1
+  done
   kill "$1"
 }
 
-# captured ARGUMENT...: kube with its errors in the output, for a substitution. That ends only when kubectl does, which ignores
-# interruptions; the trace of `bash -x` would be taken for an error; and without `exec` end_in_time would keep what standard
-# error was, for which a program that reads it would wait.
+# captured ARGUMENT...: kube with its errors in the output, for a substitution. There the trace of `bash -x` would be taken for an
+# error; and without `exec` end_in_time would keep what standard error was, for which a program that reads it would wait.
 captured() {
   { set +x; } 2>/dev/null
-  trap 'kill "${call}" 2>/dev/null; exit "${exit_interrupted}"' INT TERM HUP
   exec 2>&1
   kube "$@"
 }
@@ -534,9 +534,47 @@ call_failed() {
   stop_or_fail "$@"
 }
 
+# --- Worker ---------------------------------------------------------------------------------------------------------
+# bash passes over a SIGINT that comes in the instant in which a command that it waits for ends; never over a SIGTERM, and never in
+# `wait`. So a process of its own does the work, in a process group of its own, which SIGTERM reaches as a whole.
+
+is_interrupted=no
+
+# in_worker FUNCTION: has a worker run it; ends the run where that fails.
+in_worker() {
+  local worker status=0
+  set -m
+  work "$1" <&0 &
+  worker=$!
+  set +m
+  trap 'is_interrupted=yes; end_group "${worker}"' INT TERM HUP
+  wait "${worker}" || status=$?
+  while [[ ${is_interrupted} == yes ]]; do
+    is_interrupted=no status=0
+    wait "${worker}" || status=$?
+    ((status == 0 || status == exit_interrupted)) || complain interrupted
+    ((status == 0)) || status=${exit_interrupted}
+  done
+  end_group "${worker}"
+  trap interrupted INT TERM HUP
+  ((status == 0)) || exit "${status}"
+}
+
+# work FUNCTION: what the worker does. It is not to be stopped for writing to the terminal.
+work() {
+  set +m
+  trap '' TTIN TTOU
+  trap interrupted INT TERM HUP
+  "$1"
+}
+
+# end_group PROCESS: ends the process group that it leads, as far as that is there.
+end_group() {
+  kill -- "-$1" 2>/dev/null || true
+}
+
 interrupted() {
   trap '' INT TERM HUP
-  [[ -z ${call} ]] || kill "${call}" 2>/dev/null || true
   complain interrupted
   exit "${exit_interrupted}"
 }
@@ -939,21 +977,14 @@ finish() {
   exit "${status}"
 }
 
-main() {
-  trap interrupted INT TERM HUP
-  choose_language "$@"
-  parse_options "$@"
-  check_confirmation
-  check_kubectl
-  choose_context
-  start_clock
+# Shows what else would go with the namespace, so that whoever is asked knows.
+look() {
+  read_place
+  [[ ${has_namespace} == no ]] || list_foreign
+}
+
+run() {
   trap finish EXIT
-  if has_option delete-namespace; then
-    read_place
-    [[ ${has_namespace} == no ]] || list_foreign
-  fi
-  confirm
-  start_clock
   say started "$(title)"
   say target "${context}" "${namespace}" "${environment}"
   read_place
@@ -972,6 +1003,20 @@ main() {
     say namespace_absent "${namespace}"
   fi
   say finished "$(title)"
+}
+
+main() {
+  trap interrupted INT TERM HUP
+  choose_language "$@"
+  parse_options "$@"
+  check_confirmation
+  check_kubectl
+  choose_context
+  start_clock
+  ! has_option delete-namespace || in_worker look
+  confirm
+  start_clock
+  in_worker run
 }
 
 main "$@"

@@ -31,6 +31,16 @@ def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 60)
         time.sleep(0.05)
 
 
+def kill_session(leader: int) -> None:
+    """Kills every process of the session that a process leads, as a machine that fails does."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            process, _, state = stat.read_text().partition(" ")
+            session = int(state.rpartition(")")[2].split()[3])
+            if session == leader:
+                os.kill(int(process), signal.SIGKILL)
+
+
 @contextlib.contextmanager
 def running(
     command: Sequence[str | Path],

@@ -150,7 +150,7 @@ def _deploy_data(plan: Plan) -> Data:
             columns=("phase", "address"),
             rows=[(phase.name, address) for phase in plan.phases for address in phase.addresses],
         ),
-        **_kubectl_templates("place", "objects", "status", "external_secrets", "secrets", "events"),
+        **_kubectl_templates("place", "objects", "status", "changes", "external_secrets", "secrets", "events"),
     }
 
 

@@ -299,13 +299,8 @@ def test_an_interrupted_run_gives_the_lock_back_in_every_step_and_the_next_one_c
     cluster: Cluster, shell: Shell, tmp_path: Path
 ) -> None:
     system = System(cluster, shell, tmp_path)
-    # bash passes over an interruption in the instant in which a command substitution ends: then one presses again.
-    may_be_lost = shell.name == "bash"
     for number in range(1, 6):
         interrupted = system.interrupt(f"[{number}/5]")
-        if interrupted.returncode == 0 and may_be_lost:
-            may_be_lost = False
-            interrupted = system.interrupt(f"[{number}/5]")
 
         assert interrupted.returncode == 130, interrupted.stderr
         assert "Interrupted." in interrupted.stderr

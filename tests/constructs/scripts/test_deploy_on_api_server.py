@@ -21,7 +21,7 @@ from tests.constructs.scripts.on_api_server import System
 from tests.constructs.scripts.sample import Phases, sample_phases
 from tests.constructs.scripts.shells import Shell
 from tests.support.api_server import ApiServer
-from tests.support.processes import free_port
+from tests.support.processes import free_port, kill_session, wait_until
 
 HOSTILE = "a\"b'c $HOME `x` \\ %s {0} 한글\n" + "x" * 4096
 
@@ -69,8 +69,7 @@ def waiting_deployment(system: System) -> Iterator[subprocess.Popen[str]]:
                 assert run.poll() is None
             yield run
         finally:
-            if run.poll() is None:
-                os.killpg(run.pid, signal.SIGKILL)
+            kill_session(run.pid)
 
 
 def test_a_second_deployment_stops_at_once_and_names_the_first(system: System) -> None:
@@ -90,8 +89,8 @@ def test_a_second_deployment_stops_at_once_and_names_the_first(system: System) -
 
 
 def test_the_lock_of_a_killed_deployment_ends_by_itself(system: System) -> None:
-    with waiting_deployment(system) as first:
-        os.killpg(first.pid, signal.SIGKILL)
+    with waiting_deployment(system):
+        pass
     holder = lease(system)["holderIdentity"]
 
     early = system.deploy()
@@ -112,6 +111,31 @@ def test_the_lock_of_a_killed_deployment_ends_by_itself(system: System) -> None:
     assert late.returncode == 0, late.stderr
     assert f"The lock of {holder} was taken over." in late.stdout
     assert "holderIdentity" not in lease(system)
+
+
+@pytest.mark.parametrize("shell", ["bash"], indirect=True)  # PowerShell's script is one process
+def test_what_a_killed_script_has_started_gives_the_lock_back(system: System) -> None:
+    with waiting_deployment(system) as run:
+        run.kill()
+        run.wait()
+        wait_until(lambda: "holderIdentity" not in lease(system), "the lock is free", seconds=20)
+        _, errors = run.communicate(timeout=20)  # what it has started is gone too, and does not hold its output open
+
+    assert "Interrupted." in errors
+
+
+def test_no_interruption_is_passed_over_whenever_it_comes(system: System) -> None:
+    for tenths in range(0, 30, 3):
+        with system.start_deploy("--with-workloads") as run:
+            assert run.stdout is not None
+            run.stdout.readline()  # that it begins
+            time.sleep(tenths / 10)
+            os.killpg(run.pid, signal.SIGINT)
+            _, errors = run.communicate(timeout=20)
+
+        assert run.returncode == 130, errors
+        assert "Interrupted." in errors
+        assert not system.exists("lease", "cdk8s-backend-lock") or "holderIdentity" not in lease(system)
 
 
 def test_a_deployment_whose_lock_is_taken_stops(system: System) -> None:

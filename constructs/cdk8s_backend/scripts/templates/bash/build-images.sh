@@ -12,6 +12,8 @@ set -euo pipefail
 
 # part: folder
 
+# part: worker
+
 # --- Help -------------------------------------------------------------------------------------------------------------
 
 help() {
@@ -249,11 +251,14 @@ summarize() {
 
 # --- Run --------------------------------------------------------------------------------------------------------------
 
-interrupted() {
-  trap '' INT TERM HUP
-  end_processes
-  complain interrupted
-  exit "${exit_interrupted}"
+run() {
+  trap end_processes EXIT
+  say started "$(title)"
+  compare_names
+  prepare_builds
+  build_images
+  summarize
+  say finished "$(title)"
 }
 
 main() {
@@ -266,12 +271,7 @@ main() {
   choose_images
   check_dockerfiles
   check_programs
-  say started "$(title)"
-  compare_names
-  prepare_builds
-  build_images
-  summarize
-  say finished "$(title)"
+  in_worker run
 }
 
 main "$@"

@@ -14,6 +14,8 @@ set -euo pipefail
 
 # part: kubectl
 
+# part: worker
+
 # part: place
 
 # part: lock
@@ -133,6 +135,20 @@ finish() {
   exit "${status}"
 }
 
+run() {
+  trap finish EXIT
+  only_reads || say started "$(title)"
+  say target "${context}" "${namespace}" "${environment}"
+  read_place
+  guard_environment
+  if only_reads; then
+    show_plan
+  else
+    deploy
+    say finished "$(title)"
+  fi
+}
+
 main() {
   trap interrupted INT TERM HUP
   choose_language "$@"
@@ -146,18 +162,8 @@ main() {
   check_kubectl
   choose_context
   confirm
-  trap finish EXIT
   start_clock
-  only_reads || say started "$(title)"
-  say target "${context}" "${namespace}" "${environment}"
-  read_place
-  guard_environment
-  if only_reads; then
-    show_plan
-  else
-    deploy
-    say finished "$(title)"
-  fi
+  in_worker run
 }
 
 main "$@"

@@ -9,7 +9,6 @@ exit_timed_out=70
 context=''
 timeout=600
 deadline=0
-call='' # process of the running kubectl
 
 check_kubectl() {
   local version minor
@@ -45,30 +44,31 @@ start_clock() {
 }
 
 # kube ARGUMENT...: kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not
-# bring about because one call may make many requests; and it ends when this script is gone.
+# bring about because one call may make many requests. When the script that was started is gone, its worker ends.
 kube() {
-  local left=$((deadline - SECONDS)) status=0
+  local left=$((deadline - SECONDS)) call status=0
+  kill -0 "$$" 2>/dev/null || kill 0
   ((left > 0)) || return "${exit_timed_out}"
   kubectl --context "${context}" --namespace "${namespace}" --request-timeout "${left}s" "$@" <&0 &
   call=$!
   end_in_time "${call}" >/dev/null 2>&1 &
   wait "${call}" 2>/dev/null || status=$?
-  call=''
   return "${status}"
 }
 
-# end_in_time PROCESS: waits until it has ended, and ends it at the deadline or after this script.
+# end_in_time PROCESS: waits until it has ended, and ends it at the deadline.
 end_in_time() {
-  while kill -0 "$1" && kill -0 "$$" && ((SECONDS < deadline)); do sleep 1; done
+  while kill -0 "$1" && ((SECONDS < deadline)); do
+    kill -0 "$$" || kill 0
+    sleep 1
+  done
   kill "$1"
 }
 
-# captured ARGUMENT...: kube with its errors in the output, for a substitution. That ends only when kubectl does, which ignores
-# interruptions; the trace of `bash -x` would be taken for an error; and without `exec` end_in_time would keep what standard
-# error was, for which a program that reads it would wait.
+# captured ARGUMENT...: kube with its errors in the output, for a substitution. There the trace of `bash -x` would be taken for an
+# error; and without `exec` end_in_time would keep what standard error was, for which a program that reads it would wait.
 captured() {
   { set +x; } 2>/dev/null
-  trap 'kill "${call}" 2>/dev/null; exit "${exit_interrupted}"' INT TERM HUP
   exec 2>&1
   kube "$@"
 }
@@ -135,11 +135,4 @@ stop_or_fail() {
 call_failed() {
   show_answer
   stop_or_fail "$@"
-}
-
-interrupted() {
-  trap '' INT TERM HUP
-  [[ -z ${call} ]] || kill "${call}" 2>/dev/null || true
-  complain interrupted
-  exit "${exit_interrupted}"
 }

@@ -12,6 +12,8 @@ set -euo pipefail
 
 # part: kubectl
 
+# part: worker
+
 # part: place
 
 # part: lock
@@ -206,21 +208,14 @@ finish() {
   exit "${status}"
 }
 
-main() {
-  trap interrupted INT TERM HUP
-  choose_language "$@"
-  parse_options "$@"
-  check_confirmation
-  check_kubectl
-  choose_context
-  start_clock
+# Shows what else would go with the namespace, so that whoever is asked knows.
+look() {
+  read_place
+  [[ ${has_namespace} == no ]] || list_foreign
+}
+
+run() {
   trap finish EXIT
-  if has_option delete-namespace; then
-    read_place
-    [[ ${has_namespace} == no ]] || list_foreign
-  fi
-  confirm
-  start_clock
   say started "$(title)"
   say target "${context}" "${namespace}" "${environment}"
   read_place
@@ -239,6 +234,20 @@ main() {
     say namespace_absent "${namespace}"
   fi
   say finished "$(title)"
+}
+
+main() {
+  trap interrupted INT TERM HUP
+  choose_language "$@"
+  parse_options "$@"
+  check_confirmation
+  check_kubectl
+  choose_context
+  start_clock
+  ! has_option delete-namespace || in_worker look
+  confirm
+  start_clock
+  in_worker run
 }
 
 main "$@"

@@ -1,11 +1,12 @@
 # --- Waiting --------------------------------------------------------------------------------------------------------
 
-watched=''  # lines Watch|… of judge
-verdicts='' # the other lines of the last judgement
-pending=' ' # workloads (KIND/NAME) that are not ready
-job_logs=() # last log lines of Jobs by their rows of workloads, since a failed Job's pods are deleted
-freed=' '   # pods that were deleted because they kept a StatefulSet from its newer revision
-rested=no   # other calls have taken the time of the rest between two polls
+watched=''    # lines Watch|… of judge
+verdicts=''   # the other lines of the last judgement
+pending=' '   # workloads (KIND/NAME) that are not ready
+job_logs=()   # last log lines of Jobs by their rows of workloads, since a failed Job's pods are deleted
+freed=' '     # pods that were deleted because they kept a StatefulSet from its newer revision
+facts_told='' # the facts of when the Jobs' logs were asked for last
+told_at=0
 
 # awaited_of PHASE: lines Awaited|… of judge.
 awaited_of() {
@@ -18,12 +19,12 @@ awaited_of() {
 
 # wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
 wait_for() {
-  local awaited=$1 phase=$2 total began=${SECONDS} state='' shown='' shown_at=${SECONDS} renewed_before
+  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS}
   [[ -n ${awaited} ]] || return 0
   total=$(printf '%s\n' "${awaited}" | grep -c .)
   watched=''
+  exec 3< <(pod_changes)
   while true; do
-    rested=no
     if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
       judge_facts "${awaited}"
       [[ ${pending} != ' ' ]] || break
@@ -36,19 +37,43 @@ wait_for() {
       state=$(text poll_failed "$(last_line "${answer}")")
     fi
     facts_are_new=no
-    renewed_before=${renewed_at}
     renew_lock
-    [[ ${renewed_at} == "${renewed_before}" ]] || rested=yes
-    ((SECONDS < deadline)) || time_out
-    if can_move; then
-      move "$(text progress "${state}" "$((SECONDS - began))")"
-    elif [[ ${state} != "${shown}" ]] || ((SECONDS - shown_at >= 10)); then
-      say progress "${state}" "$((SECONDS - began))"
-      shown=${state} shown_at=${SECONDS}
-    fi
-    [[ ${rested} == yes ]] || sleep 0.5
+    rest
   done
+  exec 3<&-
   say phase_ready "${total}" "$((SECONDS - began))"
+}
+
+# rest: until a pod becomes ready or ends, for two seconds at most.
+rest() {
+  local second
+  for second in 1 2; do
+    ((SECONDS < deadline)) || time_out
+    show_progress
+    ! read -r -t 1 -u 3 || return 0
+  done
+}
+
+# Shows state, which wait_for has set: on a terminal each time, elsewhere when it has changed or ten seconds later.
+show_progress() {
+  if can_move; then
+    move "$(text progress "${state}" "$((SECONDS - began))")"
+  elif [[ ${state} != "${shown}" ]] || ((SECONDS - shown_at >= 10)); then
+    say progress "${state}" "$((SECONDS - began))"
+    shown=${state} shown_at=${SECONDS}
+  fi
+}
+
+# Prints a line when pods have become ready or have ended, twice a second at most; and as often where the cluster does not say so.
+pod_changes() {
+  kube get pods --watch-only --output "go-template=${changes_template}" 2>/dev/null | {
+    while [[ -n $(dd bs=65536 count=1) ]]; do
+      sleep 0.1 # what makes the pods is told of it too
+      printf '\n'
+      sleep 0.4
+    done
+    while printf '\n'; do sleep 0.5; done
+  } 2>/dev/null
 }
 
 # judge_facts AWAITED: sets verdicts, watched and pending.
@@ -100,13 +125,16 @@ end_if_failed() {
   give_up "${exit_failed}" "${workload}"
 }
 
-# Keeps what the awaited Jobs said last.
+# Keeps what the awaited Jobs said last: when something has changed, and every five seconds.
 keep_job_logs() {
   local row pod lines
+  [[ ${pending} == *' Job/'* ]] || return 0
+  if [[ ${facts} == "${facts_told}" ]] && ((SECONDS - told_at < 5)); then return 0; fi
+  facts_told=${facts} told_at=${SECONDS}
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     [[ ${workloads[row + 1]} == Job && ${pending} == *" Job/${workloads[row + 2]} "* ]] || continue
     while IFS='|' read -r pod _; do
-      lines=$(logs_of "${pod}") rested=yes
+      lines=$(logs_of "${pod}")
       [[ -z ${lines} ]] || job_logs[row]=${lines}
     done < <(pods_of "Job/${workloads[row + 2]}")
   done

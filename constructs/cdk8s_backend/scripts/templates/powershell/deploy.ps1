@@ -141,6 +141,7 @@ function Complete-Run {
         if ($isWanted -and $code -in $ExitFailed, $ExitTimedOut) { Restore-System }
     }
     finally {
+        Stop-PodWatch
         Unlock-Namespace
         if ($null -ne $code) { Exit-Script $code }
     }

@@ -78,7 +78,8 @@ function Write-LogReport {
 function Get-PodLog {
     param([string]$Pod)
     $lines = Get-KeptLog $Pod
-    if ($lines) { $lines } else { Get-KeptLog $Pod, '--previous' }
+    $hasPrevious = (Get-FactTable).States[$Pod] | Where-Object { $_.IsLast }
+    if ($lines -or -not $hasPrevious) { $lines } else { Get-KeptLog $Pod, '--previous' }
 }
 
 # Without what the node says in place of a log that it does not have.
