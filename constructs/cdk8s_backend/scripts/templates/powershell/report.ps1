@@ -78,7 +78,7 @@ function Write-LogReport {
 function Get-PodLog {
     param([string]$Pod)
     $lines = Get-KeptLog $Pod
-    $hasPrevious = (Get-FactTable).States[$Pod] | Where-Object { $_.IsLast }
+    $hasPrevious = @(foreach ($state in (Get-FactTable).States[$Pod]) { if ($state.IsLast) { $state } })
     if ($lines -or -not $hasPrevious) { $lines } else { Get-KeptLog $Pod, '--previous' }
 }
 
