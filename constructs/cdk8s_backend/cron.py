@@ -4,7 +4,7 @@ import re
 
 from cdk8s_backend.errors import InvalidValueError
 
-__all__ = ["SCHEDULE", "validate_schedule"]
+__all__ = ["SCHEDULE", "misfit_of", "validate_schedule"]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -44,19 +44,25 @@ def validate_schedule(schedule: str) -> str:
             f"schedule {schedule!r} is none of cron; use minute, hour, day of the month, month and day of the week, "
             "like 0 3 * * *"
         )
+    if wrong := misfit_of(schedule):
+        raise InvalidValueError(f"schedule {schedule!r}: {wrong}")
+    return schedule
+
+
+def misfit_of(schedule: str) -> str | None:
+    """What does not fit together in a schedule that has the pattern, and what would be right; None if all does."""
     if schedule.startswith("@"):
-        return schedule
+        return None
     fields = schedule.split()
     for item in (item for field in fields for item in field.split(",")):
         begin, _, end = _STEP.sub("", item).partition("-")
         if end and _number(begin) > _number(end):
-            raise InvalidValueError(f"schedule {schedule!r}: {item} ends before it begins; write it as two ranges")
+            return f"{item} ends before it begins; write it as two ranges"
     _, _, days, months, weekdays = fields
-    if weekdays == "*" and not any(
-        min(_values(days, 31)) <= _LONGEST_MONTHS[month - 1] for month in _values(months, 12)
-    ):
-        raise InvalidValueError(f"schedule {schedule!r} never comes: no such month has the day {days}")
-    return schedule
+    longest = max(_LONGEST_MONTHS[month - 1] for month in _values(months, 12))
+    if weekdays == "*" and min(_values(days, 31)) > longest:
+        return f"it never comes; use a day up to {longest}, the last one of these months"
+    return None
 
 
 def _number(value: str) -> int:

@@ -98,9 +98,9 @@ def redis_backup(
 class DatabaseBackup(KubernetesObjects):
     """A CronJob that backs up one database into a claim of its own (`CronJob`, batch/v1).
 
-    A backup gets its name, `<database>-20261126T030000Z.dump` (`.rdb` for Redis) with the time in UTC, when it is whole,
-    has been read back, and is on the disk. The oldest ones are deleted after that. A run that fails says why, leaves the
-    earlier ones, and is tried four times more; the pods of what failed are kept with their logs.
+    A backup gets its name, `<database>-20261126T030000Z.dump` (`.rdb` for Redis) with the time in UTC, when it is
+    whole, has been read back, and is on the disk. The oldest ones are deleted after that. A run that fails says why,
+    leaves the earlier ones, and is tried four times more; its pods are kept with their logs.
 
     A Job made from the CronJob backs up at once. With the variable `ACTION` it does something else: `list`, `restore`
     the backup that `FILE` names (or the `latest`), or `hold` the claim for half an hour, for copies.
@@ -125,8 +125,8 @@ class DatabaseBackup(KubernetesObjects):
         cron_job: The CronJob.
 
     Raises:
-        InvalidValueError: A name is no DNS label, or longer than 52 characters; the schedule is none, or never comes; the
-            ConfigMap lacks a script; no backup is kept; or a run has no time.
+        InvalidValueError: A name is no DNS label, or longer than 52 characters; the schedule is none, or never comes;
+            the ConfigMap lacks a script; no backup is kept; or a run has no time.
     """
 
     def __init__(

@@ -43,6 +43,10 @@ fail_with_output() {
   fail 1 "$@"
 }
 
+fail_for_the_disk() {
+  fail_with_output "$1" "the disk of $BACKUP_FOLDER takes no more: is it full? Earlier backups stay"
+}
+
 check_variables() {
   for variable in BACKUP_NAME BACKUP_KEEP BACKUP_FOLDER; do
     require_value "$variable"

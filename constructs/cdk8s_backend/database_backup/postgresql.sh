@@ -19,9 +19,9 @@ check_server_variables() {
 dump() {
   output=$(pg_dump --no-password --format=custom --lock-wait-timeout=60s --file="$1" 2>&1) || {
     case "$output" in
-    *'No space left on device'*) fail_with_output "$output" "the disk of $BACKUP_FOLDER is full; earlier backups stay" ;;
+    *'No space left on device'*) fail_for_the_disk "$output" ;;
+    *) fail_with_cause "was not backed up" ;;
     esac
-    fail_with_cause "was not backed up"
   }
   [ -z "$output" ] || say "$(shown "$output")"
 }

@@ -39,7 +39,7 @@ dump() {
   require_answer "was not backed up"
   output=$(redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" --rdb "$1" 2>&1) || {
     case "$output" in
-    *'No space left on device'*) fail_with_output "$output" "the disk of $BACKUP_FOLDER is full; earlier backups stay" ;;
+    *'Error writing data to file'*) fail_for_the_disk "$output" ;;
     *) fail_with_output "$output" "$server was not backed up: see above" ;;
     esac
   }
