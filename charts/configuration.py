@@ -6,6 +6,7 @@ from cdk8s_backend import (
     Configuration,
     Connection,
     ConnectionPolicies,
+    DatabaseBackup,
     InitJob,
     InvalidValueError,
     KafkaBroker,
@@ -19,7 +20,7 @@ from cdk8s_backend.values import ConfigKey, Resources
 from cdk8s import App
 
 from charts import topology
-from charts.connectors import connectors, entrances
+from charts.connectors import backup_connectors, connectors, entrances
 from charts.phase import PhaseChart
 from charts.sizing import java_heap, resources_of
 from charts.topology import Topology
@@ -37,6 +38,7 @@ class ConfigurationChart(PhaseChart):
         kafka_config: What Kafka and ZooKeeper read.
         redis_config: A redis.conf for each Redis, under its name.
         init_scripts: What the initialization Job runs.
+        backup_scripts: What the backups run; None without backups.
         secrets: What brings the Secrets, by their names.
     """
 
@@ -80,13 +82,19 @@ class ConfigurationChart(PhaseChart):
         self.init_scripts = Configuration(
             self, "init-scripts", name=f"{topology.INIT_JOB}-scripts", data=InitJob.scripts()
         )
+        self.backup_scripts = (
+            Configuration(self, "backup-scripts", name="backup-scripts", data=DatabaseBackup.scripts())
+            if settings.backups
+            else None
+        )
         self.secrets = _secrets(self, settings)
         self.variables = {service: self._add_variables(service, given) for service, given in settings.variables.items()}
         if settings.network_policies:
+            calls = (*connectors(system), *(backup_connectors() if settings.backups else ()))
             ConnectionPolicies(
                 self,
                 "network-policies",
-                connections=[Connection(call.source, call.target) for call in connectors(system)],
+                connections=[Connection(call.source, call.target) for call in calls],
                 entrances={
                     settings.ingress_controller_namespace: [way.service.endpoint for way in entrances(system)],
                 },

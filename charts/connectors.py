@@ -8,7 +8,7 @@ from cdk8s_backend import Endpoint
 from charts import topology
 from charts.topology import DatabaseUnit, ServiceUnit, Topology
 
-__all__ = ["Connector", "Entrance", "connectors", "entrances"]
+__all__ = ["Connector", "Entrance", "backup_connectors", "connectors", "entrances"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,24 @@ def entrances(system: Topology) -> tuple[Entrance, ...]:
 def connectors(system: Topology) -> tuple[Connector, ...]:
     """The calls inside: those of the services, and those without which a part does not run."""
     return (*(call for service in system.services for call in _calls(service, system)), *_RUNTIME)
+
+
+def backup_connectors() -> tuple[Connector, ...]:
+    """The calls of the backups, where the settings want them; a Redis calls the pod that restores it."""
+    redis, backup = topology.REDIS_VALUE, topology.backup_name(topology.REDIS_VALUE.host)
+    return (
+        *(
+            Connector(
+                source=topology.backup_name(database.name),
+                target=topology.POSTGRESQL,
+                protocol="PostgreSQL",
+                database=database,
+            )
+            for database in topology.DATABASES
+        ),
+        Connector(source=backup, target=redis, protocol="Redis"),
+        Connector(source=redis.host, target=Endpoint(backup, topology.RESTORE_PORT), protocol="Redis"),
+    )
 
 
 def _calls(service: ServiceUnit, system: Topology) -> Iterator[Connector]:

@@ -1,10 +1,11 @@
-"""Phase 5: the Job that creates the databases."""
+"""Phase 5: the Job that creates the databases, and their backups."""
 
 from cdk8s_backend import Database, InitJob
 
 from cdk8s import App
 
 from charts import topology
+from charts.backups import add_backups
 from charts.configuration import ConfigurationChart
 from charts.phase import PhaseChart
 from charts.sizing import image_of
@@ -15,7 +16,7 @@ __all__ = ["DatabaseInitializationChart"]
 
 
 class DatabaseInitializationChart(PhaseChart):
-    """The databases and their roles (specification rule 9)."""
+    """The databases and their roles (specification rule 9), and the CronJobs that back them up."""
 
     phase = "database-initialization"
     title_ko = "데이터베이스 초기화 Job 실행"
@@ -47,3 +48,12 @@ class DatabaseInitializationChart(PhaseChart):
             image_pull_policy=settings.image_pull_policy,
             ttl_seconds_after_finished=settings.job_ttl_seconds,
         )
+        if settings.backups and configuration.backup_scripts:
+            add_backups(
+                self,
+                settings.backups,
+                configuration.backup_scripts,
+                system=system,
+                settings=settings,
+                configuration=configuration,
+            )

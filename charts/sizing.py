@@ -2,10 +2,10 @@
 
 from cdk8s_backend import InvalidValueError, Resources, Storage
 
-from charts.topology import STORAGE_CLASS, InfrastructureUnit, ServiceUnit
-from inputs.settings import DEFAULT, Settings
+from charts.topology import STORAGE_CLASS, InfrastructureUnit, ServiceUnit, backup_name
+from inputs.settings import DEFAULT, BackupSettings, Settings
 
-__all__ = ["image_of", "java_heap", "replicas_of", "resources_of", "storage_of"]
+__all__ = ["backup_storage", "image_of", "java_heap", "replicas_of", "resources_of", "storage_of"]
 
 
 def resources_of(unit: InfrastructureUnit | ServiceUnit, settings: Settings) -> Resources:
@@ -21,6 +21,13 @@ def storage_of(unit: InfrastructureUnit, settings: Settings) -> Storage:
     size = next((each.size for each in chosen if each.size), unit.size)
     storage_class = next((each.storage_class for each in chosen if each.storage_class), STORAGE_CLASS)
     return Storage(claim=unit.claim, size=size, storage_class=storage_class)
+
+
+def backup_storage(database: str, backups: BackupSettings, settings: Settings) -> Storage:
+    """The disk of a database's backups; without a class of its own it has that of the settings' `default`."""
+    default = settings.storage.get(DEFAULT)
+    storage_class = backups.storage_class or (default and default.storage_class) or STORAGE_CLASS
+    return Storage(claim=f"{backup_name(database)}-data", size=backups.size, storage_class=storage_class)
 
 
 def replicas_of(service: ServiceUnit, settings: Settings) -> int:

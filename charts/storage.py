@@ -4,8 +4,9 @@ from cdk8s_backend import PersistentClaims
 
 from cdk8s import App
 
+from charts import topology
 from charts.phase import PhaseChart
-from charts.sizing import storage_of
+from charts.sizing import backup_storage, storage_of
 from charts.topology import Topology
 from inputs.settings import Settings
 
@@ -13,7 +14,7 @@ __all__ = ["StorageChart"]
 
 
 class StorageChart(PhaseChart):
-    """A claim for each part of the infrastructure (specification rule 7)."""
+    """A claim for each part of the infrastructure (specification rule 7), and for the backups of each database."""
 
     phase = "storage"
     title_ko = "PVC 생성"
@@ -29,3 +30,7 @@ class StorageChart(PhaseChart):
                 storage=storage_of(unit, settings),
                 ordinals=1 if unit.stateful_set else None,
             )
+        if settings.backups:
+            for database in topology.BACKED_UP:
+                name = topology.backup_name(database)
+                PersistentClaims(self, name, app=name, storage=backup_storage(database, settings.backups, settings))

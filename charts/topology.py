@@ -276,6 +276,19 @@ INFRASTRUCTURE = (
 INIT_JOB = "postgresql-init"
 INIT_JOB_RESOURCES = Resources(cpu_request="50m", memory_request="64Mi", cpu_limit="500m", memory_limit="128Mi")
 
+BACKED_UP = (*(database.name for database in DATABASES), REDIS_VALUE.host)
+"""The databases of PostgreSQL, and the Redis, whose data is nowhere else."""
+
+BACKUP_RESOURCES = Resources(cpu_request="50m", memory_request="32Mi", cpu_limit="500m", memory_limit="128Mi")
+RESTORE_PORT = 6380
+"""Where Redis finds the pod that restores it."""
+
+
+def backup_name(database: str) -> str:
+    """Name of the CronJob that backs up a database of PostgreSQL or a Redis."""
+    return f"{database}-backup"
+
+
 SECRET_VARIABLES: Mapping[str, Mapping[str, str]] = {
     "postgresql-secret": {"username": "POSTGRESQL_USERNAME", "password": "POSTGRESQL_PASSWORD"},
     **{

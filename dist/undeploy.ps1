@@ -980,7 +980,7 @@ function Get-RemovedObject {
 function Remove-Phase {
     param([string]$Phase)
     $names = @(Get-RemovedObject $Phase | ForEach-Object { "$($_.Resource)/$($_.Name)" } | Where-Object { Test-Known $_ })
-    $workloads = '^(Deployment|StatefulSet|Job)\.'
+    $workloads = '^(Deployment|StatefulSet|Job|CronJob)\.'
     Remove-Own 'foreground' @($names | Where-Object { $_ -cmatch $workloads })
     Remove-Own 'background' @($names | Where-Object { $_ -cnotmatch $workloads })
 }

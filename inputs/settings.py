@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
+from cdk8s_backend.cron import misfit_of
 from cdk8s_backend.values import ImagePullPolicy, Resources, parse_quantity
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -12,6 +13,7 @@ from pydantic.config import JsonDict
 from inputs.errors import MisfitError
 from inputs.names import DEFAULT
 from inputs.values import (
+    Backups,
     Cpu,
     Digest,
     DnsLabel,
@@ -26,13 +28,15 @@ from inputs.values import (
     Registry,
     RemoteKey,
     Replicas,
+    Schedule,
     Size,
     Tag,
     Text,
+    TimeZone,
     VariableName,
 )
 
-__all__ = ["DEFAULT", "DEFAULT_ENVIRONMENT", "Hosts", "Settings"]
+__all__ = ["DEFAULT", "DEFAULT_ENVIRONMENT", "BackupSettings", "Hosts", "Settings"]
 
 DEFAULT_ENVIRONMENT = "production"
 
@@ -172,6 +176,29 @@ class ExternalSecretsSettings(_Model):
     )
 
 
+class BackupSettings(_Model):
+    """When the databases are backed up, and where to (`CronJob`, `PersistentVolumeClaim`)."""
+
+    schedule: Schedule = Field(
+        description="When, as cron has it: minute, hour, day of the month, month and day of the week."
+    )
+    time_zone: TimeZone = Field(default="Etc/UTC", description="Time zone of the schedule.")
+    keep: Backups = Field(default=7, description="How many backups of each database are kept.")
+    size: Size = Field(
+        default="10Gi", description="Size of each database's disk of backups; it takes one more than are kept."
+    )
+    storage_class: DnsName | None = Field(
+        default=None, description="Name of the StorageClass; without it, that of `default` in `storage`."
+    )
+
+    @field_validator("schedule")
+    @classmethod
+    def _comes(cls, schedule: str) -> str:
+        if wrong := misfit_of(schedule):
+            raise MisfitError({(): wrong})
+        return schedule
+
+
 class Settings(_Model):
     """The settings of an environment."""
 
@@ -236,6 +263,9 @@ class Settings(_Model):
     )
     job_ttl_seconds: JobSeconds | None = Field(
         default=None, description="Seconds after which a finished Job is removed; without it, the Job is kept."
+    )
+    backups: BackupSettings | None = Field(
+        default=None, description="Backups of `countinfo`, `dashboardconfig` and `redis-value`; without it, none."
     )
     variables: Mapping[Service, Mapping[VariableName, Text]] = Field(
         default={},

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
+from cdk8s_backend.cron import SCHEDULE
+
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import core_schema
 
@@ -11,6 +13,7 @@ from inputs.names import KnownNames, NameKind
 __all__ = [
     "BYTES",
     "DNS_LABEL",
+    "Backups",
     "Cpu",
     "Digest",
     "DnsLabel",
@@ -25,9 +28,11 @@ __all__ = [
     "Registry",
     "RemoteKey",
     "Replicas",
+    "Schedule",
     "Size",
     "Tag",
     "Text",
+    "TimeZone",
     "VariableName",
     "Words",
 ]
@@ -138,8 +143,19 @@ Size: TypeAlias = Annotated[
     Field(pattern=BYTES, max_length=20),
     Words("use an amount of bytes above zero, like 256Mi or 10Gi"),
 ]
+Schedule: TypeAlias = Annotated[
+    str,
+    Field(pattern=SCHEDULE, max_length=200),
+    Words("use a schedule of cron: minute, hour, day of the month, month and day of the week, like 0 3 * * *"),
+]
+TimeZone: TypeAlias = Annotated[
+    str,
+    Field(pattern=r"^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$", max_length=64),
+    Words("use a name of the time zone database, like Etc/UTC or Asia/Seoul"),
+]
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
 Replicas: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=100)]
 ProxySeconds: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=86_400)]
 PullSeconds: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=3600)]
 JobSeconds: TypeAlias = Annotated[int, Field(strict=True, ge=60, le=2**31 - 1)]
+Backups: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=1000)]

@@ -18,6 +18,7 @@ FOLDERS = {
     "Gateway": "ingress",
     "HTTPRoute": "ingress",
     "Job": "jobs",
+    "CronJob": "cronjobs",
 }
 """Kind to folder; a Namespace lies beside the folders."""
 

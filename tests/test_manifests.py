@@ -20,11 +20,14 @@ from tests.support.synthesis import ENVIRONMENTS, ROUTINGS, SECRETS, TLS, combin
 
 @cache
 def variants_of(environment: str) -> list[Manifest]:
-    """The objects of all combinations of routing, secrets and TLS; equal ones once. Each combination is linked."""
+    """The objects of all combinations of routing, secrets and TLS, with backups; equal ones once. Each is linked."""
+    backups = {"schedule": "0 3 * * *"}
     objects = {
         json.dumps(manifest, sort_keys=True): manifest
         for routing, secrets, tls in itertools.product(ROUTINGS, SECRETS, TLS)
-        for manifest in manifests_of(environment, **combination(routing=routing, secrets=secrets, tls=tls))
+        for manifest in manifests_of(
+            environment, backups=backups, **combination(routing=routing, secrets=secrets, tls=tls)
+        )
     }
     return list(objects.values())
 
@@ -32,11 +35,12 @@ def variants_of(environment: str) -> list[Manifest]:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_variants_have_what_they_are_for(environment: str) -> None:
     kinds = [manifest["kind"] for manifest in variants_of(environment)]
-    assert {kind: kinds.count(kind) for kind in ("Ingress", "Gateway", "Secret", "ExternalSecret")} == {
+    assert {kind: kinds.count(kind) for kind in ("Ingress", "Gateway", "Secret", "ExternalSecret", "CronJob")} == {
         "Ingress": len(TLS),
         "Gateway": len(TLS),
         "Secret": 3,
         "ExternalSecret": 3,
+        "CronJob": 3,
     }
 
 

@@ -15,15 +15,17 @@ from cdk8s_backend.layout import write
 import jsonschema
 import pytest
 
-from charts.topology import NAMESPACE, SERVICES
+from charts.topology import BACKED_UP, NAMESPACE, SERVICES
+from tests.support.api_server import ApiServer
 from tests.support.cluster import Cluster
 from tests.support.deployment import Scripts
 from tests.support.project import ROOT
-from tests.support.synthesis import folder_of
+from tests.support.synthesis import folder_of, manifests_of
 
 ENGLISH, KOREAN = ROOT / "docs/operations.md", ROOT / "docs/operations.ko.md"
 SCHEMA = ROOT / "constructs/cdk8s_backend/scripts/events.schema.json"
 CONTEXT = "my-cluster"
+BACKUPS = {"schedule": "0 3 * * *"}
 T = TypeVar("T")
 PASSWORD = "it's a $ecret \\"
 RECORDER = """#!/bin/sh
@@ -86,6 +88,17 @@ class Story:
         """The values of a Secret."""
         data = json.loads(self.kubectl("get", "secret", name, "--output=json"))["data"]
         return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+    def psql(self, sql: str) -> str:
+        """What PostgreSQL answers in the database `countinfo` to its superuser."""
+        client = "PGPASSWORD=$POSTGRES_PASSWORD psql -qAt -v ON_ERROR_STOP=1 -U $POSTGRES_USER -d countinfo"
+        container = ("statefulset/postgresql", "--container=postgresql")
+        return self.kubectl("exec", "-i", *container, "--", "sh", "-c", client, input=sql)
+
+    def redis(self, *command: str) -> str:
+        """What the Redis with the values answers."""
+        container = ("statefulset/redis-value", "--container=redis-value")
+        return self.kubectl("exec", *container, "--", "redis-cli", *command)
 
     def run(self, block: Block) -> str:
         """Runs a block of commands, of which none may fail, and returns what they print."""
@@ -153,6 +166,23 @@ def lose_the_secret(story: Story) -> None:
     story.kubectl("delete", "secret", "postgresql-secret")
 
 
+def write_data(story: Story) -> None:
+    story.psql("SET ROLE countinfo; CREATE TABLE backed_up AS SELECT 7 AS number")
+    story.redis("set", "backed-up", "7")
+
+
+def lose_the_table(story: Story) -> None:
+    story.psql("DROP TABLE backed_up")
+
+
+def lose_the_values(story: Story) -> None:
+    story.redis("flushall")
+
+
+def follow_a_pod_that_is_gone(story: Story) -> None:
+    story.redis("replicaof", "192.0.2.1", "6380")
+
+
 def deploy_by_kubectl(story: Story) -> None:
     story.scripts.run("undeploy.sh")
     folders = ("configmap", "networkpolicies", "services", "statefulsets", "deployments", "ingress")
@@ -211,6 +241,31 @@ def assert_the_databases_were_saved(story: Story, _: str) -> None:
     assert "CREATE DATABASE countinfo" in (story.folder / "count.sql").read_text("utf-8")
 
 
+def assert_each_has_a_backup(_: Story, output: str) -> None:
+    for ending in ("countinfo-[0-9TZ]+.dump", "dashboardconfig-[0-9TZ]+.dump", "redis-value-[0-9TZ]+.rdb"):
+        assert re.search(rf"(?m)^{ending} \d+ bytes$", output)
+
+
+def assert_a_backup_is_listed(_: Story, output: str) -> None:
+    assert re.search(r"(?m)^countinfo-[0-9TZ]+.dump \d+ bytes$", output)
+
+
+def assert_the_table_is_back(story: Story, _: str) -> None:
+    assert story.psql("SELECT number FROM backed_up").strip() == "7"
+
+
+def assert_the_values_are_back(story: Story, _: str) -> None:
+    assert story.redis("get", "backed-up").strip() == "7"
+
+
+def assert_redis_takes_writes(story: Story, _: str) -> None:
+    assert story.redis("set", "after", "1").strip() == "OK"
+
+
+def assert_the_backup_was_copied(story: Story, _: str) -> None:
+    assert (story.folder / "countinfo.dump").read_bytes().startswith(b"PGDMP")
+
+
 def assert_it_was_taken_over(story: Story, _: str) -> None:
     managers = {
         field["manager"]
@@ -223,7 +278,7 @@ def assert_it_was_taken_over(story: Story, _: str) -> None:
 
 
 def assert_data_is_left(story: Story, _: str) -> None:
-    assert len(story.scripts.objects("persistentvolumeclaim")) == 6
+    assert len(story.scripts.objects("persistentvolumeclaim")) == 9
     assert story.scripts.objects("deployment,statefulset") == []
 
 
@@ -239,6 +294,10 @@ BEFORE: Mapping[tuple[str, str], Callable[[Story], None]] = {
     ("sh", "ALTER ROLE"): keep_the_superuser_s_password,
     ("powershell", "ALTER ROLE"): keep_the_superuser_s_password,
     ("sh", "POSTGRES_USER)"): lose_the_secret,
+    ("sh", '"$name-now"'): write_data,
+    ("sh", "job/countinfo-restore"): lose_the_table,
+    ("sh", "job/redis-value-restore"): lose_the_values,
+    ("sh", "replicaof no one"): follow_a_pod_that_is_gone,
     ("sh", "--with-ingress --dry-run"): deploy_by_kubectl,
 }
 """What happens before a block that is for that case, by its language and a part of its text."""
@@ -259,6 +318,12 @@ AFTER: Mapping[tuple[str, str], Callable[[Story, str], None]] = {
     ("sh", "POSTGRES_USER)"): assert_the_secret_is_back,
     ("powershell", '$POSTGRES_USER"'): assert_the_secret_is_back,
     ("sh", "pg_dumpall"): assert_the_databases_were_saved,
+    ("sh", '"$name-now"'): assert_each_has_a_backup,
+    ("sh", "job/countinfo-list"): assert_a_backup_is_listed,
+    ("sh", "job/countinfo-restore"): assert_the_table_is_back,
+    ("sh", "job/redis-value-restore"): assert_the_values_are_back,
+    ("sh", "replicaof no one"): assert_redis_takes_writes,
+    ("sh", "job/countinfo-hold"): assert_the_backup_was_copied,
     ("sh", "--with-ingress --dry-run"): assert_it_was_taken_over,
     ("sh", "undeploy.sh --context my-cluster\n"): assert_data_is_left,
     ("sh", "--delete-namespace"): assert_nothing_is_left,
@@ -268,9 +333,9 @@ AFTER: Mapping[tuple[str, str], Callable[[Story, str], None]] = {
 
 @pytest.fixture(scope="module")
 def story(cluster: Cluster, pwsh: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """The generated folder of the environment `local` as `dist`, beside sources; nothing of the system is there yet."""
+    """The generated folder of `local` with backups as `dist`, beside sources; nothing of the system is there yet."""
     path = tmp_path_factory.mktemp("operations")
-    write(path / "project/dist", folder_of("local"))
+    write(path / "project/dist", folder_of("local", backups=BACKUPS))
     remove = ("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=180s")
     cluster.kubectl(*remove)
     yield Story(Scripts(cluster, path / "project/dist", pwsh), path)
@@ -304,3 +369,66 @@ def test_the_commands_work(story: Story, block: Block) -> None:
 
     for check in of(AFTER, block):
         check(story, output)
+
+
+# The Jobs of backups, without pods
+
+
+JOBS = [block for block in BLOCKS if "--from=" in block.text]
+KUBECTL = """#!/bin/sh
+case " $* " in *" wait "* | *" logs "* | *" delete "* | *" exec "*) exit 0 ;; esac
+exec "{kubectl}" "$@"
+"""
+
+
+@pytest.fixture(scope="module")
+def cron_jobs(api_server: ApiServer) -> str:
+    """The CronJobs on a real API server, and the namespace in which they are."""
+    namespace = "operations-backups"
+    api_server.kubectl("create", "namespace", namespace)
+    api_server.kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted")
+    for manifest in manifests_of("local", backups=BACKUPS).find("CronJob"):
+        own = {**manifest, "metadata": {**manifest["metadata"], "namespace": namespace}}
+        api_server.kubectl("apply", "--server-side", "--filename=-", input=json.dumps(own))
+    return namespace
+
+
+@pytest.mark.parametrize(
+    ("part", "jobs"),
+    [
+        ("$name-now", {f"{name}-now": {} for name in BACKED_UP}),
+        ("countinfo-list", {"countinfo-list": {"ACTION": "list"}}),
+        ("job/countinfo-restore", {"countinfo-restore": {"ACTION": "restore", "FILE": "latest"}}),
+        ("job/redis-value-restore", {"redis-value-restore": {"ACTION": "restore", "FILE": "latest"}}),
+        ("countinfo-hold", {"countinfo-hold": {"ACTION": "hold"}}),
+    ],
+)
+def test_the_commands_make_the_jobs_of_backups(
+    api_server: ApiServer, cron_jobs: str, tmp_path: Path, part: str, jobs: dict[str, dict[str, str]]
+) -> None:
+    (block,) = (block for block in JOBS if part in block.text)
+    (tmp_path / "kubectl").write_text(KUBECTL.format(kubectl=api_server.kubectl.program))
+    (tmp_path / "kubectl").chmod(0o755)
+    (tmp_path / "countinfo.dump").touch()
+    text = block.text.replace(CONTEXT, api_server.kubectl.context).replace(NAMESPACE, cron_jobs)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "KUBECONFIG": str(api_server.kubeconfig)}
+
+    subprocess.run(["bash", "-euo", "pipefail", "-c", text], env=environment, cwd=tmp_path, check=True)
+
+    for name, variables in jobs.items():
+        found = api_server.kubectl("get", "job", name, f"--namespace={cron_jobs}", "--output=json").stdout
+        job = json.loads(found)
+        template = job["spec"]["template"]
+        (container,) = template["spec"]["containers"]
+        env = {item["name"]: item.get("value") for item in container["env"]}
+        assert {key: env[key] for key in ("ACTION", "FILE") if key in env} == variables
+        (owner,) = job["metadata"]["ownerReferences"]
+        assert (owner["kind"], owner["name"]) == ("CronJob", f"{name.rpartition('-')[0]}-backup")
+        assert template["metadata"]["labels"]["app"] == owner["name"]
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": template["spec"]}
+        options = ("create", "--dry-run=server", f"--namespace={cron_jobs}", "--filename=-")
+        api_server.kubectl(*options, input=json.dumps(pod))
+
+
+def test_no_command_that_makes_a_job_is_left_out() -> None:
+    assert len(JOBS) == 5

@@ -230,6 +230,13 @@ def test_the_choices_of_the_readme_are_made() -> None:
     manifests.has("ExternalSecret", like={"spec": {"secretStoreRef": {"name": "vault"}}})
 
 
+def test_the_backups_of_the_readme_are_made() -> None:
+    manifests = manifests_of("production", **yaml.safe_load(block(README, "yaml", "backups:")))
+
+    manifests.count("CronJob", 3)
+    manifests.has("CronJob", "countinfo-backup", like={"spec": {"schedule": "0 3 * * *", "timeZone": "Asia/Seoul"}})
+
+
 @BOTH
 def test_the_table_of_generated_things_is_what_lies_in_dist(readme: Path) -> None:
     rows = table(readme, {README: "in `dist/`", KOREAN: "`dist/`의 항목"}[readme])

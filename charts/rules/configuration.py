@@ -81,7 +81,7 @@ def secrets_can_be_managed_elsewhere(folder: Folder) -> Iterator[Finding]:
     Every Secret that pods read is declared apart, in `secret/`, as a template or an ExternalSecret, and can be changed.
     """
     declared = {_target(resource) for resource in folder.of_kind("Secret", "ExternalSecret")}
-    for resource in folder.of_kind("Deployment", "StatefulSet", "Job"):
+    for resource in folder.of_kind("Deployment", "StatefulSet", "Job", "CronJob"):
         for name in sorted(_secrets_read(resource) - declared):
             yield resource.finding("secretKeyRef.name", name, "the name of a Secret or ExternalSecret in secret/")
     for secret in folder.of_kind("Secret", "ExternalSecret"):

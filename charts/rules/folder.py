@@ -94,8 +94,12 @@ class Resource:
 
     @property
     def template(self) -> Mapping[str, Any]:
-        """The pod template of a Deployment, StatefulSet or Job; empty without one."""
-        return mapping(at(self.manifest, "spec", "template"))
+        """The pod template of a Deployment, StatefulSet, Job or CronJob; empty without one."""
+        return mapping(at(self.manifest, *self._template_path))
+
+    @property
+    def _template_path(self) -> tuple[str, ...]:
+        return ("spec", "jobTemplate", "spec", "template") if self.kind == "CronJob" else ("spec", "template")
 
     def at(self, *keys: str | int) -> Any:
         """What lies below the keys, or None."""
@@ -108,8 +112,9 @@ class Resource:
             initial: Whether those are included that run before the others. Default: yes.
         """
         groups = ("containers", "initContainers") if initial else ("containers",)
+        path = ".".join(self._template_path)
         return [
-            Container(f"spec.template.spec.{group}[{at(container, 'name') or index}]", mapping(container))
+            Container(f"{path}.spec.{group}[{at(container, 'name') or index}]", mapping(container))
             for group in groups
             for index, container in enumerate(items(at(self.template, "spec", group)))
         ]

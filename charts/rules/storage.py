@@ -24,7 +24,7 @@ def claims_are_used(folder: Folder) -> Iterator[Finding]:
             yield Finding(file="persistentvolumeclaims", object=f"PersistentVolumeClaim {name}", right="a claim")
     mounted = {
         str(at(volume, "persistentVolumeClaim", "claimName"))
-        for workload in folder.of_kind("Deployment", "StatefulSet", "Job")
+        for workload in folder.of_kind("Deployment", "StatefulSet", "Job", "CronJob")
         for volume in items(at(workload.template, "spec", "volumes"))
     }
     for claim in folder.of_kind("PersistentVolumeClaim"):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cdk8s_backend.certificate import Certificate
     from cdk8s_backend.configuration import Configuration, SecretSource, SecretTemplate
     from cdk8s_backend.connection_policies import Connection, ConnectionPolicies
+    from cdk8s_backend.database_backup import DatabaseBackup, postgresql_backup, redis_backup
     from cdk8s_backend.errors import (
         BackendError,
         InvalidValueError,
@@ -53,6 +54,7 @@ __all__ = [
     "Connection",
     "ConnectionPolicies",
     "Database",
+    "DatabaseBackup",
     "Endpoint",
     "HttpIngress",
     "InitJob",
@@ -79,6 +81,8 @@ __all__ = [
     "health_probes",
     "http_probe",
     "postgresql",
+    "postgresql_backup",
+    "redis_backup",
     "redis_cache",
     "redis_primary",
     "redis_replica",
@@ -94,6 +98,9 @@ _MODULES = {
     "SecretSource": "cdk8s_backend.configuration",
     "SecretTemplate": "cdk8s_backend.configuration",
     "Certificate": "cdk8s_backend.certificate",
+    "DatabaseBackup": "cdk8s_backend.database_backup",
+    "postgresql_backup": "cdk8s_backend.database_backup",
+    "redis_backup": "cdk8s_backend.database_backup",
     "BackendError": "cdk8s_backend.errors",
     "InvalidValueError": "cdk8s_backend.errors",
     "LayoutError": "cdk8s_backend.errors",

@@ -42,6 +42,13 @@ CONNECTIONS = {
     "kafka": {COORDINATOR},
 }
 """The table of connectors of the architecture, and what the programs need to run at all."""
+BACKUPS = {
+    "countinfo-backup": {POSTGRES},
+    "dashboardconfig-backup": {POSTGRES},
+    "redis-value-backup": {PRIMARY},
+    "redis-value": {("redis-value-backup", 6380)},
+}
+"""What backups need, and the restoration of a Redis, which follows the pod that has the backup."""
 
 Connections = set[tuple[str, str, int]]
 
@@ -79,6 +86,14 @@ def test_every_connector_is_open_at_both_ends_and_nothing_else_is() -> None:
     egress, ingress = _opened(manifests_of("production"))
     assert ingress == expected
     assert egress == {each for each in expected if each[0] != OUTSIDE}
+
+
+def test_with_backups_their_connections_are_open_too_at_both_ends() -> None:
+    manifests = manifests_of("production", backups={"schedule": "0 3 * * *"})
+    with_them, without = _opened(manifests), _opened(manifests_of("production"))
+    expected = {(source, *target) for source, targets in BACKUPS.items() for target in targets}
+    assert [after - before for after, before in zip(with_them, without, strict=True)] == [expected, expected]
+    assert [before - after for after, before in zip(with_them, without, strict=True)] == [set(), set()]
 
 
 def test_every_pod_has_a_policy_of_its_own_beside_the_two_for_all() -> None:

@@ -22,6 +22,7 @@ DATABASES = {
     "redis-replica": "redis:7-alpine",
     "redis-cache": "redis:7-alpine",
 }
+BACKUPS = ("countinfo-backup", "dashboardconfig-backup", "redis-value-backup")
 MESSAGING = {"zookeeper": "confluentinc/cp-zookeeper:7.9.2", "kafka": "confluentinc/cp-kafka:7.9.2"}
 
 Fields: TypeAlias = Mapping[str, Any]
@@ -150,6 +151,24 @@ def _hosts(**changed: str) -> Effect:
     )
 
 
+def _backups(changed: Fields, *found: Has) -> Effect:
+    """A changed setting of the backups."""
+    before = {"schedule": "0 3 * * *"}
+    return Effect({"backups": before | dict(changed)}, found, {"backups": before})
+
+
+def _backup_jobs(spec: Fields) -> tuple[Has, ...]:
+    return tuple(Has("CronJob", name, {"spec": spec}) for name in BACKUPS)
+
+
+def _backup_job(name: str, pod: Fields) -> Has:
+    return Has("CronJob", name, {"spec": {"jobTemplate": {"spec": {"template": {"spec": pod}}}}})
+
+
+def _backup_claims(spec: Fields) -> tuple[Has, ...]:
+    return tuple(Has("PersistentVolumeClaim", f"{name}-data", {"spec": spec}) for name in BACKUPS)
+
+
 def _annotated(name: str, value: str) -> Has:
     return Has("Ingress", "count-system-ingress", {"metadata": {"annotations": {name: value}}})
 
@@ -276,6 +295,14 @@ EFFECTS: Mapping[str, Effect] = {
     "jobTtlSeconds": Effect(
         {"job_ttl_seconds": 3600}, (Has("Job", "postgresql-init", {"spec": {"ttlSecondsAfterFinished": 3600}}),)
     ),
+    "backups.schedule": Effect({"backups": {"schedule": "30 2 * * 1-5"}}, _backup_jobs({"schedule": "30 2 * * 1-5"})),
+    "backups.timeZone": _backups({"time_zone": "Asia/Seoul"}, *_backup_jobs({"timeZone": "Asia/Seoul"})),
+    "backups.keep": _backups(
+        {"keep": 30},
+        *(_backup_job(name, {"containers": [{"env": [{"name": "BACKUP_KEEP", "value": "30"}]}]}) for name in BACKUPS),
+    ),
+    "backups.size": _backups({"size": "30Gi"}, *_backup_claims({"resources": {"requests": {"storage": "30Gi"}}})),
+    "backups.storageClass": _backups({"storage_class": "cold"}, *_backup_claims({"storageClassName": "cold"})),
     "variables.*.*": Effect(
         {"variables": {READ: {"LOG_LEVEL": "debug"}}},
         (

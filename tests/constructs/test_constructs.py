@@ -9,6 +9,7 @@ from cdk8s_backend import (
     ConfigKey,
     Configuration,
     Database,
+    DatabaseBackup,
     Endpoint,
     HttpIngress,
     InitJob,
@@ -26,6 +27,8 @@ from cdk8s_backend import (
     ZooKeeper,
     health_probes,
     postgresql,
+    postgresql_backup,
+    redis_backup,
     redis_cache,
     redis_primary,
     redis_replica,
@@ -75,6 +78,26 @@ def _init_job(chart: Chart, **changed: Any) -> InitJob:
         "resources": SMALL,
     }
     return InitJob(chart, "init", **(given | changed))
+
+
+def _backup(chart: Chart, **changed: Any) -> DatabaseBackup:
+    given: dict[str, Any] = {
+        "name": "entries-backup",
+        "database": "entries",
+        "source": postgresql_backup(
+            host=ConfigKey("config", "host"),
+            port=ConfigKey("config", "port"),
+            database=ConfigKey("config", "name"),
+            username=SecretKey("role", "username"),
+            password=SECRET,
+        ),
+        "schedule": "0 3 * * *",
+        "keep": 7,
+        "claim": "disk",
+        "scripts": Configuration(chart, "backup-scripts", name="backup-scripts", data=DatabaseBackup.scripts()),
+        "resources": SMALL,
+    }
+    return DatabaseBackup(chart, "backup", **(given | changed))
 
 
 def _zookeeper(chart: Chart, **changed: Any) -> ZooKeeper:
@@ -397,6 +420,69 @@ def test_the_job_may_be_deleted_after_a_time(chart: Chart) -> None:
 def test_a_job_without_databases_is_refused(chart: Chart) -> None:
     with pytest.raises(InvalidValueError, match="init: there is no database to create"):
         _init_job(chart, databases=[])
+
+
+def test_a_backup_runs_alone_keeps_its_history_and_ends(chart: Chart) -> None:
+    backup = _backup(chart, time_zone="Asia/Seoul", deadline_seconds=60, image_pull_policy="Never")
+    spec = Manifests.of(chart).get("CronJob", "entries-backup")["spec"]
+    assert backup.cron_job.kind == "CronJob"
+    assert (spec["schedule"], spec["timeZone"], spec["concurrencyPolicy"]) == ("0 3 * * *", "Asia/Seoul", "Forbid")
+    assert (spec["successfulJobsHistoryLimit"], spec["failedJobsHistoryLimit"]) == (3, 3)
+    job = spec["jobTemplate"]["spec"]
+    assert (spec["startingDeadlineSeconds"], job["activeDeadlineSeconds"], job["backoffLimit"]) == (60, 60, 4)
+    assert "ttlSecondsAfterFinished" not in job
+    pod = job["template"]["spec"]
+    assert pod["restartPolicy"] == "Never"
+    assert {"name": "data", "persistentVolumeClaim": {"claimName": "disk"}} in pod["volumes"]
+    (container,) = pod["containers"]
+    assert (container["image"], container["imagePullPolicy"]) == ("postgres:15-alpine", "Never")
+    assert container["resources"] == SMALL.manifest()
+
+
+def test_jobs_made_from_a_backup_and_their_pods_bear_the_labels_of_the_system(chart: Chart) -> None:
+    _backup(chart)
+    template = Manifests.of(chart).get("CronJob", "entries-backup")["spec"]["jobTemplate"]
+    labels = {"app": "entries-backup", "team": "blue"}
+    assert template["metadata"]["labels"] == template["spec"]["template"]["metadata"]["labels"] == labels
+
+
+def test_a_backup_of_postgresql_takes_its_password_from_the_secret_and_nowhere_else(chart: Chart) -> None:
+    _backup(chart, keep=9)
+    pod = Manifests.of(chart).get("CronJob", "entries-backup")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["command"] == ["/bin/sh", "/scripts/postgresql.sh"]
+    assert "args" not in container
+    env = {item["name"]: item.get("value", item.get("valueFrom")) for item in container["env"]}
+    assert env["PGPASSWORD"] == SECRET.source()
+    assert (env["BACKUP_NAME"], env["BACKUP_KEEP"], env["BACKUP_FOLDER"]) == ("entries", "9", "/backups")
+
+
+def test_a_backup_of_redis_can_be_reached_by_the_server_that_it_restores(chart: Chart) -> None:
+    source = redis_backup(
+        host=ConfigKey("config", "host"), port=ConfigKey("config", "port"), restore_port=7000, image="redis:7.2"
+    )
+    _backup(chart, source=source)
+    pod = Manifests.of(chart).get("CronJob", "entries-backup")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["image"] == "redis:7.2"
+    assert container["ports"] == [{"name": "restore", "containerPort": 7000}]
+    assert {"name": "RESTORE_PORT", "value": "7000"} in container["env"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"name": "a" * 53}, "a CronJob's name has at most 52 characters"),
+        ({"database": "a b"}, "entries-backup: database 'a b' is no DNS label"),
+        ({"claim": "A"}, "entries-backup: claim 'A' is no DNS label"),
+        ({"keep": 0}, "entries-backup: keep 0 must be at least 1"),
+        ({"deadline_seconds": 0}, "entries-backup: deadline_seconds 0 must be at least 1"),
+        ({"schedule": "0 3 * *"}, r"schedule '0 3 \* \*' is none of cron"),
+    ],
+)
+def test_a_wrong_argument_of_a_backup_is_refused(chart: Chart, changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        _backup(chart, **changed)
 
 
 @pytest.mark.parametrize(("make", "name"), [(_zookeeper, "zk"), (_kafka, "broker")])

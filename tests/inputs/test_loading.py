@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from inputs.errors import SettingsError
 from inputs.loading import load
-from inputs.settings import ProxyTimeouts, Settings
+from inputs.settings import BackupSettings, ProxyTimeouts, Settings
 from tests.support.settings import HOSTS, KNOWN, settings_of_text
 
 EVERYTHING = """
@@ -32,6 +32,7 @@ networkPolicies: no
 secrets: external-secrets
 externalSecrets: {storeName: vault, refreshInterval: 1h30m, remoteKeys: {db-secret: team/db}}
 jobTtlSeconds: 60
+backups: {schedule: '0 3 * * MON-FRI', timeZone: Asia/Seoul, keep: 30, size: 20Gi, storageClass: cold}
 variables: {api: {LOG_LEVEL: debug, COLOUR: 'no', EMPTY: ''}}
 configMaps: {api: [extra, more.extra]}
 """
@@ -48,6 +49,7 @@ def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
     assert settings.image_pull_seconds == 300
     assert settings.proxy_timeouts == ProxyTimeouts(read_seconds=3600, send_seconds=3600)
     assert (settings.job_ttl_seconds, settings.variables, settings.config_maps) == (None, {}, {})
+    assert settings.backups is None
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:
@@ -74,6 +76,9 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     )
     assert settings.external_secrets.refresh_interval == "1h30m"
     assert settings.external_secrets.remote_keys == {"db-secret": "team/db"}
+    assert settings.backups == BackupSettings(
+        schedule="0 3 * * MON-FRI", time_zone="Asia/Seoul", keep=30, size="20Gi", storage_class="cold"
+    )
     assert settings.variables == {"api": {"LOG_LEVEL": "debug", "COLOUR": "no", "EMPTY": ""}}
     assert settings.config_maps == {"api": ("extra", "more.extra")}
 

@@ -13,6 +13,7 @@ HOST = "use a DNS name in lower case, like count-system.local"
 LABEL = "use a DNS label of at most 63 characters in lower case, like ingress-nginx"
 BYTES = "use an amount of bytes above zero, like 256Mi or 10Gi"
 CPU = "use an amount of CPU above zero, like 500m or 2"
+SCHEDULE = "use a schedule of cron: minute, hour, day of the month, month and day of the week, like 0 3 * * *"
 VARIABLE = "use at most 128 capital letters, digits and '_', with a letter first, like LOG_LEVEL"
 DIGEST = "use the digest of an image: 'sha256:' and 64 of 0-9 and a-f"
 DIGITS = "use at most 18 decimal digits, or quotes for text"
@@ -67,6 +68,20 @@ WRONG = {
         "externalSecrets.remoteKeys.db-secret: ' a': "
         "use a key of the store: at most 512 characters in one line, without blanks at its ends"
     ),
+    "backups: {}": f"backups.schedule: must be set: {SCHEDULE}",
+    "backups: {schedule: daily}": f"backups.schedule: 'daily': {SCHEDULE}",
+    "backups: {schedule: 60 3 * * *}": f"backups.schedule: '60 3 * * *': {SCHEDULE}",
+    "backups: {schedule: 0 3 * * 7}": f"backups.schedule: '0 3 * * 7': {SCHEDULE}",
+    "backups: {schedule: 0 5-3 * * *}": (
+        "backups.schedule: '0 5-3 * * *': 5-3 ends before it begins; write it as two ranges"
+    ),
+    "backups: {schedule: '0 3 31 4,6 *'}": (
+        "backups.schedule: '0 3 31 4,6 *': it never comes; use a day up to 30, the last one of these months"
+    ),
+    "backups: {schedule: '@daily', timeZone: 9}": (
+        "backups.timeZone: 9: use a name of the time zone database, like Etc/UTC or Asia/Seoul"
+    ),
+    "backups: {schedule: '@daily', keep: 0}": "backups.keep: 0: use a whole number from 1 to 1000",
     # what YAML takes for a number, a boolean or null
     "version: 1.0": "version: 1.0: put it in quotes: '1.0'",
     "version: 1e3": "version: 1e3: put it in quotes: '1e3'",
@@ -156,7 +171,7 @@ WRONG = {
         "1: no such setting; there are: registry, allowLatest, version, digests, imagePullPolicy, "
         "imagePullSeconds, storage, replicas, "
         "resources, routing, hosts, ingressClass, gatewayClass, ingressControllerNamespace, tls, proxyTimeouts, "
-        "networkPolicies, externalSecrets, secrets, jobTtlSeconds, variables, configMaps"
+        "networkPolicies, externalSecrets, secrets, jobTtlSeconds, backups, variables, configMaps"
     ),
     # what must not break the line, or fill the screen
     '"a\\nb": x': None,

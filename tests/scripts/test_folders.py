@@ -29,7 +29,12 @@ def _object(kind: str, name: str, **labels: str) -> dict[str, Any]:
         (_object("ExternalSecret", "postgresql-secret"), "secret/postgresql-secret.yaml"),
         (_object("NetworkPolicy", "default-deny"), "networkpolicies/default-deny.yaml"),
         (_object("Job", "postgresql-init"), "jobs/postgresql-init.yaml"),
+        (_object("CronJob", "countinfo-backup"), "cronjobs/countinfo-backup.yaml"),
         (_object("PersistentVolumeClaim", "kafka-data", app="kafka"), "persistentvolumeclaims/kafka-pvc.yaml"),
+        (
+            _object("PersistentVolumeClaim", "countinfo-backup-data", app="countinfo-backup"),
+            "persistentvolumeclaims/countinfo-backup-pvc.yaml",
+        ),
         (_object("PersistentVolumeClaim", "data-db-0", app="db"), "persistentvolumeclaims/db-pvc.yaml"),
         (_object("PersistentVolumeClaim", "data-db-1", app="db"), "persistentvolumeclaims/db-pvc-1.yaml"),
         (_object("PersistentVolumeClaim", "data-db-12", app="db"), "persistentvolumeclaims/db-pvc-12.yaml"),
@@ -40,8 +45,8 @@ def test_an_object_lies_in_its_folder(manifest: dict[str, Any], path: str) -> No
 
 
 def test_a_kind_without_a_folder_says_where_to_add_one() -> None:
-    with pytest.raises(LayoutError, match=r"CronJob backup: no folder for this kind; add one to FOLDERS"):
-        path_of(_object("CronJob", "backup"))
+    with pytest.raises(LayoutError, match=r"DaemonSet agent: no folder for this kind; add one to FOLDERS"):
+        path_of(_object("DaemonSet", "agent"))
 
 
 def test_a_claim_that_does_not_say_what_uses_it_is_refused() -> None:

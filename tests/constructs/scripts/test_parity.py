@@ -10,7 +10,7 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -962,6 +962,25 @@ def test_a_removal_is_the_same(arguments: list[str], last: str, desk: Desk) -> N
     ]
     assert deletions[-1].startswith(last)
     assert ("ConfigMap/other" in bash.output) == ("--delete-namespace" in arguments)
+
+
+def test_the_pods_of_a_cron_job_are_gone_before_what_they_use(pwsh: Path, tmp_path: Path) -> None:
+    initialization = next(phase for phase in sample_phases() if phase.name == "initialization")
+    (job,) = initialization.files.values()
+    backup = {**job, "kind": "CronJob", "metadata": {**job["metadata"], "name": "backup"}}
+    backup["spec"] = {"schedule": "0 3 * * *", "jobTemplate": {"spec": job["spec"]}}
+    files = {**initialization.files, "cronjobs/backup.yaml": backup}
+    phases = (replace(phase, files=files) if phase.name == initialization.name else phase for phase in sample_phases())
+    desk = Desk(pwsh, tmp_path, tuple(phases))
+    answers = {**REMOVAL, "get * --output go-template=*": Answer(text=f"{LABELLED}CronJob/backup|shop\n")}
+
+    bash, powershell = desk.run("undeploy", "--yes", answers=answers)
+
+    assert bash == powershell
+    assert bash.called("delete")[1] == (
+        "delete Job.v1.batch/prepare CronJob.v1.batch/backup --ignore-not-found --cascade=foreground --wait=false"
+    )
+    assert "StatefulSet" in bash.called("delete")[2]
 
 
 def test_what_does_not_bear_the_label_or_is_not_in_the_plan_stays_alike(desk: Desk) -> None:

@@ -96,7 +96,7 @@ remove_phases() {
 }
 
 is_workload() {
-  [[ $1 == Deployment.* || $1 == StatefulSet.* || $1 == Job.* ]]
+  [[ $1 == Deployment.* || $1 == StatefulSet.* || $1 == Job.* || $1 == CronJob.* ]]
 }
 
 has_objects() {
