@@ -20,6 +20,7 @@ __all__ = [
     "Host",
     "JobSeconds",
     "Named",
+    "Percent",
     "ProxySeconds",
     "PullSeconds",
     "Registry",
@@ -140,6 +141,7 @@ Size: TypeAlias = Annotated[
 ]
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
 Replicas: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=100)]
+Percent: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=1000)]
 ProxySeconds: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=86_400)]
 PullSeconds: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=3600)]
 JobSeconds: TypeAlias = Annotated[int, Field(strict=True, ge=60, le=2**31 - 1)]
