@@ -7,7 +7,7 @@ from cdk8s import App
 
 from charts.configuration import ConfigurationChart
 from charts.phase import PhaseChart
-from charts.sizing import replicas_of, resources_of
+from charts.sizing import autoscaler_of, replicas_of, resources_of
 from charts.topology import ServiceUnit, Topology
 from inputs.settings import Settings
 
@@ -24,6 +24,7 @@ class ServicesChart(PhaseChart):
     def __init__(self, app: App, *, system: Topology, settings: Settings, configuration: ConfigurationChart) -> None:
         super().__init__(app, environment=settings.environment)
         for service in system.services:
+            autoscaler = autoscaler_of(service, settings)
             ApiService(
                 self,
                 service.name,
@@ -33,7 +34,8 @@ class ServicesChart(PhaseChart):
                 env=_environment(service, system, configuration) | configuration.variables.get(service.name, {}),
                 env_from=settings.config_maps.get(service.name, ()),
                 resources=resources_of(service, settings),
-                replicas=replicas_of(service, settings),
+                replicas=None if autoscaler else replicas_of(service, settings),
+                horizontal_pod_autoscaler=autoscaler,
                 probes=health_probes(service.port, start_seconds=service.start_seconds),
                 wait_for=service.waits_for,
                 image_pull_policy=settings.image_pull_policy,

@@ -1,11 +1,19 @@
 """What a part gets: the topology's defaults, or what the settings say."""
 
-from cdk8s_backend import InvalidValueError, Resources, Storage
+from cdk8s_backend import HorizontalPodAutoscaler, InvalidValueError, Resources, Storage
 
 from charts.topology import STORAGE_CLASS, InfrastructureUnit, ServiceUnit, backup_name
 from inputs.settings import DEFAULT, BackupSettings, Settings
 
-__all__ = ["backup_storage", "image_of", "java_heap", "replicas_of", "resources_of", "storage_of"]
+__all__ = [
+    "autoscaler_of",
+    "backup_storage",
+    "image_of",
+    "java_heap",
+    "replicas_of",
+    "resources_of",
+    "storage_of",
+]
 
 
 def resources_of(unit: InfrastructureUnit | ServiceUnit, settings: Settings) -> Resources:
@@ -34,6 +42,18 @@ def replicas_of(service: ServiceUnit, settings: Settings) -> int:
     """The number of a service's pods; the settings' `default` goes as far as the service works."""
     default = settings.replicas.get(DEFAULT, service.replicas)
     return settings.replicas.get(service.name, min(default, service.most_replicas or default))
+
+
+def autoscaler_of(service: ServiceUnit, settings: Settings) -> HorizontalPodAutoscaler | None:
+    """What sets the number of a service's pods in place of `replicas_of`; None where that holds."""
+    chosen = settings.autoscaling_of(service.name, service.most_replicas)
+    if chosen is None:
+        return None
+    return HorizontalPodAutoscaler(
+        min_replicas=chosen.min_replicas,
+        max_replicas=chosen.max_replicas,
+        target_cpu_utilization=chosen.target_cpu_utilization,
+    )
 
 
 def image_of(unit: InfrastructureUnit, settings: Settings) -> str:

@@ -80,14 +80,19 @@ $Files = @(
     @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init'; File = 'jobs/postgresql-init.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service'; File = 'deployments/count-write-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service'; File = 'services/count-write-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-write-service'; File = 'poddisruptionbudgets/count-write-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service'; File = 'deployments/count-read-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service'; File = 'services/count-read-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-read-service'; File = 'poddisruptionbudgets/count-read-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service'; File = 'deployments/count-management-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service'; File = 'services/count-management-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-management-service'; File = 'poddisruptionbudgets/count-management-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service'; File = 'deployments/count-analysis-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service'; File = 'services/count-analysis-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-analysis-service'; File = 'poddisruptionbudgets/count-analysis-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service'; File = 'deployments/dashboard-provision-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service'; File = 'services/dashboard-provision-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'dashboard-provision-service'; File = 'poddisruptionbudgets/dashboard-provision-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service'; File = 'deployments/dashboard-update-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service'; File = 'services/dashboard-update-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress'; File = 'ingress/ingress.yaml'; Namespaced = 'yes' }
@@ -137,14 +142,19 @@ $Objects = @(
     @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-write-service' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-read-service' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-management-service' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-analysis-service' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'dashboard-provision-service' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service' }
     @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress' }

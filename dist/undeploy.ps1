@@ -81,14 +81,19 @@ $Objects = @(
     @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-write-service' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-read-service' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-management-service' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-analysis-service' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service' }
+    @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'dashboard-provision-service' }
     @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service' }
     @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress' }

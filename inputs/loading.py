@@ -79,10 +79,11 @@ def load_with_origins(directory: Path, environment: str, known: KnownNames) -> L
 def _refuse_too_many(given: SettingsTree, known: KnownNames, problems: Problems) -> None:
     """Refuses more pods than work; not the model does, which is silent about them while another number is wrong."""
     for name, most in known.services.items():
-        path = ("replicas", name)
-        number = given.value(path)
-        if most is not None and isinstance(number, int) and number > most:
-            problems.add(given.origin(path).place, path, shown(number), f"use at most {most}: more pods do not work")
+        for path in (("replicas", name), ("autoscaling", name, "maxReplicas")):
+            number = given.value(path)
+            if most is not None and isinstance(number, int) and number > most:
+                wrong = f"use at most {most}: more pods do not work"
+                problems.add(given.origin(path).place, path, shown(number), wrong)
 
 
 def _refuse_sensitive(given: SettingsTree, problems: Problems) -> None:

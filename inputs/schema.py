@@ -41,10 +41,12 @@ class SettingsSchema:
         del generated["properties"]["environment"]
         generated["required"].remove("environment")
         document = _with_names(generated, self._known)
-        replicas = document["properties"]["replicas"]["properties"]
+        replicas, autoscaling = (document["properties"][name]["properties"] for name in ("replicas", "autoscaling"))
         for name, most in self._known.services.items():
             if most is not None:
                 replicas[name]["maximum"] = most
+                autoscaling[name] = _with_most(document["$defs"]["AutoscalingSettings"], "maxReplicas", most)
+        document["allOf"] += [{"not": _has_both("replicas", "autoscaling", name)} for name in replicas]
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **document}
 
     def at(self, path: KeyPath) -> Schema:
@@ -99,6 +101,18 @@ def _with_names(schema: Any, known: KnownNames) -> Any:
         schema["properties"] = {name: {**schema["additionalProperties"]} for name in known.of(kinds)}
         schema["additionalProperties"] = False
     return schema
+
+
+def _with_most(schema: Schema, name: str, most: int) -> Schema:
+    """The schema of a map in which one number is bounded."""
+    properties = schema["properties"]
+    return {**schema, "properties": {**properties, name: {**properties[name], "maximum": most}}}
+
+
+def _has_both(first: str, second: str, name: str) -> Schema:
+    """The schema of a document in which two maps have one key."""
+    both = (first, second)
+    return {"properties": {each: {"required": [name]} for each in both}, "required": [*both]}
 
 
 def text_of(schema: SettingsSchema) -> str:

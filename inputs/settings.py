@@ -23,6 +23,7 @@ from inputs.values import (
     Host,
     JobSeconds,
     Named,
+    Percent,
     ProxySeconds,
     PullSeconds,
     Registry,
@@ -105,6 +106,22 @@ class StorageSettings(_Model):
     storage_class: DnsName | None = Field(
         default=None, description="Name of the StorageClass; without it, that of `default`."
     )
+
+
+class AutoscalingSettings(_Model):
+    """How the number of a service's pods follows their load (`HorizontalPodAutoscalerSpec`)."""
+
+    min_replicas: Replicas = Field(default=2, description="Fewest pods.")
+    max_replicas: Replicas = Field(description="Most pods.")
+    target_cpu_utilization: Percent = Field(
+        default=80, description="CPU that pods are to use on average, in percent of what they request."
+    )
+
+    @model_validator(mode="after")
+    def _fewest_within_most(self) -> Self:
+        if self.min_replicas > self.max_replicas:
+            raise MisfitError({("minReplicas",): f"use at most maxReplicas, {self.max_replicas}"})
+        return self
 
 
 class Hosts(_Model):
@@ -236,6 +253,11 @@ class Settings(_Model):
         default={},
         description="Number of pods by name of the service; `default` for every other service.",
     )
+    autoscaling: Mapping[ServiceOrDefault, AutoscalingSettings] = Field(
+        default={},
+        description="`maxReplicas`, `minReplicas` (2) and `targetCpuUtilization` (80, in percent of the request) of an "
+        "autoscaler in place of `replicas`, by name of the service; `default` for every other service.",
+    )
     resources: Mapping[PartOrDefault, ResourceSettings] = Field(
         default={},
         description="`requests` and `limits`, each with `cpu` and `memory`, by name; `default` for other services.",
@@ -284,6 +306,20 @@ class Settings(_Model):
             raise MisfitError({(): "names another image every day: name a version, or set `allowLatest: true`"})
         return version
 
+    @field_validator("autoscaling")
+    @classmethod
+    def _one_of_two(
+        cls, autoscaling: Mapping[str, AutoscalingSettings], info: ValidationInfo
+    ) -> Mapping[str, AutoscalingSettings]:
+        both: dict[tuple[str, ...], str] = {
+            (name,): f"leave it out, or replicas.{name}: one of them sets the number of pods"
+            for name in autoscaling
+            if name in info.data.get("replicas", {})
+        }
+        if both:
+            raise MisfitError(both)
+        return autoscaling
+
     @field_validator("hosts")
     @classmethod
     def _read_host(cls, hosts: Hosts, info: ValidationInfo) -> Hosts:
@@ -302,6 +338,22 @@ class Settings(_Model):
         if secrets == "external-secrets" and info.data.get("external_secrets", ...) is None:
             raise MisfitError({(): "set externalSecrets.storeName too, the store with the values"})
         return secrets
+
+    def autoscaling_of(self, service: str, most_replicas: int | None) -> AutoscalingSettings | None:
+        """How the number of a service's pods follows their load; None where it is fixed.
+
+        Args:
+            service: Name of the service.
+            most_replicas: More pods than these do not work, so that `default` goes no further; None for no limit.
+        """
+        default = None if service in self.replicas else self.autoscaling.get(DEFAULT)
+        chosen = self.autoscaling.get(service, default)
+        if chosen is None or most_replicas is None:
+            return chosen
+        if most_replicas == 1:
+            return None
+        most = min(chosen.max_replicas, most_replicas)
+        return chosen.model_copy(update={"max_replicas": most, "min_replicas": min(chosen.min_replicas, most)})
 
     def image(self, name: str) -> str:
         """The full name of a service's image."""

@@ -48,10 +48,14 @@ def _of_settings(loaded: Loaded) -> dict[KeyPath, tuple[Any, str]]:
 
 def _of_topology(loaded: Loaded, system: Topology) -> dict[KeyPath, tuple[Any, str]]:
     """What parts have from the topology, as neither their own settings nor those for `default` speak of it."""
+    settings = loaded.settings
+    autoscaled = {each.name for each in system.services if settings.autoscaling_of(each.name, each.most_replicas)}
     infrastructure = {unit.name for unit in system.infrastructure}
     rows: dict[KeyPath, tuple[Any, str]] = {}
     for path, value in _leaves(defaults_of(system)):
         field, name, *inner = path
+        if field == "replicas" and name in autoscaled:
+            continue
         default_is_for_services = field == "resources" and name in infrastructure
         if not loaded.given.has(path) and (default_is_for_services or not loaded.given.has((field, DEFAULT, *inner))):
             rows[path] = (value, "topology")

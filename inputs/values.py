@@ -23,6 +23,7 @@ __all__ = [
     "Host",
     "JobSeconds",
     "Named",
+    "Percent",
     "ProxySeconds",
     "PullSeconds",
     "Registry",
@@ -155,6 +156,7 @@ TimeZone: TypeAlias = Annotated[
 ]
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
 Replicas: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=100)]
+Percent: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=1000)]
 ProxySeconds: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=86_400)]
 PullSeconds: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=3600)]
 JobSeconds: TypeAlias = Annotated[int, Field(strict=True, ge=60, le=2**31 - 1)]

@@ -14,6 +14,8 @@ FOLDERS = {
     "StatefulSet": "statefulsets",
     "Deployment": "deployments",
     "Service": "services",
+    "PodDisruptionBudget": "poddisruptionbudgets",
+    "HorizontalPodAutoscaler": "horizontalpodautoscalers",
     "Ingress": "ingress",
     "Gateway": "ingress",
     "HTTPRoute": "ingress",

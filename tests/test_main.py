@@ -189,7 +189,8 @@ def test_a_seventh_service_is_one_entry_of_the_topology(tmp_path: Path) -> None:
     six, seven = contents(tmp_path / "six"), contents(tmp_path / "seven")
 
     assert sorted(seven.keys() - six.keys()) == [
-        f"{folder}/report-service.yaml" for folder in ("deployments", "networkpolicies", "services")
+        f"{folder}/report-service.yaml"
+        for folder in ("deployments", "networkpolicies", "poddisruptionbudgets", "services")
     ]
     changed = sorted(path for path in six if six[path] != seven[path])
     scripts = [f"{name}.{suffix}" for name in ("build-images", "deploy", "undeploy") for suffix in ("ps1", "sh")]

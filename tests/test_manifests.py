@@ -17,17 +17,23 @@ from tests.support.api_server import ApiServer
 from tests.support.schemas import DEFINITIONS, VERSIONS, problems
 from tests.support.synthesis import ENVIRONMENTS, ROUTINGS, SECRETS, TLS, combination, manifests_of
 
+AUTOSCALING = {"replicas": {}, "autoscaling": {"default": {"maxReplicas": 5}}}
+
 
 @cache
 def variants_of(environment: str) -> list[Manifest]:
-    """The objects of all combinations of routing, secrets and TLS, with backups; equal ones once. Each is linked."""
-    backups = {"schedule": "0 3 * * *"}
+    """The objects of all combinations of routing, secrets and TLS, each linked, and of one of them with autoscaling.
+
+    All of them have backups. Equal objects are there once.
+    """
+    combinations = [
+        combination(routing=routing, secrets=secrets, tls=tls)
+        for routing, secrets, tls in itertools.product(ROUTINGS, SECRETS, TLS)
+    ]
     objects = {
         json.dumps(manifest, sort_keys=True): manifest
-        for routing, secrets, tls in itertools.product(ROUTINGS, SECRETS, TLS)
-        for manifest in manifests_of(
-            environment, backups=backups, **combination(routing=routing, secrets=secrets, tls=tls)
-        )
+        for changed in (*combinations, combinations[0] | AUTOSCALING)
+        for manifest in manifests_of(environment, backups={"schedule": "0 3 * * *"}, **changed)
     }
     return list(objects.values())
 
@@ -35,13 +41,18 @@ def variants_of(environment: str) -> list[Manifest]:
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_variants_have_what_they_are_for(environment: str) -> None:
     kinds = [manifest["kind"] for manifest in variants_of(environment)]
-    assert {kind: kinds.count(kind) for kind in ("Ingress", "Gateway", "Secret", "ExternalSecret", "CronJob")} == {
+    assert {kind: kinds.count(kind) for kind in VARIED} == {
         "Ingress": len(TLS),
         "Gateway": len(TLS),
         "Secret": 3,
         "ExternalSecret": 3,
         "CronJob": 3,
+        "HorizontalPodAutoscaler": 5,
+        "PodDisruptionBudget": 5,
     }
+
+
+VARIED = ("Ingress", "Gateway", "Secret", "ExternalSecret", "CronJob", "HorizontalPodAutoscaler", "PodDisruptionBudget")
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

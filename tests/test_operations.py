@@ -215,6 +215,12 @@ def assert_one_pod_is_left(story: Story, _: str) -> None:
     assert scale == "1"
 
 
+def assert_the_number_of_pods_has_another_owner_too(story: Story, _: str) -> None:
+    fields = "--output=jsonpath={.metadata.managedFields[?(@.manager=='autoscaler')].fieldsV1}"
+    owned = story.kubectl("get", "deployment/count-read-service", "--show-managed-fields", fields)
+    assert json.loads(owned) == {"f:spec": {"f:replicas": {}}}
+
+
 def assert_the_lock_was_taken(_: Story, output: str) -> None:
     assert "The lock of someone@elsewhere 1-1 was taken over." in output
 
@@ -310,6 +316,8 @@ AFTER: Mapping[tuple[str, str], Callable[[Story, str], None]] = {
     ("sh", "--json"): assert_each_line_is_an_event,
     ("sh", "--force-conflicts\n"): assert_one_pod_is_left,
     ("sh", "--force-unlock"): assert_the_lock_was_taken,
+    ("sh", "--field-manager autoscaler"): assert_the_number_of_pods_has_another_owner_too,
+    ("powershell", "--field-manager autoscaler"): assert_the_number_of_pods_has_another_owner_too,
     ("sh", "--rotate countinfo-secret"): assert_the_owner_s_password_is_another,
     ("sh", "ALTER ROLE"): assert_the_superuser_s_password_is_another,
     ("powershell", "ALTER ROLE"): assert_the_superuser_s_password_is_another,

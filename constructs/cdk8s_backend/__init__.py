@@ -10,6 +10,7 @@ from cdk8s_backend.node import find_node
 
 if TYPE_CHECKING:
     from cdk8s_backend.api_service import ApiService, health_probes
+    from cdk8s_backend.availability import HorizontalPodAutoscaler
     from cdk8s_backend.certificate import Certificate
     from cdk8s_backend.configuration import Configuration, SecretSource, SecretTemplate
     from cdk8s_backend.connection_policies import Connection, ConnectionPolicies
@@ -56,6 +57,7 @@ __all__ = [
     "Database",
     "DatabaseBackup",
     "Endpoint",
+    "HorizontalPodAutoscaler",
     "HttpIngress",
     "InitJob",
     "InvalidValueError",
@@ -92,6 +94,7 @@ __all__ = [
 _MODULES = {
     "ApiService": "cdk8s_backend.api_service",
     "health_probes": "cdk8s_backend.api_service",
+    "HorizontalPodAutoscaler": "cdk8s_backend.availability",
     "Configuration": "cdk8s_backend.configuration",
     "Connection": "cdk8s_backend.connection_policies",
     "ConnectionPolicies": "cdk8s_backend.connection_policies",

@@ -1,7 +1,8 @@
-"""An HTTP service: a Deployment and its Service."""
+"""An HTTP service: a Deployment, its Service, and what keeps several pods of it available."""
 
 from collections.abc import Mapping, Sequence
 
+from cdk8s_backend.availability import HorizontalPodAutoscaler, pod_anti_affinity, pod_disruption_budget
 from cdk8s_backend.container_scripts import WAIT_FOR_ENDPOINTS
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.linker._index import ELSEWHERE_ANNOTATION
@@ -43,24 +44,30 @@ def health_probes(port: int, *, health: str = "/health", ready: str = "/ready", 
 
 
 _WAIT_SECONDS = 120
+_REPLICAS = 2
+_BUDGET = "PodDisruptionBudget"
+_AUTOSCALER = "HorizontalPodAutoscaler"
 
 
 class ApiService(KubernetesObjects):
     """An HTTP service with probes and resource limits (specification rules 2 and 4).
 
     Updates replace a pod only when its successor is ready; a pod that ends goes on answering while proxies learn of it.
+    From two pods on, they rather run on different nodes and zones, and a PodDisruptionBudget lets a drain take one of
+    them at a time.
 
     Args:
         scope: Where it belongs.
         id: Its name in the construct tree.
-        name: Name of the Deployment, its Service and its container, and value of the label `app`.
+        name: Name of all its objects and of its container, and value of the label `app`.
         image: The image; it must have `sh`, `sleep`, and, for `wait_for`, `nc`.
         port: Where it listens, and the Service's port.
         resources: Requests and limits.
         env: Environment variables. Default none.
         env_from: ConfigMaps that something else brings into the namespace, all of whose keys become environment
             variables, over which `env` goes. Default none.
-        replicas: Number of pods. Default 2.
+        replicas: Number of pods. Default 2, and with an autoscaler none: the Deployment leaves it to that.
+        horizontal_pod_autoscaler: How many pods there are as their load changes. Default no autoscaler.
         probes: The three probes. Default `health_probes(port)`.
         wait_for: Endpoints that must accept a connection before the program starts, at every start of a pod.
             Default none.
@@ -69,18 +76,21 @@ class ApiService(KubernetesObjects):
         image_pull_seconds: Longest time that pulling the image may take. After it and the longest start, and 120
             seconds for `wait_for`, a Deployment that is not ready has failed
             (`Deployment.progressDeadlineSeconds`). Default 300.
-        labels: Further labels of the Deployment and the Service. Default none.
+        labels: Further labels of its objects and its pods. Default none.
         drain_seconds: Seconds that an ending pod goes on answering. Default 5.
         grace_period_seconds: Seconds from the request to end to SIGKILL, draining included. Default 30.
 
     Attributes:
         deployment: The Deployment.
         service: The Service.
+        pod_disruption_budget: The PodDisruptionBudget; None with fewer than two pods.
+        horizontal_pod_autoscaler: The HorizontalPodAutoscaler; None without one.
         endpoint: Where it answers.
 
     Raises:
         InvalidValueError: The name is none of a Service, Kubernetes does not take the name of a variable or ConfigMap,
-            the image is empty, a number is out of range, or the number of replicas is negative.
+            the image is empty, a number is out of range, or the number of replicas is negative or given beside an
+            autoscaler.
     """
 
     endpoint: Endpoint
@@ -96,7 +106,8 @@ class ApiService(KubernetesObjects):
         resources: Resources,
         env: Mapping[str, EnvironmentValue] | None = None,
         env_from: Sequence[str] = (),
-        replicas: int = 2,
+        replicas: int | None = None,
+        horizontal_pod_autoscaler: HorizontalPodAutoscaler | None = None,
         probes: Probes | None = None,
         wait_for: Sequence[Endpoint] = (),
         user: User = User(uid=1000, gid=1000),  # noqa: B008 - a frozen value
@@ -107,8 +118,8 @@ class ApiService(KubernetesObjects):
         grace_period_seconds: int = 30,
     ) -> None:
         validate_service_name(name)
-        if replicas < 0:
-            raise InvalidValueError(f"{name}: replicas {replicas} must not be negative")
+        fewest = _fewest_pods(name, replicas, horizontal_pod_autoscaler)
+        is_redundant = fewest >= 2
         probes = probes or health_probes(port)
         program = Program(
             image=image,
@@ -134,8 +145,9 @@ class ApiService(KubernetesObjects):
                         resources=resources,
                         image_pull_policy=image_pull_policy,
                         labels={"app": name, **(labels or {}), **chart_labels(scope)},
+                        affinity=pod_anti_affinity(name) if is_redundant else None,
                     ),
-                    replicas=replicas,
+                    replicas=None if horizontal_pod_autoscaler else fewest,
                     strategy={"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
                     progress_deadline_seconds=image_pull_seconds
                     + (_WAIT_SECONDS if wait_for else 0)
@@ -144,6 +156,10 @@ class ApiService(KubernetesObjects):
                     annotations=_provided_elsewhere(env_from),
                 ),
                 "Service": cluster_ip_service(name, program, labels),
+                **({_BUDGET: pod_disruption_budget(name, labels)} if is_redundant else {}),
+                **(
+                    {_AUTOSCALER: horizontal_pod_autoscaler.manifest(name, labels)} if horizontal_pod_autoscaler else {}
+                ),
             },
         )
         self.endpoint = Endpoint(name, port)
@@ -157,6 +173,31 @@ class ApiService(KubernetesObjects):
     def service(self) -> ApiObject:
         """The Service."""
         return self.api_object("Service")
+
+    @property
+    def pod_disruption_budget(self) -> ApiObject | None:
+        """The PodDisruptionBudget; None with fewer than two pods."""
+        return self._object_if_made(_BUDGET)
+
+    @property
+    def horizontal_pod_autoscaler(self) -> ApiObject | None:
+        """The HorizontalPodAutoscaler; None without one."""
+        return self._object_if_made(_AUTOSCALER)
+
+    def _object_if_made(self, name: str) -> ApiObject | None:
+        return self.api_object(name) if self.node.try_find_child(name) else None
+
+
+def _fewest_pods(name: str, replicas: int | None, autoscaler: HorizontalPodAutoscaler | None) -> int:
+    """The fewest pods that there are by a number or an autoscaler, which exclude each other."""
+    if autoscaler is None:
+        replicas = _REPLICAS if replicas is None else replicas
+        if replicas < 0:
+            raise InvalidValueError(f"{name}: replicas {replicas} must not be negative")
+        return replicas
+    if replicas is not None:
+        raise InvalidValueError(f"{name}: replicas {replicas} would be the autoscaler's to change; give one of the two")
+    return autoscaler.min_replicas
 
 
 def _provided_elsewhere(config_maps: Sequence[str]) -> dict[str, str]:

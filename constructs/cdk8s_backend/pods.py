@@ -131,6 +131,7 @@ def pod_template(
     data_claim: str | None = None,
     data_volume: str = _DATA_VOLUME,
     restart_policy: str | None = None,
+    affinity: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The pod template of a workload (`PodTemplateSpec`).
 
@@ -143,6 +144,7 @@ def pod_template(
         data_claim: The claim behind `Data` directories; None where a claim template of this name provides it.
         data_volume: Name of the volume behind `Data` directories.
         restart_policy: `PodSpec.restartPolicy`; default Kubernetes' own, Always.
+        affinity: `PodSpec.affinity`. Default none.
 
     Raises:
         InvalidValueError: The name is no DNS label, or two containers have one name, or two directories one path.
@@ -207,6 +209,7 @@ def pod_template(
             **({"restartPolicy": restart_policy} if restart_policy else {}),
             "terminationGracePeriodSeconds": program.grace_period_seconds,
             **({"shareProcessNamespace": True} if program.share_process_namespace else {}),
+            **({"affinity": dict(affinity)} if affinity else {}),
             "securityContext": {
                 "runAsNonRoot": True,
                 "runAsUser": program.user.uid,

@@ -37,13 +37,13 @@ def deployment(
     name: str,
     template: Mapping[str, Any],
     *,
-    replicas: int,
+    replicas: int | None,
     strategy: Mapping[str, Any],
     progress_deadline_seconds: int,
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> Manifest:
-    """A Deployment of the pods labelled `app: <name>` (specification rule 2)."""
+    """A Deployment of the pods labelled `app: <name>` (specification rule 2); without `replicas`, others set them."""
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -53,7 +53,7 @@ def deployment(
             **({"annotations": dict(annotations)} if annotations else {}),
         },
         "spec": {
-            "replicas": replicas,
+            **({} if replicas is None else {"replicas": replicas}),
             "selector": {"matchLabels": {"app": name}},
             "strategy": dict(strategy),
             "progressDeadlineSeconds": progress_deadline_seconds,

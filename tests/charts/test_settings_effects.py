@@ -132,6 +132,16 @@ def _storage(changed: Fields, size: str, storage_class: str) -> Effect:
     )
 
 
+def _autoscaling(changed: Fields, spec: Fields) -> Effect:
+    """A changed autoscaler of a service."""
+    before = {"max_replicas": 5}
+    return Effect(
+        {"autoscaling": {READ: before | dict(changed)}},
+        (Has("HorizontalPodAutoscaler", READ, {"spec": spec}),),
+        {"autoscaling": {READ: before}},
+    )
+
+
 def _resources(group: str, unit: str, amount: str) -> Effect:
     """A changed request or limit, of a service and of a broker."""
     names = (READ, "kafka")
@@ -225,6 +235,11 @@ EFFECTS: Mapping[str, Effect] = {
     "imagePullPolicy": Effect({"image_pull_policy": "Always"}, _images(policy="Always")),
     "storage.*.size": _storage({"size": "7Gi"}, "7Gi", "slow"),
     "storage.*.storageClass": _storage({"storage_class": "fast"}, "6Gi", "fast"),
+    "autoscaling.*.minReplicas": _autoscaling({"min_replicas": 3}, {"minReplicas": 3}),
+    "autoscaling.*.maxReplicas": _autoscaling({"max_replicas": 9}, {"maxReplicas": 9}),
+    "autoscaling.*.targetCpuUtilization": _autoscaling(
+        {"target_cpu_utilization": 60}, {"metrics": [{"resource": {"target": {"averageUtilization": 60}}}]}
+    ),
     "replicas.*": Effect({"replicas": {READ: 5}}, (Has("Deployment", READ, {"spec": {"replicas": 5}}),)),
     "resources.*.requests.cpu": _resources("requests", "cpu", "700m"),
     "resources.*.requests.memory": _resources("requests", "memory", "700Mi"),

@@ -1,6 +1,6 @@
 """Every reference in the generated folder is broken in turn; the linker reports each break with both ends.
 
-So is each one in what only a variant has: a certificate, a Gateway with its routes, ExternalSecrets.
+So is each one in what only a variant has: a certificate, a Gateway with its routes, ExternalSecrets, autoscalers.
 """
 
 import copy
@@ -22,6 +22,7 @@ VARIANTS = {
     "dist": None,
     "certificate": combination(routing="ingress", secrets="template", tls="secret"),
     "gateway": combination(routing="gateway", secrets="external-secrets", tls="secret"),
+    "autoscaling": {"autoscaling": {"default": {"maxReplicas": 5}}},
 }
 
 NOT_REFERENCES: dict[str, tuple[str, ...]] = {
@@ -36,6 +37,8 @@ NOT_REFERENCES: dict[str, tuple[str, ...]] = {
         r"HTTPRoute/.* spec\.rules\[\d+\]\.(matches\[\d+\]\.(method|path\.type)|filters\[\d+\]\.type)",
         r"ExternalSecret/.* spec\.target\.(creation|deletion)Policy",
         r"NetworkPolicy/.* spec\.policyTypes\[\d+\]",
+        r"PodDisruptionBudget/.* spec\.unhealthyPodEvictionPolicy",
+        r"HorizontalPodAutoscaler/.* spec\.(scaleTargetRef\.apiVersion|metrics\[\d+\]\..*)",
     ),
     "labels and annotations that no selector asks for": (
         r".* metadata\.labels\..*",
@@ -45,6 +48,7 @@ NOT_REFERENCES: dict[str, tuple[str, ...]] = {
     ),
     "names by which no other object is called": (
         r"(Deployment|Job|Ingress|HTTPRoute|ExternalSecret|NetworkPolicy)/.* metadata\.name",
+        r"(PodDisruptionBudget|HorizontalPodAutoscaler)/.* metadata\.name",
         r".*\.(containers|initContainers)\[\d+\]\.name",
         r".*\.ports\[\d+\]\.name",
     ),
@@ -72,10 +76,14 @@ NOT_REFERENCES: dict[str, tuple[str, ...]] = {
     "sizes and numbers that one object alone decides": (
         r"Deployment/.* spec\.(replicas|progressDeadlineSeconds)",
         r"PersistentVolumeClaim/(?!.*-\d+ ).* spec\..*",
+        r"PodDisruptionBudget/.* spec\.maxUnavailable",
+        r"HorizontalPodAutoscaler/.* spec\.(min|max)Replicas",
+        r"Deployment/.*\.affinity\..*\.weight",
     ),
-    "pods and addresses of the cluster": (
+    "pods, nodes and addresses of the cluster": (
         r"NetworkPolicy/allow-dns spec\.egress\[0\]\..*",
         r"NetworkPolicy/.*\.namespaceSelector\..*",
+        r"Deployment/.*\.affinity\..*\.topologyKey",
     ),
     "the way in from outside": (
         r"Ingress/.* spec\.(ingressClassName|rules\[\d+\]\.host)",
@@ -92,6 +100,7 @@ NOT_REFERENCES: dict[str, tuple[str, ...]] = {
 
 WITHIN_ONE_OBJECT: dict[str, tuple[str, ...]] = {
     "a workload's selector and the labels of its pods": (r"(Deployment|StatefulSet)/.* spec\.selector\..*",),
+    "an anti-affinity and the labels of its own pods": (r"Deployment/.*\.podAntiAffinity\..*\.labelSelector\..*",),
     "a probe and the ports of its container": (r".*Probe\.(httpGet|tcpSocket)\.port",),
     "a mount and the volumes of its pod": (r".*\.(volumeMounts|volumes)\[\d+\]\.name",),
     "the hosts of a certificate and those of the rules": (r"Ingress/.* spec\.tls\[\d+\]\.hosts\[\d+\]",),
@@ -238,7 +247,7 @@ def test_no_broken_value_slips_through(name: str, manifests: list[Manifest], own
         if not any(has_both_ends(line, leaf, old, other) for line in lines):
             slips.append(f"{leaf.place}: {old!r} -> {other!r}: {lines or 'no problem'}")
     assert not slips, "\n".join(slips)
-    assert tried > {"dist": 300, "certificate": 10, "gateway": 60}[name]
+    assert tried > {"dist": 300, "certificate": 10, "gateway": 60, "autoscaling": 10}[name]
 
 
 def test_no_renamed_key_slips_through(manifests: list[Manifest]) -> None:

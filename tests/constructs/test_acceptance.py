@@ -9,6 +9,7 @@ from cdk8s_backend import (
     Connection,
     ConnectionPolicies,
     Endpoint,
+    HorizontalPodAutoscaler,
     HttpIngress,
     PersistentClaims,
     Resources,
@@ -71,6 +72,18 @@ def test_an_api_server_takes_the_oddest_values_that_the_constructs_take(api_serv
         resources=SMALL,
         replicas=0,
         env_from=["1.a-b", "0" * 253],
+    )
+    most = 2**31 - 1
+    ApiService(
+        chart,
+        "autoscaled",
+        name="a",
+        image="a",
+        port=65535,
+        resources=SMALL,
+        horizontal_pod_autoscaler=HorizontalPodAutoscaler(
+            min_replicas=most, max_replicas=most, target_cpu_utilization=most
+        ),
     )
     ConnectionPolicies(
         chart, "policies", connections=[Connection("0" * 63, service.endpoint)], entrances={"0-a": [service.endpoint]}

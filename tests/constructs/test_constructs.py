@@ -11,6 +11,7 @@ from cdk8s_backend import (
     Database,
     DatabaseBackup,
     Endpoint,
+    HorizontalPodAutoscaler,
     HttpIngress,
     InitJob,
     InvalidValueError,
@@ -287,6 +288,121 @@ def test_an_update_of_an_api_service_never_has_fewer_pods(chart: Chart) -> None:
     _api(chart)
     strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
     Manifests.of(chart).has("Deployment", like={"spec": {"strategy": strategy}})
+
+
+AUTOSCALER = HorizontalPodAutoscaler(min_replicas=3, max_replicas=7, target_cpu_utilization=150)
+
+
+def test_an_autoscaled_api_service_leaves_its_replicas_to_the_autoscaler(chart: Chart) -> None:
+    _api(chart, labels={"tier": "front"}, horizontal_pod_autoscaler=AUTOSCALER)
+    manifests = Manifests.of(chart)
+    manifests.has("Deployment", "api", like={"spec": {"replicas": Match.absent()}})
+    target = {"type": "Utilization", "averageUtilization": 150}
+    manifests.has(
+        "HorizontalPodAutoscaler",
+        "api",
+        like={
+            "apiVersion": "autoscaling/v2",
+            "metadata": {"namespace": "shop", "labels": {"app": "api", "tier": "front", "team": "blue"}},
+            "spec": Match.exact(
+                {
+                    "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"},
+                    "minReplicas": 3,
+                    "maxReplicas": 7,
+                    "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+                }
+            ),
+        },
+    )
+
+
+REDUNDANT: tuple[dict[str, Any], ...] = (
+    {},
+    {"replicas": 2},
+    {"horizontal_pod_autoscaler": HorizontalPodAutoscaler(max_replicas=2)},
+)
+SINGLE: tuple[dict[str, Any], ...] = (
+    {"replicas": 0},
+    {"replicas": 1},
+    {"horizontal_pod_autoscaler": HorizontalPodAutoscaler(min_replicas=1, max_replicas=5)},
+)
+
+
+@pytest.mark.parametrize("given", REDUNDANT)
+def test_a_drain_takes_one_of_several_pods_at_a_time_and_any_that_is_broken(
+    chart: Chart, given: dict[str, Any]
+) -> None:
+    _api(chart, labels={"tier": "front"}, **given)
+    Manifests.of(chart).has(
+        "PodDisruptionBudget",
+        "api",
+        like={
+            "apiVersion": "policy/v1",
+            "metadata": {"namespace": "shop", "labels": {"app": "api", "tier": "front", "team": "blue"}},
+            "spec": Match.exact(
+                {
+                    "maxUnavailable": 1,
+                    "unhealthyPodEvictionPolicy": "AlwaysAllow",
+                    "selector": {"matchLabels": {"app": "api"}},
+                }
+            ),
+        },
+    )
+
+
+@pytest.mark.parametrize("given", REDUNDANT)
+def test_several_pods_rather_run_on_different_nodes_and_zones(chart: Chart, given: dict[str, Any]) -> None:
+    _api(chart, **given)
+    selector = {"matchLabels": {"app": "api"}}
+    terms = [
+        {"weight": 100, "podAffinityTerm": {"labelSelector": selector, "topologyKey": key}}
+        for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+    ]
+    affinity = {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": terms}}
+    Manifests.of(chart).has("Deployment", like={"spec": {"template": {"spec": {"affinity": Match.exact(affinity)}}}})
+
+
+@pytest.mark.parametrize("given", SINGLE)
+def test_a_single_pod_has_no_budget_and_is_not_spread(chart: Chart, given: dict[str, Any]) -> None:
+    api = _api(chart, **given)
+    assert api.pod_disruption_budget is None
+    manifests = Manifests.of(chart)
+    manifests.lacks("PodDisruptionBudget")
+    manifests.has("Deployment", like={"spec": {"template": {"spec": {"affinity": Match.absent()}}}})
+
+
+def test_an_api_service_with_a_number_of_replicas_has_no_autoscaler(chart: Chart) -> None:
+    api = _api(chart)
+    assert api.horizontal_pod_autoscaler is None
+    manifests = Manifests.of(chart)
+    manifests.has("Deployment", like={"spec": {"replicas": 2}})
+    manifests.lacks("HorizontalPodAutoscaler")
+
+
+def test_the_fewest_pods_and_the_load_of_an_autoscaler_have_defaults() -> None:
+    autoscaler = HorizontalPodAutoscaler(max_replicas=2)
+    assert (autoscaler.min_replicas, autoscaler.target_cpu_utilization) == (2, 80)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"min_replicas": 0, "max_replicas": 2}, "min_replicas 0 of an autoscaler must be at least 1"),
+        ({"max_replicas": 1}, "max_replicas 1 of an autoscaler must not be below min_replicas 2"),
+        (
+            {"max_replicas": 2, "target_cpu_utilization": 0},
+            "target_cpu_utilization 0 of an autoscaler must be at least 1",
+        ),
+    ],
+)
+def test_a_wrong_autoscaler_is_refused(given: dict[str, int], message: str) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        HorizontalPodAutoscaler(**given)
+
+
+def test_replicas_beside_an_autoscaler_are_refused(chart: Chart) -> None:
+    with pytest.raises(InvalidValueError, match="api: replicas 2 would be the autoscaler's to change; give one"):
+        _api(chart, replicas=2, horizontal_pod_autoscaler=AUTOSCALER)
 
 
 def test_an_api_service_that_waits_for_nothing_has_no_init_container(chart: Chart) -> None:
@@ -669,5 +785,15 @@ def test_a_wrong_argument_of_an_ingress_is_refused(chart: Chart, changed: dict[s
 
 
 def test_every_object_can_be_patched_by_hand(chart: Chart) -> None:
-    _api(chart).deployment.add_json_patch(JsonPatch.replace("/spec/replicas", 9))
-    Manifests.of(chart).has("Deployment", like={"spec": {"replicas": 9}})
+    api = _api(chart, horizontal_pod_autoscaler=AUTOSCALER)
+    assert api.pod_disruption_budget is not None
+    assert api.horizontal_pod_autoscaler is not None
+    api.deployment.add_json_patch(JsonPatch.replace("/spec/progressDeadlineSeconds", 9))
+    api.service.add_json_patch(JsonPatch.add("/spec/type", "NodePort"))
+    api.pod_disruption_budget.add_json_patch(JsonPatch.replace("/spec/maxUnavailable", 2))
+    api.horizontal_pod_autoscaler.add_json_patch(JsonPatch.replace("/spec/maxReplicas", 9))
+    manifests = Manifests.of(chart)
+    manifests.has("Deployment", like={"spec": {"progressDeadlineSeconds": 9}})
+    manifests.has("Service", like={"spec": {"type": "NodePort"}})
+    manifests.has("PodDisruptionBudget", like={"spec": {"maxUnavailable": 2}})
+    manifests.has("HorizontalPodAutoscaler", like={"spec": {"maxReplicas": 9}})

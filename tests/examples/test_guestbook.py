@@ -47,6 +47,7 @@ def test_the_folder_holds_the_guestbook(folder: Manifests) -> None:
         "Service": 3,
         "Job": 1,
         "Deployment": 1,
+        "PodDisruptionBudget": 1,
         "Ingress": 1,
     }
 

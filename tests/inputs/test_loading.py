@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from inputs.errors import SettingsError
 from inputs.loading import load
-from inputs.settings import BackupSettings, ProxyTimeouts, Settings
+from inputs.settings import AutoscalingSettings, BackupSettings, ProxyTimeouts, Settings
 from tests.support.settings import HOSTS, KNOWN, settings_of_text
 
 EVERYTHING = """
@@ -20,6 +20,7 @@ imagePullPolicy: Always
 imagePullSeconds: 30
 storage: {default: {storageClass: fast}, postgresql: {size: 20Gi}}
 replicas: {api: 3}
+autoscaling: {default: {minReplicas: 3, maxReplicas: 9, targetCpuUtilization: 150}, back-office: {maxReplicas: 2}}
 resources: {api: {requests: {cpu: 1m, memory: 1Mi}, limits: {cpu: 2m, memory: 2Mi}}}
 hosts: {main: a.example}
 routing: gateway
@@ -43,6 +44,7 @@ def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
     assert settings.environment == "production"
     assert (settings.registry, settings.version, settings.image_pull_policy) == ("", "latest", "IfNotPresent")
     assert (settings.storage, settings.replicas, settings.resources, settings.digests) == ({}, {}, {}, {})
+    assert settings.autoscaling == {}
     assert (settings.routing, settings.ingress_class, settings.gateway_class) == ("ingress", "nginx", "nginx")
     assert (settings.ingress_controller_namespace, settings.network_policies) == ("ingress-nginx", True)
     assert (settings.secrets, settings.external_secrets, settings.tls) == ("template", None, None)
@@ -60,6 +62,10 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.storage["default"].storage_class == "fast"
     assert settings.storage["postgresql"].size == "20Gi"
     assert settings.replicas == {"api": 3}
+    assert settings.autoscaling == {
+        "default": AutoscalingSettings(min_replicas=3, max_replicas=9, target_cpu_utilization=150),
+        "back-office": AutoscalingSettings(min_replicas=2, max_replicas=2, target_cpu_utilization=80),
+    }
     assert settings.resources["api"].resources().memory_limit == "2Mi"
     assert (settings.hosts.main, settings.hosts.read, settings.routing) == ("a.example", None, "gateway")
     assert (settings.ingress_class, settings.gateway_class) == ("traefik", "envoy")
@@ -97,6 +103,26 @@ def test_a_registry_may_end_with_a_slash_or_be_absent(tmp_path: Path, registry: 
 
 def test_default_speaks_of_every_part(tmp_path: Path) -> None:
     assert settings_of_text(tmp_path, f"{HOSTS}replicas: {{default: 2}}\n").replicas == {"default": 2}
+
+
+def test_an_autoscaler_of_a_service_goes_over_that_of_default_and_so_does_a_number(tmp_path: Path) -> None:
+    both = "autoscaling: {default: {maxReplicas: 5}, api: {maxReplicas: 7}}\n"
+    settings = settings_of_text(tmp_path, f"{HOSTS}{both}replicas: {{back-office: 3}}\n")
+    most = {
+        name: each and each.max_replicas for name in KNOWN.services for each in [settings.autoscaling_of(name, None)]
+    }
+    assert most == {"api": 7, "feed": 5, "back-office": None}
+
+
+@pytest.mark.parametrize(
+    ("most_replicas", "expected"), [(None, (3, 9)), (10, (3, 9)), (5, (3, 5)), (2, (2, 2)), (1, None)]
+)
+def test_an_autoscaler_of_default_goes_no_further_than_a_service_works(
+    tmp_path: Path, most_replicas: int | None, expected: tuple[int, int] | None
+) -> None:
+    settings = settings_of_text(tmp_path, f"{HOSTS}autoscaling: {{default: {{minReplicas: 3, maxReplicas: 9}}}}\n")
+    found = settings.autoscaling_of("feed", most_replicas)
+    assert (found and (found.min_replicas, found.max_replicas)) == expected
 
 
 def test_null_is_a_setting_that_is_not_there(tmp_path: Path) -> None:

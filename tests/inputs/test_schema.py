@@ -27,6 +27,7 @@ ONLY_LOADING_REFUSES = (
     "resources.api.requests.cpu: '2': use at most the limit",
     "resources.api.requests.memory: '1Gi': use at most the limit",
     "replicas.api: 2.0: ",  # a whole number to JSON
+    "use at most maxReplicas, 2",
     "ends before it begins",
     "it never comes",
     "at most 18 decimal digits",  # what is a number depends on the version of YAML
@@ -142,6 +143,7 @@ FIELDS = st.sampled_from(
     sorted(
         {str(field.alias) for field in Settings.model_fields.values()}
         | {"size", "storageClass", "requests", "limits", "cpu", "memory", "main", "read", "issuer", "storeName"}
+        | {"minReplicas", "maxReplicas", "targetCpuUtilization"}
     )
 )
 ANYTHING = st.recursive(
@@ -218,11 +220,19 @@ def test_any_text_is_settings_or_refused_in_lines(tmp_path: Path, text: str) -> 
 @few
 def test_a_document_after_the_schema_is_settings_or_does_not_fit_together(tmp_path: Path, document: Any) -> None:
     together = (
-        *("use at most the limit", "use another host", "name the issuer", "set secretName", "must be set with"),
-        *("ends before it begins", "it never comes"),
+        "use at most the limit",
+        "use at most maxReplicas",
+        "leave it out, or replicas",
+        "use another host",
+        "name the issuer",
+        "set secretName",
+        "must be set with",
+        "set externalSecrets",
+        "ends before it begins",
+        "it never comes",
     )
     lines = problems_of_text(tmp_path, _text(document))
-    assert [line for line in lines if not any(part in line for part in (*together, "set externalSecrets"))] == []
+    assert [line for line in lines if not any(part in line for part in together)] == []
 
 
 @given(document=RIGHT, data=st.data())

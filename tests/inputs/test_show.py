@@ -58,6 +58,19 @@ resources: {{default: {{requests: {{cpu: 1m, memory: 1Mi}}, limits: {{cpu: 1m, m
     assert "storage.kafka.storageClass" not in names
 
 
+def test_no_number_of_pods_is_shown_of_a_service_with_an_autoscaler(tmp_path: Path) -> None:
+    text = "autoscaling: {default: {maxReplicas: 4}}\nreplicas: {count-read-service: 3}\n"
+    rows = _shown(tmp_path, HOSTS + text)
+    file = f"{tmp_path.name}/production.yaml"
+    assert {name: row for name, row in rows.items() if name.startswith(("replicas", "autoscaling"))} == {
+        "replicas.count-read-service": ("3", f"{file}:5"),
+        "replicas.dashboard-update-service": ("1", "topology"),
+        "autoscaling.default.minReplicas": ("2", "default"),
+        "autoscaling.default.maxReplicas": ("4", f"{file}:4"),
+        "autoscaling.default.targetCpuUtilization": ("80", "default"),
+    }
+
+
 def test_the_columns_are_aligned_and_nothing_breaks_a_line(tmp_path: Path) -> None:
     (tmp_path / "production.yaml").write_text(f'{HOSTS}variables: {{count-read-service: {{A: "x\\ny\\u2028"}}}}\n')
     lines = show(load_with_origins(tmp_path, "production", names_of(Topology())), Topology()).split("\n")[:-1]

@@ -46,6 +46,7 @@ def test_a_variable_goes_over_the_file(tmp_path: Path, monkeypatch: pytest.Monke
         ("COUNT_NETWORK_POLICIES", "False", {"networkPolicies": False}),
         ("COUNT_JOB_TTL_SECONDS", "60", {"jobTtlSeconds": 60}),
         ("COUNT_REPLICAS__API", "3", {"replicas": {"api": 3}}),
+        ("COUNT_AUTOSCALING__API__MAX_REPLICAS", "3", {"autoscaling": {"api": {"maxReplicas": 3}}}),
         ("COUNT_REPLICAS__BACK_OFFICE", "3", {"replicas": {"back-office": 3}}),
         ("COUNT_REPLICAS__back-office", "3", {"replicas": {"back-office": 3}}),
         ("COUNT_REPLICAS", '{"back-office": 3, "default": 2}', {"replicas": {"back-office": 3, "default": 2}}),

@@ -108,6 +108,16 @@ WRONG = {
     "replicas: {api: true}": "replicas.api: true: use a whole number from 1 to 100",
     "replicas: {feed: 2}": "replicas.feed: 2: use at most 1: more pods do not work",
     f"replicas: {{api: {'9' * 10_000}}}": f"replicas.api: {'9' * 77}...: {DIGITS}",
+    "autoscaling: {feed: {minReplicas: 1, maxReplicas: 2}}": (
+        "autoscaling.feed.maxReplicas: 2: use at most 1: more pods do not work"
+    ),
+    "autoscaling: {api: {maxReplicas: 101}}": "autoscaling.api.maxReplicas: 101: use a whole number from 1 to 100",
+    "autoscaling: {api: {maxReplicas: 3, minReplicas: 0}}": (
+        "autoscaling.api.minReplicas: 0: use a whole number from 1 to 100"
+    ),
+    "autoscaling: {api: {maxReplicas: 3, targetCpuUtilization: 80%}}": (
+        "autoscaling.api.targetCpuUtilization: '80%': use a whole number from 1 to 1000"
+    ),
     "proxyTimeouts: {readSeconds: 86401}": "proxyTimeouts.readSeconds: 86401: use a whole number from 1 to 86400",
     "jobTtlSeconds: -1": "jobTtlSeconds: -1: use a whole number from 60 to 2147483647",
     # amounts
@@ -146,12 +156,26 @@ WRONG = {
     ),
     # maps and lists
     "replicas: [1]": "replicas: [1]: use a map with api, feed, back-office, …",
+    "autoscaling: {api: 3}": "autoscaling.api: 3: use a map with minReplicas, maxReplicas, targetCpuUtilization",
     "replicas: 3": "replicas: 3: use a map with api, feed, back-office, …",
     "replicas:": "replicas: null: use a map with api, feed, back-office, …",
     "tls: x": "tls: 'x': use a map with secretName, issuer, issuerKind",
     "variables: {api: [A]}": 'variables.api: ["A"]: use a map with names and texts',
     "configMaps: {api: extra}": "configMaps.api: 'extra': use a list, like [first, second]",
     # settings that do not fit together
+    "autoscaling: {api: {minReplicas: 3, maxReplicas: 2}}": (
+        "autoscaling.api.minReplicas: 3: use at most maxReplicas, 2"
+    ),
+    "autoscaling: {api: {maxReplicas: 3}}\nreplicas: {api: 2}": (
+        'autoscaling.api: {"maxReplicas": 3}: leave it out, or replicas.api: one of them sets the number of pods'
+    ),
+    "autoscaling: {default: {maxReplicas: 3}}\nreplicas: {default: 2}": (
+        'autoscaling.default: {"maxReplicas": 3}: '
+        "leave it out, or replicas.default: one of them sets the number of pods"
+    ),
+    "autoscaling: {api: {minReplicas: 1}}": (
+        "autoscaling.api.maxReplicas: must be set: use a whole number from 1 to 100"
+    ),
     "tls: {issuerKind: Issuer}": "tls.issuerKind: 'Issuer': name the issuer too, in tls.issuer",
     "tls: {}": "tls: {}: set secretName, the Secret with the certificate, or issuer, which makes it",
     "secrets: external-secrets": (
@@ -169,7 +193,7 @@ WRONG = {
     "variables: {api: &a {A: *a}}": "variables.api.A: an alias to what it is part of: write the value out",
     "1: x": (
         "1: no such setting; there are: registry, allowLatest, version, digests, imagePullPolicy, "
-        "imagePullSeconds, storage, replicas, "
+        "imagePullSeconds, storage, replicas, autoscaling, "
         "resources, routing, hosts, ingressClass, gatewayClass, ingressControllerNamespace, tls, proxyTimeouts, "
         "networkPolicies, externalSecrets, secrets, jobTtlSeconds, backups, variables, configMaps"
     ),

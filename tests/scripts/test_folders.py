@@ -28,6 +28,8 @@ def _object(kind: str, name: str, **labels: str) -> dict[str, Any]:
         (_object("HTTPRoute", "count-write-service"), "ingress/count-write-service.yaml"),
         (_object("ExternalSecret", "postgresql-secret"), "secret/postgresql-secret.yaml"),
         (_object("NetworkPolicy", "default-deny"), "networkpolicies/default-deny.yaml"),
+        (_object("PodDisruptionBudget", "count-read-service"), "poddisruptionbudgets/count-read-service.yaml"),
+        (_object("HorizontalPodAutoscaler", "count-read-service"), "horizontalpodautoscalers/count-read-service.yaml"),
         (_object("Job", "postgresql-init"), "jobs/postgresql-init.yaml"),
         (_object("CronJob", "countinfo-backup"), "cronjobs/countinfo-backup.yaml"),
         (_object("PersistentVolumeClaim", "kafka-data", app="kafka"), "persistentvolumeclaims/kafka-pvc.yaml"),

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cdk8s_backend.availability import HorizontalPodAutoscaler, pod_disruption_budget
 from cdk8s_backend.manifest import Manifest
 
 import pytest
@@ -281,6 +282,32 @@ def with_extras(namespace: str) -> Phases:
         "secret.yaml": extra("Secret", "old", stringData={"key": "${OLD}"}),
         "claim.yaml": extra("PersistentVolumeClaim", "old", spec=claim),
     }
+    return tuple(
+        replace(phase, files={**phase.files, **files}) if phase.name == "configuration" else phase
+        for phase in sample_phases(namespace)
+    )
+
+
+def test_a_budget_and_an_autoscaler_are_sent_once_and_go_with_their_service(
+    api_server: ApiServer, shell: Shell, tmp_path: Path
+) -> None:
+    system = System(api_server, shell, tmp_path, with_availability)
+    first = system.deploy()
+    assert first.returncode == 0, first.stderr
+    assert "nothing changed" in system.deploy().stdout
+
+    removed = system.undeploy()
+
+    assert removed.returncode == 0, removed.stderr
+    for kind in ("poddisruptionbudget", "horizontalpodautoscaler"):
+        assert not system.exists(kind, "web")
+
+
+def with_availability(namespace: str) -> Phases:
+    metadata = {"namespace": namespace, "labels": {"app.kubernetes.io/part-of": "shop"}}
+    files = {}
+    for made in (pod_disruption_budget("web"), HorizontalPodAutoscaler(max_replicas=3).manifest("web")):
+        files[f"{made['kind'].lower()}.yaml"] = {**made, "metadata": {**made["metadata"], **metadata}}
     return tuple(
         replace(phase, files={**phase.files, **files}) if phase.name == "configuration" else phase
         for phase in sample_phases(namespace)
