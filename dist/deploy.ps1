@@ -2384,8 +2384,7 @@ function Write-LogReport {
 function Get-PodLog {
     param([string]$Pod)
     $lines = Get-KeptLog $Pod
-    $hasPrevious = @(foreach ($state in (Get-FactTable).States[$Pod]) { if ($state.IsLast) { $state } })
-    if ($lines -or -not $hasPrevious) { $lines } else { Get-KeptLog $Pod, '--previous' }
+    if ($lines) { $lines } else { Get-KeptLog $Pod, '--previous' }
 }
 
 # Without what the node says in place of a log that it does not have.

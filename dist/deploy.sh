@@ -2009,11 +2009,10 @@ awaited_of() {
 
 # wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
 wait_for() {
-  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS}
+  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS} is_watching=no
   [[ -n ${awaited} ]] || return 0
   total=$(printf '%s\n' "${awaited}" | grep -c .)
   watched=''
-  exec 3< <(pod_changes)
   while true; do
     if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
       judge_facts "${awaited}"
@@ -2028,9 +2027,11 @@ wait_for() {
     fi
     facts_are_new=no
     renew_lock
+    [[ ${is_watching} == yes ]] || exec 3< <(pod_changes)
+    is_watching=yes
     rest
   done
-  exec 3<&-
+  [[ ${is_watching} == no ]] || exec 3<&-
   say phase_ready "${total}" "$((SECONDS - began))"
 }
 
@@ -2216,7 +2217,7 @@ report_log() {
 logs_of() {
   local lines
   lines=$(kept_logs_of "$1")
-  [[ -n ${lines} || $'\n'${facts} != *$'\n'"Last|$1|"* ]] || lines=$(kept_logs_of "$1" --previous)
+  [[ -n ${lines} ]] || lines=$(kept_logs_of "$1" --previous)
   printf '%s' "${lines}"
 }
 

@@ -84,7 +84,7 @@ report_log() {
 logs_of() {
   local lines
   lines=$(kept_logs_of "$1")
-  [[ -n ${lines} || $'\n'${facts} != *$'\n'"Last|$1|"* ]] || lines=$(kept_logs_of "$1" --previous)
+  [[ -n ${lines} ]] || lines=$(kept_logs_of "$1" --previous)
   printf '%s' "${lines}"
 }
 
