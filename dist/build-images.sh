@@ -309,25 +309,22 @@ find_folder() {
 # bash passes over a SIGINT that comes in the instant in which a command that it waits for ends; never over a SIGTERM, and never in
 # `wait`. So a process of its own does the work, in a process group of its own, which SIGTERM reaches as a whole.
 
-is_interrupted=no
+worker=''    # that process, as long as it is there
+is_ending=no # it is beyond interruptions
 
 # in_worker FUNCTION: has a worker run it; ends the run where that fails.
 in_worker() {
-  local worker status=0
+  local status=0 is_early=no
+  trap 'is_early=yes' INT TERM HUP
   set -m
   work "$1" <&0 &
   worker=$!
   set +m
-  trap 'is_interrupted=yes; end_group "${worker}"' INT TERM HUP
-  wait "${worker}" || status=$?
-  while [[ ${is_interrupted} == yes ]]; do
-    is_interrupted=no status=0
-    wait "${worker}" || status=$?
-    ((status == 0 || status == exit_interrupted)) || complain interrupted
-    ((status == 0)) || status=${exit_interrupted}
-  done
-  end_group "${worker}"
   trap interrupted INT TERM HUP
+  [[ ${is_early} == no ]] || interrupted
+  wait "${worker}" || status=$?
+  end_group
+  worker=''
   ((status == 0)) || exit "${status}"
 }
 
@@ -335,19 +332,40 @@ in_worker() {
 work() {
   set +m
   trap '' TTIN TTOU
-  trap interrupted INT TERM HUP
+  trap 'exit "${exit_interrupted}"' INT TERM HUP
   "$1"
 }
 
-# end_group PROCESS: ends the process group that it leads, as far as that is there.
-end_group() {
-  kill -- "-$1" 2>/dev/null || true
+# From here on the worker does what it has to do at each of its ends.
+end_work() {
+  trap '' INT TERM HUP
+  is_ending=yes
 }
 
+# Ends the worker when the script that was started is gone.
+end_orphan() {
+  [[ ${is_ending} == yes ]] || kill -0 "$$" 2>/dev/null || kill 0
+}
+
+# Ends the worker, and what it has started, as far as that is there.
+end_group() {
+  [[ -z ${worker} ]] || kill -- "-${worker}" 2>/dev/null || true
+}
+
+# Only once: a second SIGTERM would reach what the worker calls when it gives the lock back.
 interrupted() {
   trap '' INT TERM HUP
+  end_group
+  ! can_move || moving=' ' # the worker's
   complain interrupted
+  [[ -z ${worker} ]] || wait "${worker}" || true
+  end_group
   exit "${exit_interrupted}"
+}
+
+# rest SECONDS: without a word of bash about what ended a sleep.
+rest() {
+  { sleep "$1"; } 2>/dev/null
 }
 
 # --- Help -------------------------------------------------------------------------------------------------------------
@@ -477,7 +495,7 @@ build_images() {
       start_image "${next}"
       next=$((next + 1))
     done
-    sleep 0.2
+    rest 0.2
     for ((number = 0; number < next; number++)); do
       [[ -z ${processes[number]} ]] || follow "${number}"
     done

@@ -719,10 +719,10 @@ start_clock() {
 }
 
 # kube ARGUMENT...: kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not
-# bring about because one call may make many requests. When the script that was started is gone, its worker ends.
+# bring about because one call may make many requests. When the script that was started is gone, it ends too.
 kube() {
   local left=$((deadline - SECONDS)) call status=0
-  kill -0 "$$" 2>/dev/null || kill 0
+  end_orphan
   ((left > 0)) || return "${exit_timed_out}"
   kubectl --context "${context}" --namespace "${namespace}" --request-timeout "${left}s" "$@" <&0 &
   call=$!
@@ -734,7 +734,7 @@ kube() {
 # end_in_time PROCESS: waits until it has ended, and ends it at the deadline.
 end_in_time() {
   while kill -0 "$1" && ((SECONDS < deadline)); do
-    kill -0 "$$" || kill 0
+    end_orphan
     sleep 1
   done
   kill "$1"
@@ -766,7 +766,7 @@ send() {
     { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
     [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
     said=yes
-    sleep 2
+    rest 2
   done
 }
 
@@ -816,25 +816,22 @@ call_failed() {
 # bash passes over a SIGINT that comes in the instant in which a command that it waits for ends; never over a SIGTERM, and never in
 # `wait`. So a process of its own does the work, in a process group of its own, which SIGTERM reaches as a whole.
 
-is_interrupted=no
+worker=''    # that process, as long as it is there
+is_ending=no # it is beyond interruptions
 
 # in_worker FUNCTION: has a worker run it; ends the run where that fails.
 in_worker() {
-  local worker status=0
+  local status=0 is_early=no
+  trap 'is_early=yes' INT TERM HUP
   set -m
   work "$1" <&0 &
   worker=$!
   set +m
-  trap 'is_interrupted=yes; end_group "${worker}"' INT TERM HUP
-  wait "${worker}" || status=$?
-  while [[ ${is_interrupted} == yes ]]; do
-    is_interrupted=no status=0
-    wait "${worker}" || status=$?
-    ((status == 0 || status == exit_interrupted)) || complain interrupted
-    ((status == 0)) || status=${exit_interrupted}
-  done
-  end_group "${worker}"
   trap interrupted INT TERM HUP
+  [[ ${is_early} == no ]] || interrupted
+  wait "${worker}" || status=$?
+  end_group
+  worker=''
   ((status == 0)) || exit "${status}"
 }
 
@@ -842,19 +839,40 @@ in_worker() {
 work() {
   set +m
   trap '' TTIN TTOU
-  trap interrupted INT TERM HUP
+  trap 'exit "${exit_interrupted}"' INT TERM HUP
   "$1"
 }
 
-# end_group PROCESS: ends the process group that it leads, as far as that is there.
-end_group() {
-  kill -- "-$1" 2>/dev/null || true
+# From here on the worker does what it has to do at each of its ends.
+end_work() {
+  trap '' INT TERM HUP
+  is_ending=yes
 }
 
+# Ends the worker when the script that was started is gone.
+end_orphan() {
+  [[ ${is_ending} == yes ]] || kill -0 "$$" 2>/dev/null || kill 0
+}
+
+# Ends the worker, and what it has started, as far as that is there.
+end_group() {
+  [[ -z ${worker} ]] || kill -- "-${worker}" 2>/dev/null || true
+}
+
+# Only once: a second SIGTERM would reach what the worker calls when it gives the lock back.
 interrupted() {
   trap '' INT TERM HUP
+  end_group
+  ! can_move || moving=' ' # the worker's
   complain interrupted
+  [[ -z ${worker} ]] || wait "${worker}" || true
+  end_group
   exit "${exit_interrupted}"
+}
+
+# rest SECONDS: without a word of bash about what ended a sleep.
+rest() {
+  { sleep "$1"; } 2>/dev/null
 }
 
 # --- Namespace ------------------------------------------------------------------------------------------------------
@@ -931,6 +949,7 @@ take_lock() {
   spec="\"holderIdentity\":\"$(json_text "${name}")\",\"leaseDurationSeconds\":${lock_seconds}"
   IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
   if [[ -z ${version} ]]; then
+    holder=${name} # already: a call that is interrupted may have taken it
     create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_lost_to_another
   else
     read_server_time
@@ -939,17 +958,19 @@ take_lock() {
       ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
     fi
     time=$(micro_time "${server_now}")
+    holder=${name}
     try_kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
       {\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"${version}\"},
       {\"op\":\"add\",\"path\":\"/spec\",\"value\":{${spec},\"acquireTime\":\"${time}\",\"renewTime\":\"${time}\"}}]" || lock_lost_to_another
   fi
-  holder=${name} renewed_at=${SECONDS}
+  renewed_at=${SECONDS}
   [[ -z ${other} ]] || say lock_taken "${other}"
 }
 
 # The Lease changed between reading and writing: someone was faster.
 lock_lost_to_another() {
   local other since
+  holder=''
   if was_refused; then
     read_place
     IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
@@ -1001,11 +1022,12 @@ was_refused() {
   [[ ${answer} == *AlreadyExists* || ${answer} == *NotFound* || ${answer} == *'request is invalid'* ]]
 }
 
-# Gives the lock back, at every end of the run.
+# Gives the lock back, at every end of the run; again where an interruption has ended the call.
 release_lock() {
+  local give_back='{"op":"remove","path":"/spec/holderIdentity"}'
   [[ -n ${holder} ]] || return 0
   deadline=$((SECONDS + 10))
-  patch_own_lease '{"op":"remove","path":"/spec/holderIdentity"}' || true
+  patch_own_lease "${give_back}" || patch_own_lease "${give_back}" || true
   holder=''
 }
 
@@ -1081,7 +1103,7 @@ wait_until_gone() {
       said_at=${SECONDS}
       say leaving "${left//$'\n'/ }" "$((SECONDS - began))"
     fi
-    sleep 1
+    rest 1
   done
 }
 
@@ -2029,14 +2051,14 @@ wait_for() {
     renew_lock
     [[ ${is_watching} == yes ]] || exec 3< <(pod_changes)
     is_watching=yes
-    rest
+    await_change
   done
   [[ ${is_watching} == no ]] || exec 3<&-
   say phase_ready "${total}" "$((SECONDS - began))"
 }
 
-# rest: until a pod becomes ready or ends, for two seconds at most.
-rest() {
+# Rests until a pod becomes ready or ends, for two seconds at most.
+await_change() {
   local second
   for second in 1 2; do
     ((SECONDS < deadline)) || time_out
@@ -2397,6 +2419,7 @@ finish() {
   if ((status == exit_failed || status == exit_timed_out)) && [[ ${changes} != ' ' ]] && has_option rollback-on-failure; then
     (roll_back) || true
   fi
+  end_work
   release_lock
   exit "${status}"
 }

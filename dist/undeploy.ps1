@@ -757,6 +757,7 @@ function Lock-Namespace {
     $spec = '"holderIdentity":' + (ConvertTo-JsonText $name) + ',"leaseDurationSeconds":' + $LockSeconds
     $other = ''
     if (-not $script:Lease) {
+        $script:Holder = $name # already: a call that is interrupted may have taken it
         $answer = New-Lease "{`"name`":`"$LeaseName`"}" "{$spec}" '--field-manager', $FieldManager
     }
     else {
@@ -769,10 +770,10 @@ function Lock-Namespace {
         $time = ConvertTo-MicroTime $now
         $test = '{"op":"test","path":"/metadata/resourceVersion","value":"' + $script:Lease.Version + '"}'
         $add = '{"op":"add","path":"/spec","value":{' + $spec + ',"acquireTime":"' + $time + '","renewTime":"' + $time + '"}}'
+        $script:Holder = $name
         $answer = Invoke-PatientKubectl (Get-LeasePatch "[$test,$add]")
     }
     if ($answer.ExitCode) { Exit-LockMissed $answer }
-    $script:Holder = $name
     $script:RenewedAt = Get-Elapsed
     if ($other) { Write-Text 'lock_taken' $other }
 }
@@ -780,6 +781,7 @@ function Lock-Namespace {
 # The Lease changed between reading and writing: someone was faster.
 function Exit-LockMissed {
     param([hashtable]$Answer)
+    $script:Holder = ''
     if (Test-Refusal $Answer) {
         Read-Place
         $other, $since = if ($script:Lease) { $script:Lease.Holder, $script:Lease.Since } else { '', '' }

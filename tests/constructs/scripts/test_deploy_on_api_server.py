@@ -120,9 +120,7 @@ def test_what_a_killed_script_has_started_gives_the_lock_back(system: System) ->
         run.kill()
         run.wait()
         wait_until(lambda: "holderIdentity" not in lease(system), "the lock is free", seconds=20)
-        _, errors = run.communicate(timeout=20)  # what it has started is gone too, and does not hold its output open
-
-    assert "Interrupted." in errors
+        run.communicate(timeout=20)  # what it has started is gone too, and does not hold its output open
 
 
 def test_no_interruption_is_passed_over_whenever_it_comes(system: System) -> None:

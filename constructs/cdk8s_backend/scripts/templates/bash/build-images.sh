@@ -141,7 +141,7 @@ build_images() {
       start_image "${next}"
       next=$((next + 1))
     done
-    sleep 0.2
+    rest 0.2
     for ((number = 0; number < next; number++)); do
       [[ -z ${processes[number]} ]] || follow "${number}"
     done

@@ -131,6 +131,7 @@ finish() {
   if ((status == exit_failed || status == exit_timed_out)) && [[ ${changes} != ' ' ]] && has_option rollback-on-failure; then
     (roll_back) || true
   fi
+  end_work
   release_lock
   exit "${status}"
 }

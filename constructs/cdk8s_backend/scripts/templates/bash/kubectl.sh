@@ -44,10 +44,10 @@ start_clock() {
 }
 
 # kube ARGUMENT...: kubectl in the chosen context. It ends with the time of the run, which --request-timeout alone does not
-# bring about because one call may make many requests. When the script that was started is gone, its worker ends.
+# bring about because one call may make many requests. When the script that was started is gone, it ends too.
 kube() {
   local left=$((deadline - SECONDS)) call status=0
-  kill -0 "$$" 2>/dev/null || kill 0
+  end_orphan
   ((left > 0)) || return "${exit_timed_out}"
   kubectl --context "${context}" --namespace "${namespace}" --request-timeout "${left}s" "$@" <&0 &
   call=$!
@@ -59,7 +59,7 @@ kube() {
 # end_in_time PROCESS: waits until it has ended, and ends it at the deadline.
 end_in_time() {
   while kill -0 "$1" && ((SECONDS < deadline)); do
-    kill -0 "$$" || kill 0
+    end_orphan
     sleep 1
   done
   kill "$1"
@@ -91,7 +91,7 @@ send() {
     { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
     [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
     said=yes
-    sleep 2
+    rest 2
   done
 }
 

@@ -16,6 +16,7 @@ take_lock() {
   spec="\"holderIdentity\":\"$(json_text "${name}")\",\"leaseDurationSeconds\":${lock_seconds}"
   IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
   if [[ -z ${version} ]]; then
+    holder=${name} # already: a call that is interrupted may have taken it
     create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_lost_to_another
   else
     read_server_time
@@ -24,17 +25,19 @@ take_lock() {
       ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
     fi
     time=$(micro_time "${server_now}")
+    holder=${name}
     try_kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
       {\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"${version}\"},
       {\"op\":\"add\",\"path\":\"/spec\",\"value\":{${spec},\"acquireTime\":\"${time}\",\"renewTime\":\"${time}\"}}]" || lock_lost_to_another
   fi
-  holder=${name} renewed_at=${SECONDS}
+  renewed_at=${SECONDS}
   [[ -z ${other} ]] || say lock_taken "${other}"
 }
 
 # The Lease changed between reading and writing: someone was faster.
 lock_lost_to_another() {
   local other since
+  holder=''
   if was_refused; then
     read_place
     IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
@@ -86,11 +89,12 @@ was_refused() {
   [[ ${answer} == *AlreadyExists* || ${answer} == *NotFound* || ${answer} == *'request is invalid'* ]]
 }
 
-# Gives the lock back, at every end of the run.
+# Gives the lock back, at every end of the run; again where an interruption has ended the call.
 release_lock() {
+  local give_back='{"op":"remove","path":"/spec/holderIdentity"}'
   [[ -n ${holder} ]] || return 0
   deadline=$((SECONDS + 10))
-  patch_own_lease '{"op":"remove","path":"/spec/holderIdentity"}' || true
+  patch_own_lease "${give_back}" || patch_own_lease "${give_back}" || true
   holder=''
 }
 

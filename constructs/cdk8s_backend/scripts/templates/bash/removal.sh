@@ -19,6 +19,6 @@ wait_until_gone() {
       said_at=${SECONDS}
       say leaving "${left//$'\n'/ }" "$((SECONDS - began))"
     fi
-    sleep 1
+    rest 1
   done
 }

@@ -204,6 +204,7 @@ time_out() {
 
 finish() {
   local status=$?
+  end_work
   release_lock
   exit "${status}"
 }

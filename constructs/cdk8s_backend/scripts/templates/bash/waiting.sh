@@ -39,14 +39,14 @@ wait_for() {
     renew_lock
     [[ ${is_watching} == yes ]] || exec 3< <(pod_changes)
     is_watching=yes
-    rest
+    await_change
   done
   [[ ${is_watching} == no ]] || exec 3<&-
   say phase_ready "${total}" "$((SECONDS - began))"
 }
 
-# rest: until a pod becomes ready or ends, for two seconds at most.
-rest() {
+# Rests until a pod becomes ready or ends, for two seconds at most.
+await_change() {
   local second
   for second in 1 2; do
     ((SECONDS < deadline)) || time_out
