@@ -8,9 +8,7 @@ from charts.connectors import connectors, entrances
 from charts.topology import Topology
 
 __all__ = [
-    "API",
     "CONTROLLER",
-    "DNS",
     "OUTSIDE",
     "Target",
     "arguments",
@@ -24,10 +22,7 @@ CONTROLLER = "the Ingress controller's namespace"
 """The source that stands for all pods of that namespace."""
 
 OUTSIDE = "another namespace"
-"""The source that stands for all pods of other namespaces."""
-
-API = "Kubernetes API"
-"""The target that stands for what lies outside the system."""
+"""The source, and the target, that stands for all pods of other namespaces."""
 
 DNS = ("dns-udp", "dns-tcp")
 """What the probe calls its tries of the cluster's DNS."""
@@ -41,7 +36,7 @@ class Target:
     """Where a connection leads.
 
     Args:
-        app: Workload of the pod, its label `app`; or `API`.
+        app: Workload of the pod, its label `app`; or `OUTSIDE`.
         name: Name of the pod.
         address: Its address.
         port: A port on which it listens.
@@ -75,15 +70,16 @@ def expected(system: Topology, source: str, targets: Iterable[Target]) -> dict[s
     Args:
         system: The topology.
         source: Workload of the pod, its label `app`; or `CONTROLLER`, `OUTSIDE`, or a name that no workload has.
-        targets: What is tried. The controller and the API are no pair: what that namespace may do is not the system's.
+        targets: What is tried, but for the pod itself, to which it is always open. Between the controller and what lies
+            outside nothing is tried: that is not the system's.
     """
     edges = {(call.source, call.target.host, call.target.port) for call in connectors(system)}
     edges |= {(CONTROLLER, way.service.name, way.service.port) for way in entrances(system)}
-    edges |= {(OUTSIDE, API, target.port) for target in targets if target.app == API}
+    edges |= {(OUTSIDE, OUTSIDE, target.port) for target in targets if target.app == OUTSIDE}
     pairs = {
         target.endpoint: (source, target.app, target.port) in edges
         for target in targets
-        if (source, target.app) != (CONTROLLER, API)
+        if (source, target.app) != (CONTROLLER, OUTSIDE)
     }
     return dict.fromkeys(DNS, True) | pairs
 

@@ -3,6 +3,8 @@
 import json
 import subprocess
 
+from cdk8s_backend.values import parse_quantity
+
 from e2e.environment import Environment
 from main import ROOT
 from tests.support.cluster import Cluster
@@ -22,10 +24,14 @@ def facts(cluster: Cluster, environment: Environment) -> dict[str, str]:
         "Context": cluster.context,
         "Kubernetes": versions["serverVersion"]["gitVersion"],
         "kubectl": versions["clientVersion"]["gitVersion"],
-        "Nodes": f"{len(nodes)}: {size['cpu']} CPUs, {size['memory']}, {info['containerRuntimeVersion']}",
-        "Images of services": settings.image("NAME"),
+        "Nodes": f"{len(nodes)}, of {size['cpu']} CPUs and {_gibibytes(size['memory'])} GiB",
+        "Container runtime": info["containerRuntimeVersion"],
         "Hosts": f"{settings.hosts.main}, {settings.hosts.read}, at {cluster.node_address}",
     }
+
+
+def _gibibytes(quantity: str) -> int:
+    return round(parse_quantity(quantity) / 2**30)
 
 
 def _commit() -> str:

@@ -117,13 +117,11 @@ def _phase_row(phase: Phase, scale: _Scale, top: int) -> Row:
 
 
 def _pod_row(pod: Pod, scale: _Scale, top: int) -> Row:
-    words = [f"created {pod.created:.0f}"]
     bars = []
     if pod.started is not None:
-        words.append(f"started {pod.started:.0f}")
         bars.append(scale.bar("waiting", pod.created, pod.started))
     if pod.started is not None and pod.ready is not None:
-        words.append(f"ready {pod.ready:.0f}")
         bars.append(scale.bar("starting", pod.started, pod.ready))
     ready = None if pod.ready is None else scale.at(pod.ready)
-    return Row(top=top, is_phase=False, label=pod.name, note=", ".join(words), bars=tuple(bars), ready=ready)
+    note = " → ".join("?" if moment is None else f"{moment:.0f}" for moment in (pod.created, pod.started, pod.ready))
+    return Row(top=top, is_phase=False, label=pod.name, note=note, bars=tuple(bars), ready=ready)

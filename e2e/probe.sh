@@ -20,6 +20,7 @@ try() {
       return
     fi
     tries=$((tries - 1))
+    [ "$tries" -eq 0 ] || sleep 1
   done
   echo "closed $name"
 }

@@ -8,8 +8,9 @@ suite's own stands in, which no Service selects. All run PostgreSQL's image: it 
 import json
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from e2e.edges import arguments, parse
 from e2e.errors import CheckFailedError
 from e2e.system import System
 
-__all__ = ["Probe", "probe_all"]
+__all__ = ["LISTENER_PORT", "Probe", "listener", "probe_all"]
+
+LISTENER_PORT = 8080
 
 _SCRIPT = Path(__file__).with_name("probe.sh").read_text(encoding="utf-8")
 
@@ -69,26 +72,53 @@ def probe_all(system: System, probes: Sequence[Probe]) -> dict[str, dict[str, bo
         AssertionError: A probe cannot be started.
         CheckFailedError: One does not end, or says something else than it should.
     """
-    name = f"e2e-{secrets.token_hex(3)}"  # an ephemeral container stays, and another run needs another name
+    name = _new_name()  # an ephemeral container stays, so another run needs another name
     places = {
         probe.source: _Place(namespace=probe.namespace, pod=probe.pod or f"{name}-{number}", container=name)
         for number, probe in enumerate(probes)
     }
-    made = [_pod(system, places[probe.source], probe) for probe in probes if probe.pod is None]
-    pods = json.dumps({"apiVersion": "v1", "kind": "List", "items": made})
+    made = [
+        _pod(system, places[probe.source], f"sleep {_SETTLING}\n{_SCRIPT}", arguments(probe.wanted), probe.labels)
+        for probe in probes
+        if probe.pod is None
+    ]
+    with _created(system, made), ThreadPoolExecutor(4) as pool:
+        running = [probe for probe in probes if probe.pod]
+        list(pool.map(lambda probe: _debug(system, places[probe.source], probe), running))
+        _await_all(system, places)
+        logs = pool.map(lambda place: _log(system, place), places.values())
+        return {source: _parsed(source, log) for source, log in zip(places, logs, strict=True)}
+
+
+@contextmanager
+def listener(system: System, *, namespace: str) -> Iterator[tuple[str, str]]:
+    """Within the block a pod of the suite's own listens on `LISTENER_PORT`; yields its name and address."""
+    place = _Place(namespace=namespace, pod=_new_name(), container="listener")
+    script = f"while :; do nc -l -p {LISTENER_PORT} -e true || sleep 1; done"
+    with _created(system, [_pod(system, place, script)]):
+        waiting = ("wait", f"pod/{place.pod}", f"--namespace={namespace}", "--for=condition=Ready", "--timeout=60s")
+        system.cluster.kubectl(*waiting)
+        address = ("get", f"pod/{place.pod}", f"--namespace={namespace}", "--output=jsonpath={.status.podIP}")
+        yield place.pod, system.cluster.kubectl(*address).stdout
+
+
+def _new_name() -> str:
+    return f"e2e-{secrets.token_hex(3)}"
+
+
+@contextmanager
+def _created(system: System, pods: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+    """Within the block pods are there, or on their way."""
+    if not pods:
+        yield
+        return
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": pods})
     try:
-        if made:
-            system.cluster.kubectl("create", "--filename=-", input=pods)
-        with ThreadPoolExecutor(4) as pool:
-            running = [probe for probe in probes if probe.pod]
-            list(pool.map(lambda probe: _debug(system, places[probe.source], probe), running))
-            _await_all(system, places)
-            logs = pool.map(lambda place: _log(system, place), places.values())
-            return {source: _parsed(source, log) for source, log in zip(places, logs, strict=True)}
+        system.cluster.kubectl("create", "--filename=-", input=text)
+        yield
     finally:
-        if made:
-            gone = ("--ignore-not-found", "--now", "--wait=false")
-            system.cluster.kubectl("delete", "--filename=-", *gone, input=pods)
+        gone = ("--ignore-not-found", "--now", "--wait=false")
+        system.cluster.kubectl("delete", "--filename=-", *gone, input=text)
 
 
 def _image(system: System) -> str:
@@ -102,28 +132,31 @@ def _debug(system: System, place: _Place, probe: Probe) -> None:
     system.kubectl("debug", f"pod/{place.pod}", *options, f"--container={place.container}", "--", *command)
 
 
-def _pod(system: System, place: _Place, probe: Probe) -> dict[str, Any]:
-    """The manifest of a pod that is made."""
+def _pod(
+    system: System,
+    place: _Place,
+    script: str,
+    words: Sequence[str] = (),
+    labels: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The manifest of a pod that runs a script with some arguments."""
     context = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True}
+    user = {"runAsNonRoot": True, "runAsUser": 65534, "seccompProfile": {"type": "RuntimeDefault"}}
     container = {
         "name": place.container,
         "image": _image(system),
         "imagePullPolicy": "IfNotPresent",
-        "command": ["sh", "-c", f"sleep {_SETTLING}\n{_SCRIPT}", "probe", *arguments(probe.wanted)],
+        "command": ["sh", "-c", script, "probe", *words],
         "securityContext": context,
     }
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": place.pod, "namespace": place.namespace, "labels": dict(probe.labels or {})},
+        "metadata": {"name": place.pod, "namespace": place.namespace, "labels": dict(labels or {})},
         "spec": {
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": 65534,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
+            "securityContext": user,
             "containers": [container],
         },
     }

@@ -1,5 +1,6 @@
 """The report of a run: a page that needs nothing but itself, and the same as text. It does not know what was tried."""
 
+import re
 import textwrap
 from collections.abc import Iterator
 from importlib.resources import files
@@ -36,10 +37,17 @@ def html(report: Report) -> str:
     environment = Environment(
         loader=PackageLoader("e2e"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["duration"] = duration
+    environment.filters |= {"duration": duration, "slug": _slug}
     return environment.get_template("report.html.jinja").render(
         report=report,
         verdict=verdict(report),
+        open_questions=[
+            result
+            for part in report.parts
+            for group in part.groups
+            for result in group.results
+            if result.status is not Status.PASSED
+        ],
         style=files("e2e").joinpath("templates/report.css").read_text(encoding="utf-8"),
         picture=picture_of(report.timeline) if report.timeline else None,
     )
@@ -51,18 +59,26 @@ def text(report: Report) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time as people say it, like `0.4 s` or `2 min 5 s`."""
+    """A time as people say it, like `40 ms`, `9.4 s` or `2 min 5 s`."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"
 
 
+def _slug(name: str) -> str:
+    """A name as the anchor of a row."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())
+
+
 def _lines(report: Report) -> Iterator[str]:
     yield f"End-to-end report: {verdict(report)}, in {duration(report.seconds)}"
     yield ""
-    width = max((len(label) for label in report.facts), default=0)
-    for label, value in report.facts.items():
+    facts = {"Began": f"{report.began:%Y-%m-%d %H:%M:%S} UTC"} | report.facts
+    width = max(map(len, facts))
+    for label, value in facts.items():
         yield f"{label:{width}}  {value}"
     if report.timeline:
         yield from _timeline_lines(report.timeline)
@@ -92,12 +108,12 @@ def _part_lines(part: PartResults) -> Iterator[str]:
 def _group_lines(group: GroupResults) -> Iterator[str]:
     yield from ("", f"  {group.title}")
     for result in group.results:
-        yield f"    {result.status.value:8}{result.seconds:7.1f} s  {result.name}"
+        yield f"    {result.status.value:8}{duration(result.seconds):>11}  {result.name}"
         yield from _details(result)
 
 
 def _details(result: Result) -> Iterator[str]:
-    indent = " " * 23
+    indent = " " * 25
     yield from textwrap.wrap(result.promise, _WIDTH, initial_indent=indent, subsequent_indent=indent)
     for kind in (result.remark, result.evidence):
         yield from (f"{indent}| {line}" for line in kind.splitlines())

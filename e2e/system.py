@@ -155,7 +155,8 @@ class System:
         """
         units = {unit.name for unit in self.topology.infrastructure if unit.stateful_set}
         kind = "statefulset" if workload in units else "deployment"
-        return self.kubectl("exec", "--stdin", f"{kind}/{workload}", "--", *command, text=text, timeout=timeout)
+        pod = ("exec", "--stdin", f"{kind}/{workload}", f"--container={workload}")
+        return self.kubectl(*pod, "--", *command, text=text, timeout=timeout)
 
     def secret(self, name: str) -> dict[str, str]:
         """The values of a Secret."""

@@ -5,6 +5,7 @@ A connector that leaves no trace outside the services (the cache, and what today
 """
 
 import json
+import re
 import time
 
 from charts.topology import (
@@ -19,7 +20,7 @@ from charts.topology import (
     ZOOKEEPER,
 )
 from e2e.check import Group, expect
-from e2e.clients import consume, psql, redis
+from e2e.clients import consume, kafka, psql, redis
 from e2e.errors import CheckFailedError
 from e2e.events import listening
 from e2e.system import System
@@ -111,12 +112,14 @@ def services_are_logged_in_as_the_role_of_their_database(system: System) -> str:
 
 
 @GROUP.check(look_at=[WRITE, KAFKA.host])
-def a_change_is_an_event_on_the_topic(system: System) -> None:
-    """The write service publishes each change of a count."""
-    system.ingress.write("e2e-published", 7)
+def changes_are_on_the_topic_in_their_order(system: System) -> None:
+    """The write service publishes each change of a count, and who reads the topic has them as they happened."""
+    values = [7, 8, 9]
+    for value in values:
+        system.ingress.write("e2e-published", value)
     events = [json.loads(line) for line in consume(system, COUNT_UPDATES)]
-    values = [event["value"] for event in events if event["countId"] == "e2e-published"]
-    expect("values published on count-updates", values, [7])
+    found = [event["value"] for event in events if event["countId"] == "e2e-published"]
+    expect("last values published on count-updates", found[-len(values) :], values)
 
 
 @GROUP.check(look_at=[WRITE, UPDATE, KAFKA.host])
@@ -147,11 +150,25 @@ def a_dashboard_begins_with_the_values_of_now(system: System) -> None:
 
 
 @GROUP.check(look_at=[KAFKA.host, ZOOKEEPER.host])
-def the_broker_is_registered_in_ZooKeeper(system: System) -> None:  # noqa: N802 - the name of the check
-    """Kafka's broker keeps its place in ZooKeeper, without which it would serve nobody."""
-    command = ("env", "KAFKA_HEAP_OPTS=-Xmx128m", "zookeeper-shell", str(ZOOKEEPER), "ls", "/brokers/ids")
-    answer = system.execute(KAFKA.host, *command)
-    expect("last line of `ls /brokers/ids`", answer.strip().splitlines()[-1], "[1]")
+def the_broker_keeps_its_topics_in_ZooKeeper(system: System) -> str:  # noqa: N802 - the name of the check
+    """Kafka's broker writes down in ZooKeeper what it must know after a restart."""
+    topic, before = "e2e-remembered", _transaction(system)
+    kafka(system, "kafka-topics", "--create", "--topic", topic)
+    after = _transaction(system)
+    kafka(system, "kafka-topics", "--delete", "--topic", topic)
+    if after <= before:
+        raise CheckFailedError(f"ZooKeeper's last transaction was {before} before a topic was made, {after} after it")
+    return f"{after - before} transactions for a new topic"
+
+
+def _transaction(system: System) -> int:
+    """The number of ZooKeeper's last transaction, as it answers Kafka's pod."""
+    ask = f"exec 3<>/dev/tcp/{ZOOKEEPER.host}/{ZOOKEEPER.port} && echo srvr >&3 && cat <&3"
+    answer = system.execute(KAFKA.host, "bash", "-c", ask)
+    number = re.search(r"^Zxid: (0x[0-9a-f]+)$", answer, flags=re.MULTILINE)
+    if number is None:
+        raise CheckFailedError(f"ZooKeeper answers: {answer!r}")
+    return int(number[1], 16)
 
 
 @GROUP.check(look_at=[INIT_JOB])

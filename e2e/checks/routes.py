@@ -98,11 +98,11 @@ def the_write_service_changes_counts(system: System, kind: str) -> str:
 
 
 @GROUP.check(look_at=[WRITE, POSTGRESQL.host, REDIS_VALUE.host])
-def the_write_service_answers_reads_of_its_host(system: System) -> str:
+def the_write_service_answers_reads_of_its_host(system: System) -> None:
     """An Ingress cannot tell a GET from a PUT, so on the main host the write service answers both."""
     system.ingress.write("e2e-routes", 21)
     expect("value", system.ingress.request("GET", COUNT).json()["value"], 21)
-    return _send(system.ingress, [("GET", f"{COUNT}-unknown", {}, 404)])
+    _send(system.ingress, [("GET", f"{COUNT}-unknown", {}, 404)])
 
 
 @GROUP.check_each(BOTH, look_at=lambda _: [READ, POSTGRESQL.host, REDIS_REPLICA.host])
