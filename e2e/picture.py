@@ -1,14 +1,18 @@
 """Where the parts of a timeline lie in its picture: heights in pixels, and times in percent, so that any width fits."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from e2e.timeline import Phase, Pod, Timeline
 
-__all__ = ["Bar", "Picture", "Row", "Tick", "picture_of"]
+__all__ = ["Band", "Bar", "Picture", "Row", "Tick", "picture_of"]
 
 _PHASE_HEIGHT = 34
 _POD_HEIGHT = 30
+_GAP = 6
+_LEAST_WIDTH = 0.4
+"""Of a phase's bar, in percent: one of no second is seen too."""
+
 _STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
 _MOST_TICKS = 8
 
@@ -33,7 +37,7 @@ class Row:
     """A line of text and the bars below it.
 
     Args:
-        top: Distance from the top of the picture, in pixels.
+        top: Distance from the top of its band, in pixels.
         is_phase: Whether it is a phase's; else a pod's.
         label: What it is about.
         note: Its times in words.
@@ -63,17 +67,28 @@ class Tick:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
-    """A picture of a timeline.
+class Band:
+    """A phase and its pods, a picture of its own, so that a page may end behind it.
 
     Args:
-        height: Its height in pixels, without the scale.
+        height: Its height in pixels.
         rows: Its rows from the top.
-        ticks: Its scale.
     """
 
     height: int
     rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture of a timeline.
+
+    Args:
+        bands: The phases from the top.
+        ticks: The scale of all of them.
+    """
+
+    bands: tuple[Band, ...]
     ticks: tuple[Tick, ...]
 
 
@@ -82,14 +97,13 @@ def picture_of(timeline: Timeline) -> Picture:
     moments = [each.ended for each in timeline.phases]
     moments += [pod.ready or pod.created for phase in timeline.phases for pod in phase.pods]
     scale = _Scale(max([timeline.seconds, *moments, 1]))
-    rows, top = [], 0
-    for phase in timeline.phases:
-        rows.append(_phase_row(phase, scale, top))
-        top += _PHASE_HEIGHT
-        for pod in phase.pods:
-            rows.append(_pod_row(pod, scale, top))
-            top += _POD_HEIGHT
-    return Picture(height=top, rows=tuple(rows), ticks=tuple(scale.ticks()))
+    return Picture(bands=tuple(_band(phase, scale) for phase in timeline.phases), ticks=tuple(scale.ticks()))
+
+
+def _band(phase: Phase, scale: "_Scale") -> Band:
+    rows = [_phase_row(phase, scale)]
+    rows += [_pod_row(pod, scale, _PHASE_HEIGHT + number * _POD_HEIGHT) for number, pod in enumerate(phase.pods)]
+    return Band(height=_PHASE_HEIGHT + len(phase.pods) * _POD_HEIGHT + _GAP, rows=tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -111,9 +125,11 @@ class _Scale:
             yield Tick(seconds=seconds, left=self.at(seconds))
 
 
-def _phase_row(phase: Phase, scale: _Scale, top: int) -> Row:
+def _phase_row(phase: Phase, scale: _Scale) -> Row:
     bar = scale.bar("phase", phase.began, phase.ended)
-    return Row(top=top, is_phase=True, label=phase.title, note=f"{phase.ended - phase.began:.0f} s", bars=(bar,))
+    width = max(bar.width, _LEAST_WIDTH)
+    bar = replace(bar, left=min(bar.left, 100 - width), width=width)
+    return Row(top=0, is_phase=True, label=phase.title, note=f"{phase.ended - phase.began:.0f} s", bars=(bar,))
 
 
 def _pod_row(pod: Pod, scale: _Scale, top: int) -> Row:

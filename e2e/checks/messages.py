@@ -14,8 +14,8 @@ GROUP = Group("Kafka")
 
 
 @GROUP.check(look_at=[KAFKA.host, ZOOKEEPER.host])
-def a_topic_is_made_written_and_read(system: System) -> None:
-    """What is written to a topic is read from it."""
+def a_message_is_read_from_a_new_topic(system: System) -> None:
+    """A topic is made when it is asked for, and what is written to it is read from it."""
     topic, message = f"e2e-{secrets.token_hex(3)}", "a message of the suite"
     kafka(system, "kafka-topics", "--create", "--topic", topic)
     try:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from e2e.picture import picture_of
+from e2e.picture import Picture, Row, picture_of
 from e2e.scripts import Event, parse_event
 from e2e.timeline import Phase, Pod, Timeline, timeline_of
 from tests.e2e.sample import TIMELINE
@@ -90,21 +90,26 @@ def test_a_pod_of_somebody_else_is_in_no_phase() -> None:
     assert [phase.pods for phase in timeline_of(DEPLOYMENT, [pod("stranger", 3)], WORKLOADS).phases] == [(), ()]
 
 
+def rows_of(picture: Picture) -> list[Row]:
+    return [row for band in picture.bands for row in band.rows]
+
+
 def test_the_parts_of_the_picture_lie_within_it_and_do_not_overlap() -> None:
     picture = picture_of(TIMELINE)
-    for row in picture.rows:
+    for row in rows_of(picture):
         ends = [0.0]
         for bar in row.bars:
             assert ends[-1] <= bar.left
             ends.append(bar.left + bar.width)
-        assert ends[-1] <= 100
-    tops = [row.top for row in picture.rows]
-    assert tops == sorted(set(tops))
-    assert tops[-1] < picture.height
+        assert 0 < ends[-1] <= 100 or not row.bars
+    for band in picture.bands:
+        tops = [row.top for row in band.rows]
+        assert tops == sorted(set(tops))
+        assert tops[-1] < band.height
 
 
 def test_the_picture_shows_how_far_each_pod_came() -> None:
-    rows = {row.label: row for row in picture_of(TIMELINE).rows}
+    rows = {row.label: row for row in rows_of(picture_of(TIMELINE))}
     seen = {label: ([bar.kind for bar in row.bars], row.ready is not None) for label, row in rows.items()}
     assert seen["postgresql-0"] == (["waiting", "starting"], True)
     assert seen["kafka-7d4b9c-abcde"] == (["waiting"], False)
