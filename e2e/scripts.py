@@ -80,6 +80,7 @@ def run_script(cluster: Cluster, script: Path, *options: str, say: Callable[[str
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        start_new_session=True,  # a terminal's Ctrl-C reaches it once, from here
         text=True,
         encoding="utf-8",
     ) as running:
@@ -91,8 +92,8 @@ def run_script(cluster: Cluster, script: Path, *options: str, say: Callable[[str
                 said.append(text)
                 say(f"  {text}")
         except KeyboardInterrupt:
-            running.send_signal(signal.SIGINT)
-            running.wait(timeout=60)
+            os.killpg(running.pid, signal.SIGTERM)
+            running.communicate(timeout=60)
             raise
     if running.returncode:
         raise CheckFailedError(f"{script.name}: exit {running.returncode}\n" + "\n".join(said))

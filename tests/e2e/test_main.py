@@ -129,7 +129,7 @@ def test_what_a_script_says_is_told_when_it_comes_and_when_it_fails(tmp_path: Pa
 
 
 def test_a_script_that_is_interrupted_ends_by_itself(tmp_path: Path) -> None:
-    script = script_of(tmp_path, f"trap 'touch {tmp_path}/unlocked; exit 130' INT; echo ready; sleep 30 & wait")
+    script = script_of(tmp_path, f"trap 'touch {tmp_path}/unlocked; exit 130' TERM; echo ready; sleep 30 & wait")
 
     def interrupt(_: str) -> None:
         raise KeyboardInterrupt
