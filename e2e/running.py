@@ -5,7 +5,7 @@ import textwrap
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -16,7 +16,7 @@ from e2e.errors import CheckFailedError, NotRunError
 from e2e.results import GroupResults, PartResults, Result, Status
 from e2e.system import System
 
-__all__ = ["judge", "line_of", "not_run", "run_part"]
+__all__ = ["judge", "line_of", "part_results", "run_part"]
 
 Say = Callable[[str], object]
 """Prints a line."""
@@ -25,16 +25,15 @@ _SPEAK_FOR_THEMSELVES = (CheckFailedError, AssertionError, TimeoutError, subproc
 """Exceptions whose message says all."""
 
 
-def run_part(part: Part, system: System, say: Say) -> PartResults:
+def run_part(part: Part, system: System, results: dict[str, Result], say: Say) -> None:
     """Runs the checks of a part one after another, and those in the background beside them.
 
     Args:
         part: The part.
         system: The system.
-        say: Gets a line for each check when it ends.
+        results: Gets the result of each check, by its name, when it ends.
+        say: Gets a line then.
     """
-    began = time.monotonic()
-    results: dict[str, Result] = {}
     threads = []
 
     def run(check: Check) -> None:
@@ -43,25 +42,31 @@ def run_part(part: Part, system: System, say: Say) -> PartResults:
 
     for check in _checks(part):
         if check.background:
-            thread = threading.Thread(
-                target=run, args=[check], name=check.name, daemon=True
-            )  # ends with an interruption
+            thread = threading.Thread(target=run, args=[check], daemon=True)  # it ends when the suite is interrupted
             thread.start()
             threads.append(thread)
         else:
             run(check)
     for thread in threads:
         thread.join()
-    return _in_order(part, results, time.monotonic() - began)
 
 
-def not_run(part: Part, reason: str) -> PartResults:
-    """The results of a part none of whose checks can be tried."""
-    results = {
-        check.name: Result(name=check.name, promise=check.promise, status=Status.NOT_RUN, seconds=0, remark=reason)
-        for check in _checks(part)
-    }
-    return _in_order(part, results, 0)
+def part_results(part: Part, results: Mapping[str, Result], seconds: float, *, missing: str) -> PartResults:
+    """The results of a part in its order.
+
+    Args:
+        part: The part.
+        results: What became of its checks, by their names.
+        seconds: How long it took.
+        missing: Why a check that has no result was not run.
+    """
+
+    def result(check: Check) -> Result:
+        not_run = Result(name=check.name, promise=check.promise, status=Status.NOT_RUN, seconds=0, remark=missing)
+        return results.get(check.name, not_run)
+
+    groups = (GroupResults(title=group.title, results=tuple(map(result, group.checks))) for group in part.groups)
+    return PartResults(title=part.title, seconds=seconds, groups=tuple(groups))
 
 
 def run_check(check: Check, system: System) -> Result:
@@ -111,11 +116,3 @@ def _request_of(error: httpx.HTTPError) -> str:
 
 def _checks(part: Part) -> Iterable[Check]:
     return (check for group in part.groups for check in group.checks)
-
-
-def _in_order(part: Part, results: dict[str, Result], seconds: float) -> PartResults:
-    groups = (
-        GroupResults(title=group.title, results=tuple(results[check.name] for check in group.checks))
-        for group in part.groups
-    )
-    return PartResults(title=part.title, seconds=seconds, groups=tuple(groups))

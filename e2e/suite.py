@@ -14,7 +14,7 @@ from e2e.environment import Environment, generate, generate_gateway
 from e2e.errors import CheckFailedError, NotRunError, RefusedError
 from e2e.facts import facts
 from e2e.results import GroupResults, PartResults, Report, Result, Status
-from e2e.running import judge, line_of, not_run, run_part
+from e2e.running import judge, line_of, part_results, run_part
 from e2e.scripts import run_script
 from e2e.system import System, WayIn
 from e2e.timeline import timeline_of
@@ -63,9 +63,7 @@ class Suite:
         try:
             system = self._deploy(environment)
             for part in parts:
-                self._say(part.title)
-                results = run_part(part, system, self._say) if system else not_run(part, "the system is not deployed")
-                self.report.parts.append(results)
+                self._run(part, system)
         except KeyboardInterrupt:
             self.report.interrupted = True
         finally:
@@ -73,6 +71,19 @@ class Suite:
                 self._step("undeploy.sh removes everything", "Nothing is left.", partial(self._remove, environment))
             self.report.seconds = time.monotonic() - began
             self.report.parts.insert(0, self._steps_as_part())
+
+    def _run(self, part: Part, system: System | None) -> None:
+        """Runs a part, and reports what there is of it also when it is interrupted."""
+        self._say(part.title)
+        began, missing = time.monotonic(), "the system is not deployed"
+        results: dict[str, Result] = {}
+        try:
+            if system:
+                missing = "interrupted"
+                run_part(part, system, results, self._say)
+        finally:
+            seconds = time.monotonic() - began
+            self.report.parts.append(part_results(part, results, seconds, missing=missing))
 
     def _namespace_is_there(self) -> bool:
         found = self._cluster.kubectl("get", "namespace", NAMESPACE, "--ignore-not-found", "--output=name")

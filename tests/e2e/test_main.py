@@ -152,6 +152,14 @@ def is_interrupted() -> Run:
     raise KeyboardInterrupt
 
 
+PASSING = Group("Subjects")
+
+
+@PASSING.check()
+def a_check(_: System) -> None:
+    """It passes."""
+
+
 @dataclass
 class Life:
     """An environment whose scripts do as a test says.
@@ -164,11 +172,19 @@ class Life:
     build: Path
     ran: list[str] = field(default_factory=list)
 
-    def run(self, monkeypatch: pytest.MonkeyPatch, *, keep: bool = False, **does: Callable[[], Run]) -> Report:
-        """Runs a suite with a part of one check.
+    def run(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        group: Group = PASSING,
+        *,
+        keep: bool = False,
+        **does: Callable[[], Run],
+    ) -> Report:
+        """Runs a suite with a part of one group.
 
         Args:
             monkeypatch: Replaces what runs scripts.
+            group: The group.
             keep: As `--keep`.
             does: What a script does, by its name; default it goes well.
         """
@@ -183,12 +199,6 @@ class Life:
         monkeypatch.setattr(suite, "run_script", run_script)
         monkeypatch.setattr(suite, "facts", lambda *_: {})
         cluster = SimpleNamespace(context="mine", node_address="127.0.0.1", kubectl=answer)
-        group = Group("Subjects")
-
-        @group.check()
-        def a_check(_: System) -> None:
-            """It passes."""
-
         life = Suite(cast("Cluster", cluster), build=self.build, tool=None, say=lambda _: None)
         life.run([Part(name="part", title="A part", groups=(group,))], keep=keep)
         return life.report
@@ -230,6 +240,24 @@ def test_what_was_not_deployed_is_not_tried_but_removed(life: Life, monkeypatch:
 def test_what_is_interrupted_is_removed(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
     report = life.run(monkeypatch, deploy=is_interrupted)
     assert (life.ran, report.exit_status) == (["e2e/deploy.sh", "e2e/undeploy.sh"], 130)
+
+
+def test_what_was_tried_before_an_interruption_is_reported(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = Group("Subjects")
+
+    @group.check()
+    def a_first_one(_: System) -> None:
+        """It passes."""
+
+    @group.check()
+    def a_second_one(_: System) -> None:
+        """Somebody presses Ctrl-C."""
+        raise KeyboardInterrupt
+
+    report = life.run(monkeypatch, group)
+    assert (life.ran, report.exit_status) == (ALL_RUN, 130)
+    found = statuses(report)
+    assert (found["a first one"], found["a second one"]) == ("passed", "not run")
 
 
 def test_what_is_interrupted_and_to_be_kept_is_kept(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:

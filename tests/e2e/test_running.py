@@ -3,16 +3,16 @@
 import subprocess
 import threading
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 import httpx
 import pytest
 
-from e2e.check import Group, Part, expect
+from e2e.check import Check, Group, Part, expect
 from e2e.errors import CheckFailedError, NotRunError
 from e2e.parts import PARTS
 from e2e.results import Result, Status
-from e2e.running import judge, not_run, run_part
+from e2e.running import judge, part_results, run_part
 from e2e.system import System
 
 SYSTEM = cast("System", object())
@@ -20,11 +20,10 @@ SYSTEM = cast("System", object())
 
 def results_of(*groups: Group, system: System = SYSTEM) -> dict[str, Result]:
     said: list[str] = []
-    part = Part(name="part", title="A part", groups=groups)
-    done = run_part(part, system, said.append)
-    found = [result for group in done.groups for result in group.results]
+    found: dict[str, Result] = {}
+    run_part(Part(name="part", title="A part", groups=groups), system, found, said.append)
     assert len(said) == len(found)
-    return {result.name: result for result in found}
+    return found
 
 
 def raising(error: Exception) -> Callable[[], str | None]:
@@ -140,11 +139,18 @@ def test_an_error_of_another_program_tells_what_was_asked_of_it(error: Exception
     assert [part for part in parts if part not in result.remark] == []
 
 
-def test_without_a_system_no_check_is_run_and_each_says_why() -> None:
-    group: Any = Group("Subjects")
-    group.check()(lambda _: pytest.fail("it was run"))
-    (found,) = not_run(Part(name="part", title="A part", groups=(group,)), "not deployed").groups
-    assert [(each.status, each.remark) for each in found.results] == [(Status.NOT_RUN, "not deployed")]
+def test_results_are_in_the_order_of_the_part_and_a_check_without_one_was_not_run() -> None:
+    group = Group("Subjects")
+    for name in ("first", "second", "third"):
+        group.checks.append(Check(name=name, promise=f"The {name}.", run=lambda _: None))
+    known = {name: judge(name, "It passes.", lambda: None) for name in ("third", "first")}
+    done = part_results(Part(name="part", title="A part", groups=(group,)), known, 1, missing="interrupted")
+    (found,) = done.groups
+    assert [(each.name, each.status.value, each.remark) for each in found.results] == [
+        ("first", "passed", ""),
+        ("second", "not run", "interrupted"),
+        ("third", "passed", ""),
+    ]
 
 
 def test_every_check_has_a_name_of_its_own_and_a_sentence() -> None:
