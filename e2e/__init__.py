@@ -11,7 +11,8 @@ A part of the suite is groups of checks, and a check is a function of the runnin
             '''A service logs in with its own Secret and works in its own database.'''
 
    What a function gets is in `e2e.system`; how it speaks with PostgreSQL, Redis and Kafka, in `e2e.clients`.
-2. Name the group in a part of `e2e.parts`, at its place in the order: checks run one after another.
+2. Name the group in a part of `e2e.parts`, or in a new one that `PARTS` names, at its place in the order: checks run
+   one after another, and all parts on one deployment.
 
 The report, the progress on the terminal and the exit status follow by themselves.
 """
