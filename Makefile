@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 # Modules are compiled once, not at each run; what is compiled is in .gitignore.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help synth test lint bench schema cdk8s imports objects lock clean
+.PHONY: help synth test lint bench e2e schema cdk8s imports objects lock clean
 
 UV_VERSION := 0.13.9
 BEGAN := $(shell date +%s)
@@ -53,6 +53,11 @@ lint: $(DEVELOPMENT) ## checks the Python code: ruff and mypy
 bench: $(DEVELOPMENT) ## times the program beside the bare floor; writes build/bench.json
 	$(call step,benchmark,$(PYTHON_BIN) -m benchmarks)
 	$(done)
+
+e2e: $(DEVELOPMENT) ## uses the system for real on a disposable cluster; writes build/e2e.html (PART=smoke: without faults)
+	$(call step,end to end,$(PYTHON_BIN) -m e2e --part $(PART))
+	$(done)
+PART ?= all
 
 schema: $(RUNTIME) ## writes the JSON schemas, of the settings files and of the events that the scripts print
 	$(call step,writing environments/settings.schema.json,$(PYTHON_BIN) -m inputs.schema)

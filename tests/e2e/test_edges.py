@@ -1,0 +1,117 @@
+"""What the pair test expects is what the architecture connects, and it says of each pair that is otherwise."""
+
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from charts.topology import Topology
+from e2e.edges import CONTROLLER, OUTSIDE, Target, arguments, differences, expected, parse, targets_of
+from tests.charts.test_policies import CONNECTIONS
+from tests.charts.test_policies import OUTSIDE as CONTROLLER_IN_THE_TABLE
+from tests.support.busybox import BusyboxShell
+from tests.support.processes import free_port
+from tests.support.project import ROOT
+
+PROBE = (ROOT / "e2e/probe.sh").read_text(encoding="utf-8")
+
+ADDRESSES = {
+    app: f"10.0.0.{number}"
+    for number, app in enumerate(sorted({host for targets in CONNECTIONS.values() for host, _ in targets}), start=1)
+}
+PORTS = {host: port for targets in CONNECTIONS.values() for host, port in targets}
+TARGETS = (
+    *(Target(app, f"{app}-0", address, PORTS[app]) for app, address in ADDRESSES.items()),
+    Target(OUTSIDE, "listener", "10.0.1.1", 8080),
+)
+DNS = {"dns-udp", "dns-tcp"}
+
+
+def opened(source: str) -> set[str]:
+    return {endpoint for endpoint, is_open in expected(Topology(), source, TARGETS).items() if is_open}
+
+
+@pytest.mark.parametrize("source", [*ADDRESSES, "postgresql-init"])
+def test_a_pod_reaches_what_the_table_of_connectors_says_and_the_dns(source: str) -> None:
+    table = CONNECTIONS.get(source, set())
+    assert opened(source) == DNS | {f"{ADDRESSES[host]}:{port}" for host, port in table}
+
+
+def test_the_controller_reaches_the_services_with_a_path() -> None:
+    table = CONNECTIONS[CONTROLLER_IN_THE_TABLE]
+    assert opened(CONTROLLER) == DNS | {f"{ADDRESSES[host]}:{port}" for host, port in table}
+    assert "10.0.1.1:8080" not in expected(Topology(), CONTROLLER, TARGETS)
+
+
+def test_others_reach_nothing_of_the_system() -> None:
+    assert opened("a stranger") == DNS
+    assert opened(OUTSIDE) == DNS | {"10.0.1.1:8080"}
+
+
+@pytest.mark.parametrize("source", [*ADDRESSES, OUTSIDE, "a stranger"])
+def test_everything_is_tried(source: str) -> None:
+    assert expected(Topology(), source, TARGETS).keys() == DNS | {target.endpoint for target in TARGETS}
+
+
+def test_targets_are_the_ports_of_running_pods() -> None:
+    def pod(name: str, phase: str, *ports: int) -> dict[str, Any]:
+        container = {"ports": [{"containerPort": port} for port in ports]} if ports else {}
+        return {
+            "metadata": {"name": name, "labels": {"app": name}},
+            "spec": {"containers": [container]},
+            "status": {"phase": phase, "podIP": "10.0.0.9"},
+        }
+
+    pods = [pod("api", "Running", 3000, 3001), pod("silent", "Running"), pod("init", "Succeeded", 1)]
+    assert targets_of(pods) == (Target("api", "api", "10.0.0.9", 3000), Target("api", "api", "10.0.0.9", 3001))
+
+
+def test_only_what_must_be_open_is_tried_again() -> None:
+    assert arguments({"dns-udp": True, "10.0.0.1:80": True, "10.0.0.2:81": False}) == [
+        *("10.0.0.1", "80", "3"),
+        *("10.0.0.2", "81", "1"),
+    ]
+
+
+def test_each_difference_is_told_with_source_pod_and_port() -> None:
+    target = Target("redis", "redis-0", "10.0.0.1", 6379)
+    wanted = {"10.0.0.1:6379": True, "10.0.0.2:80": False, "dns-udp": True, "dns-tcp": True}
+    found = {"10.0.0.1:6379": False, "10.0.0.2:80": True, "dns-udp": True}
+    assert differences("api", wanted, found, [target]) == [
+        "api -> redis-0:6379 (10.0.0.1:6379): must be open, is closed",
+        "api -> 10.0.0.2:80: must be closed, is open",
+        "api -> dns-tcp: must be open, is not tried",
+    ]
+    assert differences("api", wanted, wanted, [target]) == []
+
+
+@pytest.mark.parametrize("output", ["sh: nc: not found", "open", "shut 10.0.0.1:80"])
+def test_a_probe_that_says_something_else_is_no_result(output: str) -> None:
+    with pytest.raises(ValueError, match="the probe said"):
+        parse(f"open 10.0.0.1:80\n{output}\n")
+
+
+class TestProbe:
+    """`probe.sh`, run by busybox as in the pods; DNS is what this machine has."""
+
+    def test_it_tells_open_from_closed(self, busybox_sh: BusyboxShell) -> None:
+        closed = free_port()
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            is_open = server.getsockname()[1]
+            done = busybox_sh(PROBE, "127.0.0.1", str(is_open), "1", "127.0.0.1", str(closed), "1")
+        found = parse(done.stdout)
+        assert found.keys() == DNS | {f"127.0.0.1:{is_open}", f"127.0.0.1:{closed}"}
+        assert (found[f"127.0.0.1:{is_open}"], found[f"127.0.0.1:{closed}"]) == (True, False)
+
+    def test_it_tries_again_as_often_as_it_is_told(self, busybox_sh: BusyboxShell) -> None:
+        port = free_port()
+
+        def listen() -> None:
+            with socket.create_server(("127.0.0.1", port)):
+                time.sleep(5)
+
+        threading.Timer(0.5, listen).start()
+        done = busybox_sh(PROBE, "127.0.0.1", str(port), "3")
+        assert parse(done.stdout)[f"127.0.0.1:{port}"] is True
