@@ -356,7 +356,7 @@ end_group() {
 interrupted() {
   trap '' INT TERM HUP
   end_group
-  ! can_move || moving=' ' # the worker's
+  ! can_move || moving=' ' # that of the worker
   complain interrupted
   [[ -z ${worker} ]] || wait "${worker}" || true
   end_group

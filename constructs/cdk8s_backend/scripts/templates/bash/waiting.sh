@@ -5,7 +5,7 @@ verdicts=''   # the other lines of the last judgement
 pending=' '   # workloads (KIND/NAME) that are not ready
 job_logs=()   # last log lines of Jobs by their rows of workloads, since a failed Job's pods are deleted
 freed=' '     # pods that were deleted because they kept a StatefulSet from its newer revision
-facts_told='' # the facts of when the Jobs' logs were asked for last
+facts_told='' # the facts when logs of Jobs were asked for last
 told_at=0
 
 # awaited_of PHASE: lines Awaited|… of judge.
