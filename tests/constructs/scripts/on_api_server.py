@@ -69,6 +69,12 @@ class System:
         """Starts deploy, so that a test can act while it runs."""
         return self._shell.start(self.folder / "deploy", "--yes", *arguments, environment=self.environment)
 
+    def interrupt_deploy_on_terminal(self, at: str, *arguments: str) -> Done:
+        """Runs deploy on a terminal, on which someone presses Ctrl-C once some words are there."""
+        return self._shell.interrupt_on_terminal(
+            self.folder / "deploy", "--yes", *arguments, at=at, environment=self.environment
+        )
+
     @property
     def environment(self) -> dict[str, str]:
         return {

@@ -1,5 +1,6 @@
 """Runs the generated scripts as their users do, in either shell."""
 
+import contextlib
 import os
 import pty
 import signal
@@ -88,3 +89,27 @@ class Shell:
         finally:
             os.close(terminal)
             os.close(keyboard)
+
+    def interrupt_on_terminal(self, script: Path, *arguments: str, at: str, environment: Mapping[str, str]) -> Done:
+        """Runs a script on a terminal of its own, on which someone presses Ctrl-C once some words are there.
+
+        Returns as `run` does, with all that the terminal shows as standard output.
+        """
+        process, terminal = pty.fork()
+        if process == 0:
+            os.execvpe(  # noqa: S606 - a terminal's program
+                self.command[0],
+                [*map(str, self.command), f"{script}{self.suffix}", *arguments],
+                {"PATH": os.environ["PATH"], "TERM": "xterm", **environment},
+            )
+        shown = b""
+        is_pressed = False
+        with contextlib.suppress(OSError):  # a terminal without programs cannot be read
+            while part := os.read(terminal, 65536):
+                shown += part
+                if at.encode() in shown and not is_pressed:
+                    os.write(terminal, b"\x03")
+                    is_pressed = True
+        _, status = os.waitpid(process, 0)
+        os.close(terminal)
+        return Done([], os.waitstatus_to_exitcode(status), shown.decode(), "")

@@ -137,6 +137,14 @@ def test_no_interruption_is_passed_over_whenever_it_comes(system: System) -> Non
         assert not system.exists("lease", "cdk8s-backend-lock") or "holderIdentity" not in lease(system)
 
 
+def test_ctrl_c_on_a_terminal_ends_the_run_and_what_it_was_saying(system: System) -> None:
+    done = system.interrupt_deploy_on_terminal("waiting (", "--with-workloads")
+
+    assert done.returncode == 130
+    assert "\r\x1b[KInterrupted.\r\n" in done.stdout  # in place of the line that moved
+    assert "holderIdentity" not in lease(system)
+
+
 def test_a_deployment_whose_lock_is_taken_stops(system: System) -> None:
     with waiting_deployment(system) as first:
         second = system.deploy("--force-unlock")
