@@ -196,7 +196,7 @@ IMAGES = {
             "ZOOKEEPER_AUTOPURGE_SNAP_RETAIN_COUNT": "3",
             "ZOOKEEPER_4LW_COMMANDS_WHITELIST": "srvr",
             "KAFKA_HEAP_OPTS": "-Xms64m -Xmx64m",
-            "EXTRA_ARGS": "-name zookeeper",  # by default with -loggc, which fills a scratch directory
+            "EXTRA_ARGS": "-name zookeeperServer",  # by default with -loggc, which fills a scratch directory
         },
         strategy="Recreate",
     ),
