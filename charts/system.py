@@ -9,6 +9,7 @@ from cdk8s import App
 
 from charts.configuration import ConfigurationChart
 from charts.database_initialization import DatabaseInitializationChart
+from charts.exempting import with_exemptions
 from charts.infrastructure import InfrastructureChart
 from charts.ingress import IngressChart
 from charts.namespace import NamespaceChart
@@ -30,7 +31,7 @@ def synthesize(system: Topology, settings: Settings, *, outdir: Path) -> dict[Ph
         outdir: Where cdk8s writes a file per chart.
 
     Returns:
-        The manifests of each chart, in the specification's deploy order.
+        The manifests of each chart, in the specification's deploy order, with their exemptions from policy checks.
 
     Raises:
         InvalidValueError: The topology holds what Kubernetes does not take.
@@ -44,7 +45,7 @@ def synthesize(system: Topology, settings: Settings, *, outdir: Path) -> dict[Ph
     app = App(outdir=str(outdir))
     charts = _add_charts(app, system, settings)
     manifests = linker.install(app).synth()
-    return {chart: manifests[chart.phase] for chart in charts}
+    return {chart: [with_exemptions(manifest) for manifest in manifests[chart.phase]] for chart in charts}
 
 
 def _add_charts(app: App, system: Topology, settings: Settings) -> tuple[PhaseChart, ...]:

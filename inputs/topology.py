@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from cdk8s_backend import Resources
+
 from charts.topology import SECRET_VARIABLES, STORAGE_CLASS, Topology
 from inputs.names import KnownNames
 
@@ -24,5 +26,13 @@ def defaults_of(system: Topology) -> dict[str, Any]:
     return {
         "storage": {unit.name: {"size": unit.size, "storageClass": STORAGE_CLASS} for unit in system.infrastructure},
         "replicas": {service.name: service.replicas for service in system.services},
-        "resources": {name: each.manifest() for name, each in resources.items()},
+        "resources": {name: _amounts(each) for name, each in resources.items()},
+    }
+
+
+def _amounts(resources: Resources) -> dict[str, dict[str, str]]:
+    """What of the resources a settings file speaks of."""
+    return {
+        "requests": {"cpu": resources.cpu_request, "memory": resources.memory_request},
+        "limits": {"cpu": resources.cpu_limit, "memory": resources.memory_limit},
     }

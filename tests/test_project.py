@@ -17,9 +17,10 @@ MAY_IMPORT = {
     "scripts": {"scripts", "charts", "inputs", "cdk8s_backend"},
     "charts": {"charts", "inputs", "imports", "cdk8s_backend"},
     "inputs": {"inputs", "charts.sensitive", "charts.topology", "cdk8s_backend"},
+    "policies": {"policies", "charts", "main", "cdk8s_backend"},
     "constructs": {"cdk8s_backend"},
 }
-OWN = {"main", "charts", "inputs", "scripts", "imports", "tests", "cdk8s_backend"}
+OWN = {"main", "charts", "inputs", "scripts", "policies", "imports", "tests", "cdk8s_backend"}
 
 
 def test_the_folder_constructs_does_not_hide_the_package_constructs() -> None:
@@ -98,7 +99,9 @@ def test_no_file_names_a_path_of_one_machine() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "package-lock.json"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-policies.txt", "package-lock.json"]
+)
 def test_a_lock_file_names_no_registry(name: str) -> None:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
 
@@ -111,7 +114,7 @@ def locked(name: str) -> dict[str, str]:
     return dict(re.findall(r"^([\w.-]+)==([\w.!+]+)", text, flags=re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-policies"])
 def test_every_requirement_is_locked(name: str) -> None:
     text = (ROOT / f"{name}.in").read_text(encoding="utf-8")
     asked = re.findall(r"^[A-Za-z][\w.-]*", text, flags=re.MULTILINE)

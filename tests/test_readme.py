@@ -99,6 +99,8 @@ def test_both_readmes_have_the_same_code_blocks() -> None:
         "constructs/README.md",
         "constructs/cdk8s_backend/scripts/README.md",
         "docs/decisions.md",
+        "docs/policies.md",
+        "docs/policies.ko.md",
         "docs/operations.md",
         "docs/operations.ko.md",
     ],

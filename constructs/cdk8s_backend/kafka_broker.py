@@ -1,10 +1,11 @@
 """One Kafka broker that keeps its state in ZooKeeper."""
 
 from cdk8s_backend.configuration import Configuration
+from cdk8s_backend.container_scripts import KAFKA_READINESS
 from cdk8s_backend.directories import Data, Scratch
 from cdk8s_backend.manifest import KubernetesObjects, chart_labels
 from cdk8s_backend.pods import Program, pod_template
-from cdk8s_backend.values import Endpoint, ImagePullPolicy, Probes, Resources, Storage, User, tcp_probe
+from cdk8s_backend.values import Endpoint, ImagePullPolicy, Probes, Resources, Storage, User, exec_probe, tcp_probe
 from cdk8s_backend.workloads import cluster_ip_service, deployment
 
 from cdk8s import ApiObject
@@ -33,6 +34,8 @@ _SETTINGS = {  # key of the ConfigMap: variable of the image, value
     # the root of a disk holds lost+found, which Kafka takes for a broken topic
     "kafka.log.dirs": ("KAFKA_LOG_DIRS", f"{_DATA}/logs"),
     "kafka.heap.opts": ("KAFKA_HEAP_OPTS", "-Xms{heap} -Xmx{heap}"),
+    # its default adds -loggc: up to 1.1 GB of logs in a scratch directory, with which the pod would be evicted
+    "kafka.extra.args": ("EXTRA_ARGS", "-name kafkaServer"),
 }
 
 
@@ -77,7 +80,9 @@ class KafkaBroker(KubernetesObjects):
     ) -> None:
         probes = Probes(
             startup=tcp_probe(endpoint.port, period_seconds=5, failure_threshold=60),
-            readiness=tcp_probe(endpoint.port, period_seconds=5),
+            readiness=exec_probe(
+                [*KAFKA_READINESS, "kafka-readiness", str(endpoint.port)], period_seconds=5, timeout_seconds=5
+            ),
             liveness=tcp_probe(endpoint.port, failure_threshold=6),
         )
         program = Program(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cdk8s_backend.directories import ConfigFiles, Directory, mounts_and_volumes
+from cdk8s_backend.directories import ConfigFiles, Directory, Scratch, mounts_and_volumes
 from cdk8s_backend.errors import InvalidValueError
 from cdk8s_backend.names import validate_dns_label, validate_dns_subdomain, validate_port_name, validate_variable
 from cdk8s_backend.values import (
@@ -16,6 +16,7 @@ from cdk8s_backend.values import (
     Probes,
     Resources,
     User,
+    parse_quantity,
     validate_port,
 )
 
@@ -147,13 +148,15 @@ def pod_template(
         affinity: `PodSpec.affinity`. Default none.
 
     Raises:
-        InvalidValueError: The name is no DNS label, or two containers have one name, or two directories one path.
+        InvalidValueError: The name is no DNS label, or two containers have one name, or two directories one path, or
+            the scratch directories may hold more than the pod may.
     """
     validate_dns_label(name)
     names = [name, *(init.name for init in program.prepare)]
     for twice in names:
         if names.count(twice) > 1:
             raise InvalidValueError(f"two containers of {name} are called {twice}; give each a name of its own")
+    _require_room(name, program.directories, resources)
     checksum = _config_checksum(program)
     mounts, volumes = mounts_and_volumes(program.directories, data_volume)
     if data_claim is not None:
@@ -223,6 +226,17 @@ def pod_template(
             **({"volumes": volumes} if volumes else {}),
         },
     }
+
+
+def _require_room(name: str, directories: Sequence[Directory], resources: Resources) -> None:
+    """Scratch directories count against the limit of the pod, above which it is evicted."""
+    scratch = [each for each in directories if isinstance(each, Scratch) and not each.in_memory]
+    if sum(parse_quantity(each.size_limit) for each in scratch) >= parse_quantity(resources.ephemeral_storage_limit):
+        sizes = " and ".join(f"{each.path} ({each.size_limit})" for each in scratch)
+        raise InvalidValueError(
+            f"{name}: {sizes} may hold more than the ephemeral_storage_limit {resources.ephemeral_storage_limit}, at "
+            "which the pod is evicted; raise the limit, and leave room for the log"
+        )
 
 
 def _environment(env: Mapping[str, EnvironmentValue]) -> dict[str, Any]:

@@ -71,6 +71,10 @@ class Resources:
         memory_request: Guaranteed memory, like `256Mi`.
         cpu_limit: CPU it may use.
         memory_limit: Memory it may use before it is killed.
+        ephemeral_storage_request: Guaranteed disk of the node, for the container's log and scratch directories.
+            Default 64Mi: what the kubelet keeps of a log unless it is told otherwise (five files of 10 MiB).
+        ephemeral_storage_limit: Disk of the node that it may use before its pod is evicted. Default 1Gi: a log of
+            which the node keeps ten times as much still fits.
 
     Raises:
         InvalidValueError: A quantity is malformed or zero, or a request is above its limit.
@@ -80,9 +84,11 @@ class Resources:
     memory_request: str
     cpu_limit: str
     memory_limit: str
+    ephemeral_storage_request: str = "64Mi"
+    ephemeral_storage_limit: str = "1Gi"
 
     def __post_init__(self) -> None:
-        for name in ("cpu", "memory"):
+        for name in ("cpu", "memory", "ephemeral_storage"):
             request, limit = getattr(self, f"{name}_request"), getattr(self, f"{name}_limit")
             if not 0 < parse_quantity(request) <= parse_quantity(limit):
                 raise InvalidValueError(
@@ -97,8 +103,16 @@ class Resources:
     def manifest(self) -> dict[str, Any]:
         """The value of `Container.resources`."""
         return {
-            "requests": {"cpu": self.cpu_request, "memory": self.memory_request},
-            "limits": {"cpu": self.cpu_limit, "memory": self.memory_limit},
+            "requests": {
+                "cpu": self.cpu_request,
+                "memory": self.memory_request,
+                "ephemeral-storage": self.ephemeral_storage_request,
+            },
+            "limits": {
+                "cpu": self.cpu_limit,
+                "memory": self.memory_limit,
+                "ephemeral-storage": self.ephemeral_storage_limit,
+            },
         }
 
 

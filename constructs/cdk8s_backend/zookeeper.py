@@ -23,6 +23,8 @@ _SETTINGS = {  # key of the ConfigMap: variable of the image, value
     "zookeeper.autopurge.snap.retain.count": ("ZOOKEEPER_AUTOPURGE_SNAP_RETAIN_COUNT", "3"),
     "zookeeper.4lw.commands.whitelist": ("ZOOKEEPER_4LW_COMMANDS_WHITELIST", "srvr"),
     "zookeeper.heap.opts": ("KAFKA_HEAP_OPTS", "-Xms{heap} -Xmx{heap}"),
+    # its default adds -loggc: up to 1.1 GB of logs in a scratch directory, with which the pod would be evicted
+    "zookeeper.extra.args": ("EXTRA_ARGS", "-name zookeeperServer"),
 }
 
 

@@ -1,10 +1,7 @@
 """A drained node never takes a service away that has two pods, and an autoscaler sets the number of what it scales."""
 
 import json
-import os
-import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from cdk8s_backend.assertions import Manifests, Match
@@ -13,7 +10,6 @@ import pytest
 import yaml
 
 from tests.support.api_server import ApiServer
-from tests.support.parts import need_program
 from tests.support.project import ROOT
 from tests.support.synthesis import ENVIRONMENTS, folder_of, manifests_of, phases_of
 
@@ -74,32 +70,6 @@ def test_budgets_and_autoscalers_are_deployed_with_their_services_and_removed_wi
         text = files[script].decode("utf-8-sig")
         assert "'PodDisruptionBudget.v1.policy'" in text, script
         assert "'HorizontalPodAutoscaler.v2.autoscaling'" in text, script
-
-
-@pytest.mark.parametrize("autoscaling", [{}, AUTOSCALED], ids=["replicas", "autoscaling"])
-def test_kube_score_finds_nothing_to_say_of_availability(tmp_path: Path, autoscaling: dict[str, object]) -> None:
-    kube_score = need_program("kube-score", os.environ.get("KUBEBUILDER_ASSETS"), package="kube-score")
-    files = {path: text for path, text in folder_of("production", autoscaling=autoscaling).items() if "yaml" in path}
-    for path, text in files.items():
-        (tmp_path / path.replace("/", "-")).write_bytes(text)
-    scored = subprocess.run(
-        [kube_score, "score", "--output-format=json", "--output-version=v2", *tmp_path.iterdir()],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    checks = [
-        (found["object_name"], check["check"]["id"], check["grade"])
-        for found in json.loads(scored.stdout)
-        for check in found["checks"]
-        if not check["skipped"] and AVAILABILITY & {*check["check"]["id"].split("-")}
-    ]
-    assert len(checks) > 10
-    assert [each for each in checks if each[-1] < 10] == []
-
-
-AVAILABILITY = {"poddisruptionbudget", "podantiaffinity", "hpa", "horizontalpodautoscaler", "topology"}
-"""Words of the names of kube-score's checks."""
 
 
 def test_a_real_api_server_leaves_the_number_of_pods_to_the_autoscaler(api_server: ApiServer) -> None:

@@ -54,7 +54,7 @@ NOT_REFERENCES: dict[str, tuple[str, ...]] = {
     ),
     "what the image holds and needs": (
         r".*\.image",
-        r".*\.resources\.(requests|limits)\.(cpu|memory)",
+        r".*\.resources\.(requests|limits)\.(cpu|memory|ephemeral-storage)",
         r".*\.emptyDir\.(sizeLimit|medium)",
         r".*\.volumeMounts\[\d+\]\.(mountPath|subPath)",
         r".*\.(containers|initContainers)\[\d+\]\.(command|args)\[\d+\]",
@@ -67,8 +67,8 @@ NOT_REFERENCES: dict[str, tuple[str, ...]] = {
     ),
     "settings of programs, and names inside a database or broker": (
         r"ConfigMap/app-config data\.(node\.env|(dashboard\.)?database\.name|kafka\.topic\..*)",
-        r"ConfigMap/kafka-config data\.zookeeper\.(tick|admin|autopurge|4lw|heap)\..*",
-        r"ConfigMap/kafka-config data\.kafka\.(broker|cub|heap|inter|offsets|transaction|group|log)\..*",
+        r"ConfigMap/kafka-config data\.zookeeper\.(tick|admin|autopurge|4lw|heap|extra)\..*",
+        r"ConfigMap/kafka-config data\.kafka\.(broker|cub|extra|heap|inter|offsets|transaction|group|log)\..*",
         r"ConfigMap/kafka-config data\.kafka\.(listener\.security|zookeeper\.session)\..*",
         r"ConfigMap/(redis-config|postgresql-init-scripts) data\..*",
         r"Secret/.* stringData\..*",

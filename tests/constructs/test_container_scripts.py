@@ -2,12 +2,14 @@
 
 import contextlib
 import socket
+import struct
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cdk8s_backend.container_scripts import (
+    KAFKA_READINESS,
     POSTGRESQL_LIVENESS,
     REDIS_READINESS,
     REDIS_REPLICA_READINESS,
@@ -235,6 +237,39 @@ class TestRedisProbes:
 
         assert done.returncode == 1
         assert "master_sync_in_progress:1" in done.stdout
+
+
+class TestKafkaReadiness:
+    @staticmethod
+    def probe(port: int) -> subprocess.CompletedProcess[str]:
+        command = [*KAFKA_READINESS, "kafka-readiness", str(port)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+    def test_a_broker_that_answers_is_ready(self) -> None:
+        asked = []
+
+        def answer_as_a_broker(server: socket.socket) -> None:
+            with server.accept()[0] as client:
+                size, key, version, number, client_id = struct.unpack(">IHH4sh", client.recv(14, socket.MSG_WAITALL))
+                asked.append((size, key, version, client_id))
+                client.sendall(struct.pack(">I4sHIHHH", 16, number, 0, 1, 18, 0, 4))
+
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            broker = threading.Thread(target=answer_as_a_broker, args=(server,))
+            broker.start()
+            assert self.probe(server.getsockname()[1]).returncode == 0
+            broker.join()
+        assert asked == [(10, 18, 0, -1)]
+
+    @pytest.mark.parametrize("answer", [None, b"", b"\0\0\0\6none\0\0"], ids=["silent", "closing", "another answer"])
+    def test_a_broker_that_only_accepts_connections_is_not_ready(self, answer: bytes | None) -> None:
+        with listener(answer=answer) as port:
+            done = self.probe(port)
+
+        assert (done.returncode, done.stdout) == (1, "the broker accepts connections and answers no request\n")
+
+    def test_a_broker_that_is_not_there_is_not_ready(self) -> None:
+        assert self.probe(free_port()).returncode == 1
 
 
 class TestZooKeeperReadiness:

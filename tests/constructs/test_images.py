@@ -24,6 +24,7 @@ from cdk8s_backend import (
 )
 from cdk8s_backend.assertions import Manifests
 from cdk8s_backend.container_scripts import (
+    KAFKA_READINESS,
     POSTGRESQL_LIVENESS,
     REDIS_READINESS,
     REDIS_REPLICA_READINESS,
@@ -195,6 +196,7 @@ IMAGES = {
             "ZOOKEEPER_AUTOPURGE_SNAP_RETAIN_COUNT": "3",
             "ZOOKEEPER_4LW_COMMANDS_WHITELIST": "srvr",
             "KAFKA_HEAP_OPTS": "-Xms64m -Xmx64m",
+            "EXTRA_ARGS": "-name zookeeperServer",  # by default with -loggc, which fills a scratch directory
         },
         strategy="Recreate",
     ),
@@ -209,7 +211,7 @@ IMAGES = {
             "/tmp": "scratch",
         },
         grace=60,
-        probes=(_tcp(9092), _tcp(9092), _tcp(9092)),
+        probes=(_tcp(9092), _runs(*KAFKA_READINESS, "kafka-readiness", "9092"), _tcp(9092)),
         start_seconds=300,
         env={
             "KAFKA_BROKER_ID": "1",
@@ -226,6 +228,7 @@ IMAGES = {
             "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
             "KAFKA_LOG_DIRS": "/var/lib/kafka/data/logs",
             "KAFKA_HEAP_OPTS": "-Xms64m -Xmx64m",
+            "EXTRA_ARGS": "-name kafkaServer",
         },
         strategy="Recreate",
     ),

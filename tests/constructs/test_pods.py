@@ -1,6 +1,7 @@
 """A pod template refuses what Kubernetes would refuse, and tells apart what would be called the same."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cdk8s_backend import ConfigKey, InvalidValueError, Resources, User
@@ -126,3 +127,16 @@ def test_what_kubernetes_would_refuse_is_refused(make: Callable[[], object], mes
 
 def test_the_port_of_a_program_is_its_first() -> None:
     assert _program(ports={"b": 2, "a": 1}).port == 2
+
+
+@pytest.mark.parametrize("sizes", [["1Gi"], ["512Mi", "512Mi"]])
+def test_scratch_directories_that_would_have_the_pod_evicted_are_refused(sizes: list[str]) -> None:
+    directories = [Scratch(path=f"/scratch/{number}", size_limit=size) for number, size in enumerate(sizes)]
+    message = rf"pod: /scratch/0 \({sizes[0]}\).* may hold more than the ephemeral_storage_limit 1Gi"
+    with pytest.raises(InvalidValueError, match=message):
+        _pod(_program(directories=directories))
+    _pod(_program(directories=directories), resources=replace(RESOURCES, ephemeral_storage_limit="2Gi"))
+
+
+def test_scratch_directories_in_memory_take_no_disk() -> None:
+    _pod(_program(directories=[Scratch(path="/scratch", size_limit="2Gi", in_memory=True)]))

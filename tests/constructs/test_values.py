@@ -40,7 +40,12 @@ def _resources(**changed: str) -> Resources:
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "resource"), [("cpu_request", "501m", "cpu"), ("memory_limit", "255Mi", "memory")]
+    ("field", "value", "resource"),
+    [
+        ("cpu_request", "501m", "cpu"),
+        ("memory_limit", "255Mi", "memory"),
+        ("ephemeral_storage_limit", "63Mi", "ephemeral_storage"),
+    ],
 )
 def test_a_request_above_its_limit_is_refused(field: str, value: str, resource: str) -> None:
     with pytest.raises(InvalidValueError, match=rf"{resource} request .* not above the {resource} limit"):
@@ -54,9 +59,14 @@ def test_a_request_of_nothing_is_refused() -> None:
 
 def test_resources_are_written_as_given() -> None:
     assert _resources(cpu_limit="0.5").manifest() == {
-        "requests": {"cpu": "100m", "memory": "256Mi"},
-        "limits": {"cpu": "0.5", "memory": "512Mi"},
+        "requests": {"cpu": "100m", "memory": "256Mi", "ephemeral-storage": "64Mi"},
+        "limits": {"cpu": "0.5", "memory": "512Mi", "ephemeral-storage": "1Gi"},
     }
+
+
+def test_the_disk_of_the_node_is_written_as_given() -> None:
+    written = _resources(ephemeral_storage_request="1Gi", ephemeral_storage_limit="4Gi").manifest()
+    assert [written[group]["ephemeral-storage"] for group in ("requests", "limits")] == ["1Gi", "4Gi"]
 
 
 @pytest.mark.parametrize("host", ["Redis", "redis_value", "", "a" * 64, "a.b", "1a", "-a", "a-", "a\n"])

@@ -1,7 +1,7 @@
 """The small scripts that run inside pods: waiting, checks before a start, and probes.
 
-All but ZooKeeper's are POSIX sh with nothing but busybox' commands and the image's own clients. Each is text for
-`["/bin/sh", "-c", TEXT, NAME, ARGUMENTS…]`.
+All but ZooKeeper's and Kafka's are POSIX sh with nothing but busybox' commands and the image's own clients. Each is
+text for `["/bin/sh", "-c", TEXT, NAME, ARGUMENTS…]`.
 """
 
 import re
@@ -10,6 +10,7 @@ from importlib import resources
 from cdk8s_backend.errors import InvalidValueError
 
 __all__ = [
+    "KAFKA_READINESS",
     "POSTGRESQL_LIVENESS",
     "REDIS_READINESS",
     "REDIS_REPLICA_READINESS",
@@ -48,6 +49,13 @@ ZOOKEEPER_READINESS: list[str] = ["/bin/bash", "-c", _text("zookeeper_readiness.
 """A whole command, since it needs bash: fails unless ZooKeeper on 127.0.0.1 serves requests.
 
 Its port is an argument to append after the command's name (`["zookeeper-readiness", "2182"]`), 2181 by default.
+"""
+
+KAFKA_READINESS: list[str] = ["/bin/bash", "-c", _text("kafka_readiness.sh")]
+"""A whole command, since it needs bash: fails unless the Kafka broker on 127.0.0.1 answers a request within 3 s.
+
+A broker that hangs still accepts connections. The port is an argument to append after the command's name
+(`["kafka-readiness", "9093"]`), 9092 by default.
 """
 
 
