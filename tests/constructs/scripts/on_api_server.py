@@ -69,10 +69,10 @@ class System:
         """Starts deploy, so that a test can act while it runs."""
         return self._shell.start(self.folder / "deploy", "--yes", *arguments, environment=self.environment)
 
-    def interrupt_deploy_on_terminal(self, at: str, *arguments: str) -> Done:
-        """Runs deploy on a terminal, on which someone presses Ctrl-C once some words are there."""
-        return self._shell.interrupt_on_terminal(
-            self.folder / "deploy", "--yes", *arguments, at=at, environment=self.environment
+    def run_at_terminal(self, script: str, *arguments: str, typed: str, at: str) -> Done:
+        """Runs a script on a terminal, on which someone types once some words are there."""
+        return self._shell.run_at_terminal(
+            self.folder / script, "--yes", *arguments, typed=typed, at=at, environment=self.environment
         )
 
     @property

@@ -90,8 +90,10 @@ class Shell:
             os.close(terminal)
             os.close(keyboard)
 
-    def interrupt_on_terminal(self, script: Path, *arguments: str, at: str, environment: Mapping[str, str]) -> Done:
-        """Runs a script on a terminal of its own, on which someone presses Ctrl-C once some words are there.
+    def run_at_terminal(
+        self, script: Path, *arguments: str, typed: str, at: str, environment: Mapping[str, str]
+    ) -> Done:
+        """Runs a script on a terminal of its own, on which someone types once some words are there.
 
         Returns as `run` does, with all that the terminal shows as standard output.
         """
@@ -103,13 +105,13 @@ class Shell:
                 {"PATH": os.environ["PATH"], "TERM": "xterm", **environment},
             )
         shown = b""
-        is_pressed = False
+        is_typed = False
         with contextlib.suppress(OSError):  # a terminal without programs cannot be read
             while part := os.read(terminal, 65536):
                 shown += part
-                if at.encode() in shown and not is_pressed:
-                    os.write(terminal, b"\x03")
-                    is_pressed = True
+                if at.encode() in shown and not is_typed:
+                    os.write(terminal, typed.encode())
+                    is_typed = True
         _, status = os.waitpid(process, 0)
         os.close(terminal)
         return Done([], os.waitstatus_to_exitcode(status), shown.decode(), "")

@@ -138,7 +138,7 @@ def test_no_interruption_is_passed_over_whenever_it_comes(system: System) -> Non
 
 
 def test_ctrl_c_on_a_terminal_ends_the_run_and_what_it_was_saying(system: System) -> None:
-    done = system.interrupt_deploy_on_terminal("waiting (", "--with-workloads")
+    done = system.run_at_terminal("deploy", "--with-workloads", typed="\x03", at="waiting (")
 
     assert done.returncode == 130
     assert "\r\x1b[KInterrupted.\r\n" in done.stdout  # in place of the line that moved
@@ -154,6 +154,20 @@ def test_a_deployment_whose_lock_is_taken_stops(system: System) -> None:
     assert first.returncode == 1
     assert "another run has taken the lock, so this one stops" in errors
     assert "holderIdentity" not in lease(system)
+
+
+def test_whoever_types_the_name_sees_before_what_else_goes_with_the_namespace(system: System) -> None:
+    system.make_namespace()
+    system.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "of-someone-else"}})
+
+    options = ("--delete-data", "--delete-namespace", "--timeout=3")  # here nobody deletes what is in a namespace
+    done = system.run_at_terminal(
+        "undeploy", *options, typed=f"{system.namespace}\r", at=f"type the name of the namespace ({system.namespace}): "
+    )
+
+    listed, _, after = done.stdout.partition("To go on, type")
+    assert "ConfigMap/of-someone-else" in listed
+    assert "Removal of Shop: start" in after
 
 
 # --- What others have changed -----------------------------------------------------------------------------------------
