@@ -2,9 +2,9 @@
 
 from e2e.check import Part
 from e2e.checks import availability, caches, connectors, contract, databases, messages, network, routes, silence
+from e2e.faults import backups, node, pods
 from e2e.faults import databases as database_faults
 from e2e.faults import messages as message_faults
-from e2e.faults import node, pods
 
 __all__ = ["PARTS"]
 
@@ -28,7 +28,7 @@ AVAILABILITY = Part(name="availability", title="Restarts, updates and drains", g
 FAULTS = Part(
     name="faults",
     title="Faults",
-    groups=(pods.GROUP, database_faults.GROUP, message_faults.GROUP, node.GROUP),
+    groups=(pods.GROUP, database_faults.GROUP, message_faults.GROUP, node.GROUP, backups.GROUP),
 )
 
 PARTS = (SMOKE, AVAILABILITY, FAULTS)
