@@ -78,8 +78,8 @@ class ApiService(KubernetesObjects):
             seconds for `wait_for`, a Deployment that is not ready has failed
             (`Deployment.progressDeadlineSeconds`). Default 300.
         labels: Further labels of its objects and its pods. Default none.
-        drain_seconds: Seconds that an ending pod goes on answering what it is connected to. Default 5, and 20 with fewer
-            than two pods: the successor of one that is evicted starts at the same moment, and is then ready.
+        drain_seconds: Seconds that an ending pod goes on answering. Default 5, and with fewer than two pods 20: the
+            successor of one that is evicted starts when it begins to end, and is then ready.
         grace_period_seconds: Seconds from the request to end to SIGKILL, draining included. Default 30.
 
     Attributes:

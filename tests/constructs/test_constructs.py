@@ -377,7 +377,9 @@ def _drains(seconds: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("given", REDUNDANT, ids=str)
-def test_an_ending_pod_answers_until_proxies_know_that_the_others_take_over(chart: Chart, given: dict[str, Any]) -> None:
+def test_an_ending_pod_answers_until_proxies_know_that_the_others_take_over(
+    chart: Chart, given: dict[str, Any]
+) -> None:
     _api(chart, **given)
     Manifests.of(chart).has("Deployment", "api", like=_drains(5))
 
