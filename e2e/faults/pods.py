@@ -43,7 +43,7 @@ def a_container_of_each_service_is_killed(system: System) -> str:
     problems = load.problems()
     if any(each.problem and each.began > killed + _SUDDEN for each in load.sent()):
         raise CheckFailedError(f"requests that were sent more than {_SUDDEN} s later failed:\n" + "\n".join(problems))
-    return f"ready {seconds:.0f} s later; of {len(load.sent())} requests {len(problems)} failed, all as it happened"
+    return f"ready {seconds:.0f} s later; of {len(load.sent())} requests {len(problems)} failed, as it happened"
 
 
 @fault(GROUP, look_at=[REDIS_CACHE.host])
@@ -97,4 +97,4 @@ def _delete_all(system: System, workloads: Sequence[str]) -> str:
         lambda: [pod["metadata"]["name"] for pod in system.objects("pods") if pod["metadata"]["uid"] in gone],
         seconds=120,
     )
-    return f"{len(gone)} pods gone after {seconds:.0f} s, all ready {await_sound(system):.0f} s later"
+    return f"{len(gone)} pods gone after {seconds:.0f} s, others ready {await_sound(system):.0f} s later"
