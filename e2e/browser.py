@@ -74,26 +74,24 @@ class Browser:
                 f"no stream of events is open after {seconds:.0f} s: {', '.join(self._refused[-3:])}"
             )
 
-    def arrived(self, count: str, value: int) -> float | None:
-        """When an event came that tells this value of a count, by `time.monotonic`; None if none did."""
-        return self._arrived.get((count, value))
-
     def wait_for_any(self, count: str, seconds: float) -> float:
         """Changes a count every second until the browser shows a change, and returns after how many seconds.
 
         Raises:
             CheckFailedError: It shows none when the time is over.
         """
-        began, value = time.monotonic(), 0
+        began, values = time.monotonic(), []
         while time.monotonic() - began < seconds:
-            value += 1
+            values.append(time.time_ns() // 10**6 % 10**9)
             with contextlib.suppress(httpx.HTTPError):
-                self._way.write(count, value)
+                self._way.write(count, values[-1])
             time.sleep(1)
-            came = [moment for number in range(1, value + 1) if (moment := self.arrived(count, number))]
+            came = [moment for value in values if (moment := self._arrived.get((count, value)))]
             if came:
                 return min(came) - began
-        raise CheckFailedError(f"{value} changes of {count} within {seconds:.0f} s, and an open dashboard shows none")
+        raise CheckFailedError(
+            f"{len(values)} changes of {count} within {seconds:.0f} s, and an open dashboard shows none"
+        )
 
     def end(self) -> None:
         """Closes the browser."""

@@ -71,7 +71,7 @@ def the_node_is_restarted(system: System) -> str:
         kill.kill_all_with_agent()
         with _without_agent(system):
             until_none(lambda: _still_answered(system), seconds=60)
-    await_restarts(system, before, seconds=120)
+    await_restarts(system, before, seconds=240)
     ready = await_sound(system, seconds=240)
     with browsing(system.ingress, STILL) as browser:
         flowing = browser.wait_for_any("e2e-restarted", _FLOWING)
