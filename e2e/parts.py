@@ -1,7 +1,10 @@
 """The parts of the suite, which `--part` chooses; `all` is all of them, in this order."""
 
 from e2e.check import Part
-from e2e.checks import caches, connectors, contract, databases, messages, network, routes, silence
+from e2e.checks import availability, caches, connectors, contract, databases, messages, network, routes, silence
+from e2e.faults import backups, node, pods
+from e2e.faults import databases as database_faults
+from e2e.faults import messages as message_faults
 
 __all__ = ["PARTS"]
 
@@ -20,4 +23,12 @@ SMOKE = Part(
     ),
 )
 
-PARTS = (SMOKE,)
+AVAILABILITY = Part(name="availability", title="Restarts, updates and drains", groups=(availability.GROUP,))
+
+FAULTS = Part(
+    name="faults",
+    title="Faults",
+    groups=(pods.GROUP, database_faults.GROUP, message_faults.GROUP, node.GROUP, backups.GROUP),
+)
+
+PARTS = (SMOKE, AVAILABILITY, FAULTS)

@@ -45,6 +45,7 @@ def health_probes(port: int, *, health: str = "/health", ready: str = "/ready", 
 
 _WAIT_SECONDS = 120
 _REPLICAS = 2
+_DRAIN_SECONDS, _DRAIN_SECONDS_OF_ONE = 5, 20
 _BUDGET = "PodDisruptionBudget"
 _AUTOSCALER = "HorizontalPodAutoscaler"
 
@@ -77,7 +78,8 @@ class ApiService(KubernetesObjects):
             seconds for `wait_for`, a Deployment that is not ready has failed
             (`Deployment.progressDeadlineSeconds`). Default 300.
         labels: Further labels of its objects and its pods. Default none.
-        drain_seconds: Seconds that an ending pod goes on answering. Default 5.
+        drain_seconds: Seconds that an ending pod goes on answering. Default 5, and with fewer than two pods 20: the
+            successor of one that is evicted starts when it begins to end, and is then ready.
         grace_period_seconds: Seconds from the request to end to SIGKILL, draining included. Default 30.
 
     Attributes:
@@ -114,12 +116,14 @@ class ApiService(KubernetesObjects):
         image_pull_policy: ImagePullPolicy = "IfNotPresent",
         image_pull_seconds: int = 300,
         labels: Mapping[str, str] | None = None,
-        drain_seconds: int = 5,
+        drain_seconds: int | None = None,
         grace_period_seconds: int = 30,
     ) -> None:
         validate_service_name(name)
         fewest = _fewest_pods(name, replicas, horizontal_pod_autoscaler)
         is_redundant = fewest >= 2
+        if drain_seconds is None:
+            drain_seconds = _DRAIN_SECONDS if is_redundant else _DRAIN_SECONDS_OF_ONE
         probes = probes or health_probes(port)
         program = Program(
             image=image,

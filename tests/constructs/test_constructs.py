@@ -371,6 +371,25 @@ def test_a_single_pod_has_no_budget_and_is_not_spread(chart: Chart, given: dict[
     manifests.has("Deployment", like={"spec": {"template": {"spec": {"affinity": Match.absent()}}}})
 
 
+def _drains(seconds: int) -> dict[str, Any]:
+    container = {"lifecycle": {"preStop": {"exec": {"command": ["sleep", str(seconds)]}}}}
+    return {"spec": {"template": {"spec": {"containers": [container]}}}}
+
+
+@pytest.mark.parametrize("given", REDUNDANT, ids=str)
+def test_an_ending_pod_answers_until_proxies_know_that_the_others_take_over(
+    chart: Chart, given: dict[str, Any]
+) -> None:
+    _api(chart, **given)
+    Manifests.of(chart).has("Deployment", "api", like=_drains(5))
+
+
+@pytest.mark.parametrize("given", SINGLE, ids=str)
+def test_a_single_ending_pod_answers_until_its_successor_is_ready(chart: Chart, given: dict[str, Any]) -> None:
+    _api(chart, **given)
+    Manifests.of(chart).has("Deployment", "api", like=_drains(20))
+
+
 def test_an_api_service_with_a_number_of_replicas_has_no_autoscaler(chart: Chart) -> None:
     api = _api(chart)
     assert api.horizontal_pod_autoscaler is None

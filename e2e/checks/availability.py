@@ -1,0 +1,79 @@
+"""Services while their pods are replaced: requests that go on, and a dashboard that stays open."""
+
+import time
+from collections.abc import Sequence
+
+from charts.topology import KAFKA, SERVICES
+from e2e.browser import Gap, browsing
+from e2e.check import Group
+from e2e.errors import CheckFailedError
+from e2e.load import PAGES, increment, put_anew, read, sending
+from e2e.rolling import Replace, await_replaced, evict, restart, update
+from e2e.system import System
+
+__all__ = ["GROUP"]
+
+GROUP = Group("All pods of the services are replaced, three times")
+
+NAMES = tuple(service.name for service in SERVICES)
+ROUNDS = 3
+STILL = "e2e-available"
+"""A count that is only read."""
+
+SHOWN = "e2e-shown"
+"""A count whose changes the dashboard must show."""
+
+_RECONNECTED = 5
+"""Longest time without a stream of events, in seconds."""
+
+_SILENT = 61
+"""Longest time without events, in seconds: for so long Kafka keeps the place of a consumer that is gone."""
+
+_SETTLED = 150
+"""The same after several rounds without a rest: it keeps the places of several, one after the other."""
+
+
+@GROUP.check_each(
+    {"kubectl rollout restart": restart, "an update": update, "the drain of a node": evict},
+    look_at=lambda _: [*NAMES, KAFKA.host],
+)
+def users_go_on_working(system: System, replace: Replace) -> str:
+    """No request fails, and an open dashboard is connected again within 5 s and shows changes again within 61 s."""
+    system.ingress.write(STILL, 1)
+    kinds = {"read": read(STILL), "increment": increment("e2e-rolled"), "put": put_anew("e2e-rolled"), **PAGES}
+    with (
+        sending(system.ingress, kinds) as load,
+        browsing(system.ingress, f"e2e-{replace.__name__}") as browser,
+    ):
+        browser.wait_for_any(SHOWN, _SETTLED)
+        rounds = [_replace_all(system, replace, 1)]
+        browser.wait_for_any(SHOWN, _SETTLED)
+        silences = [browser.silence_after(gap) for gap in browser.gaps]
+        rounds += [_replace_all(system, replace, number) for number in range(2, ROUNDS + 1)]
+    requests = load.require_no_problem()
+    times = ", ".join(f"{seconds:.0f} s" for seconds in rounds)
+    return f"rounds of {times}; {requests}; {_judge(browser.gaps, silences)}"
+
+
+def _replace_all(system: System, replace: Replace, number: int) -> float:
+    """Replaces all pods, and returns how many seconds that took."""
+    began = time.monotonic()
+    before = [pod["metadata"]["uid"] for name in NAMES for pod in system.pods(name)]
+    replace(system, NAMES, number)
+    await_replaced(system, NAMES, before)
+    return time.monotonic() - began
+
+
+def _judge(gaps: Sequence[Gap], silences: Sequence[float]) -> str:
+    """Says how long the dashboard was without a stream, and without events in the first round.
+
+    Raises:
+        CheckFailedError: It was for too long.
+    """
+    connected = ", ".join(f"{gap.seconds:.1f} s ({len(gap.refused)} tries refused)" for gap in gaps)
+    silent = ", ".join(f"{seconds:.0f} s" for seconds in silences)
+    remark = f"the dashboard's stream ended {len(gaps)} times, connected again after {connected or '-'}"
+    remark += f"; in the first round it showed changes again after {silent or '-'}"
+    if any(gap.seconds > _RECONNECTED for gap in gaps) or any(seconds > _SILENT for seconds in silences):
+        raise CheckFailedError(remark)
+    return remark

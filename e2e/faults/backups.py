@@ -1,0 +1,109 @@
+"""A damaged database and its backup, as docs/operations.md goes about it."""
+
+import base64
+import contextlib
+import json
+import secrets
+from collections.abc import Iterable
+
+from charts.topology import BACKED_UP, COUNT_INFO, POSTGRESQL, REDIS_CACHE, REDIS_VALUE, backup_name
+from e2e.check import Group, expect
+from e2e.clients import psql, redis
+from e2e.errors import CheckFailedError, NotRunError
+from e2e.faults.fault import fault
+from e2e.soundness import until_none
+from e2e.system import System
+from tests.support.parts import find_program
+
+__all__ = ["GROUP"]
+
+GROUP = Group("Backups")
+
+_FLOCK = "e2e-flock"
+COUNT = "/api/v1/counts/e2e-restored"
+READ = "count-read-service"
+
+
+@fault(GROUP, look_at=[*(backup_name(name) for name in BACKED_UP), POSTGRESQL.host, REDIS_VALUE.host, READ])
+def damaged_databases_are_restored(system: System) -> str:
+    """What the backups hold can be had again when the table is gone and all values are deleted."""
+    if system.settings.backups is None:
+        raise NotRunError("the environment has no setting `backups`")
+    body = {"value": 815, "description": "of the backup"}
+    system.ingress.request("PUT", COUNT, json=body).raise_for_status()
+    saved = _run_jobs(system)
+    psql(system, COUNT_INFO, "DROP TABLE count_info")
+    redis(system, REDIS_VALUE.host, "FLUSHALL")
+    expect("whether the count is read from the damaged databases", _is_read(system), False)
+    restored = _run_jobs(system, "ACTION=restore", "FILE=latest")
+    redis(system, REDIS_CACHE.host, "FLUSHALL")
+    until_none(lambda: [] if _is_read(system) else ["the count is not read"], seconds=30)
+    answer = system.ingress.request("GET", COUNT, host=system.ingress.read).json()
+    expect("the count after the restore", {name: answer[name] for name in body}, body)
+    return f"three backups in {saved:.0f} s, restored in {restored:.0f} s"
+
+
+def _is_read(system: System) -> bool:
+    return system.ingress.request("GET", COUNT, host=system.ingress.read).is_success
+
+
+def _run_jobs(system: System, *variables: str) -> float:
+    """Runs the Jobs of all backups at once, with other variables, and returns after how many seconds all had succeeded.
+
+    Raises:
+        CheckFailedError: One fails, or has not ended after two minutes.
+    """
+    token = secrets.token_hex(3)
+    jobs = {f"{name}-{token}": backup_name(name) for name in BACKED_UP}
+    for job, cron_job in jobs.items():
+        made = ("create", "job", job, f"--from=cronjob/{cron_job}", "--dry-run=client", "--output=json")
+        text = system.kubectl(*made)
+        if variables:
+            text = system.kubectl("set", "env", "--local", "--filename=-", "--output=json", *variables, text=text)
+        system.kubectl("create", "--filename=-", text=_with_flock(system, text))
+    try:
+        return until_none(lambda: _unfinished(system, jobs), seconds=120)
+    finally:
+        system.kubectl("delete", "jobs", *jobs)
+
+
+def _unfinished(system: System, jobs: Iterable[str]) -> list[str]:
+    """Those of some Jobs that have not succeeded.
+
+    Raises:
+        CheckFailedError: One has failed; the message is its log.
+    """
+    states = {job["metadata"]["name"]: job["status"] for job in system.objects("jobs")}
+    for name in jobs:
+        if any(each["type"] == "Failed" and each["status"] == "True" for each in states[name].get("conditions", ())):
+            raise CheckFailedError(system.kubectl("logs", f"job/{name}", "--tail=50"))
+    return [f"Job {name} has not succeeded" for name in jobs if not states[name].get("succeeded")]
+
+
+def _with_flock(system: System, text: str) -> str:
+    """A Job with this machine's `flock` where the image of PostgreSQL has none: Alpine's have it, look-alikes may not.
+
+    Raises:
+        NotRunError: This machine has none either.
+    """
+    with contextlib.suppress(AssertionError):
+        system.execute(POSTGRESQL.host, "sh", "-c", "command -v flock")
+        return text
+    program = find_program("flock")
+    if program is None:
+        raise NotRunError("neither the image of PostgreSQL nor this machine has a program flock")
+    content = base64.b64encode(program.read_bytes()).decode()
+    config_map = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": _FLOCK},
+        "binaryData": {"flock": content},
+    }
+    system.kubectl("apply", "--server-side", "--filename=-", text=json.dumps(config_map))
+    job = json.loads(text)
+    pod = job["spec"]["template"]["spec"]
+    pod["volumes"].append({"name": _FLOCK, "configMap": {"name": _FLOCK, "defaultMode": 0o555}})
+    mount = {"name": _FLOCK, "mountPath": "/usr/local/bin/flock", "subPath": "flock", "readOnly": True}
+    for container in pod["containers"]:
+        container["volumeMounts"].append(mount)
+    return json.dumps(job)

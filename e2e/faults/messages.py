@@ -1,0 +1,86 @@
+"""ZooKeeper and Kafka: killed, and away."""
+
+import time
+from collections.abc import Sequence
+
+from charts.topology import KAFKA, SERVICES, ZOOKEEPER
+from e2e.browser import browsing
+from e2e.check import Group
+from e2e.errors import CheckFailedError
+from e2e.faults.fault import fault, fault_each
+from e2e.faults.topic import require_published
+from e2e.killing import killer
+from e2e.soundness import await_sound, restarts_of, until_none
+from e2e.system import System
+
+__all__ = ["GROUP"]
+
+GROUP = Group("ZooKeeper and Kafka")
+
+BEFORE, AFTER = "e2e-before", "e2e-after"
+WAITING = tuple(service.name for service in SERVICES if KAFKA in service.waits_for)
+"""The services that are lost when they start without Kafka."""
+
+_APART = 5
+"""Seconds between two kills, so that the one notices that the other is gone."""
+
+_FLOWING = 90
+"""Longest time until events flow again: clients of Kafka find it back after up to a minute."""
+
+_AWAY = 140
+"""Seconds; the services try to reach Kafka for up to 131 s when they start."""
+
+
+@fault_each(
+    GROUP,
+    {
+        "Kafka, then ZooKeeper": ((KAFKA.host,), (ZOOKEEPER.host,)),
+        "ZooKeeper, then Kafka": ((ZOOKEEPER.host,), (KAFKA.host,)),
+        "both at once": ((ZOOKEEPER.host, KAFKA.host),),
+    },
+    look_at=lambda _: [ZOOKEEPER.host, KAFKA.host, *WAITING],
+)
+def they_are_killed(system: System, waves: Sequence[Sequence[str]]) -> str:
+    """The topic and its messages are still there, and events flow again, without anyone's help."""
+    token = time.time_ns() % 10**9
+    system.ingress.write(BEFORE, token)
+    with killer(system) as kill, browsing(system.ingress, BEFORE) as browser:
+        for number, wave in enumerate(waves):
+            time.sleep(_APART if number else 0)
+            kill.kill_and_await_restart([pod for name in wave for pod in system.pods(name)])
+        ready = await_sound(system)
+        flowing = browser.wait_for_any(AFTER, _FLOWING)
+    require_published(system, BEFORE, token)
+    return f"ready {ready:.0f} s after the kill, events {flowing:.0f} s later"
+
+
+@fault(GROUP, look_at=[KAFKA.host, *WAITING])
+def Kafka_is_away_when_the_services_start(system: System) -> str:  # noqa: N802 - the name of the check
+    """Services wait for Kafka however long it is away, without a crash, and then work without anyone's help."""
+    system.kubectl("scale", f"deployment/{KAFKA.host}", "--replicas=0")
+    try:
+        until_none(lambda: [pod["metadata"]["name"] for pod in system.pods(KAFKA.host)], seconds=90)
+        system.kubectl("delete", "pods", f"--selector=app in ({','.join(WAITING)})")
+        end = time.monotonic() + _AWAY
+        while time.monotonic() < end:
+            _require_no_restart(system)
+            time.sleep(5)
+    finally:
+        system.kubectl("scale", f"deployment/{KAFKA.host}", "--replicas=1")
+    ready = await_sound(system)
+    _require_no_restart(system)
+    with browsing(system.ingress, AFTER) as browser:
+        flowing = browser.wait_for_any(AFTER, _FLOWING)
+    return f"away for {_AWAY} s; ready {ready:.0f} s after its return, events {flowing:.0f} s later"
+
+
+def _require_no_restart(system: System) -> None:
+    """Makes sure that no container of the waiting services has crashed.
+
+    Raises:
+        CheckFailedError: One has.
+    """
+    pods = system.objects("pods", f"--selector=app in ({','.join(WAITING)})")
+    crashed = [name for (_, name), count in restarts_of(pods).items() if count]
+    if crashed:
+        raise CheckFailedError(f"while Kafka was away, containers were restarted: {', '.join(crashed)}")

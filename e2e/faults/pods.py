@@ -1,0 +1,100 @@
+"""Containers that are killed, and pods that are deleted.
+
+PostgreSQL, the Redis primary, ZooKeeper and Kafka are killed in modules of their own.
+"""
+
+import time
+from collections.abc import Sequence
+
+from charts.topology import INFRASTRUCTURE, REDIS_CACHE, REDIS_REPLICA, SERVICES
+from e2e.check import Group, expect
+from e2e.clients import redis, redis_field
+from e2e.errors import CheckFailedError
+from e2e.faults.fault import fault
+from e2e.faults.topic import require_published
+from e2e.killing import killer
+from e2e.load import PAGES, increment, read, sending
+from e2e.soundness import await_ready, await_sound, until_none
+from e2e.system import System
+
+__all__ = ["GROUP"]
+
+GROUP = Group("Containers and pods")
+
+ALL_SERVICES = tuple(service.name for service in SERVICES)
+ALL_INFRASTRUCTURE = tuple(unit.name for unit in INFRASTRUCTURE)
+STILL = "e2e-still"
+"""A count that is only read while something happens."""
+
+_SUDDEN = 3
+"""Seconds until the node's agent and the proxies know that a process is gone."""
+
+
+@fault(GROUP, look_at=ALL_SERVICES)
+def a_container_of_each_service_is_killed(system: System) -> str:
+    """A service that crashes is started again by itself, and its other pod answers meanwhile."""
+    system.ingress.write(STILL, 1)
+    kinds = {"read": read(STILL), "increment": increment("e2e-killed"), **PAGES}
+    with killer(system) as kill, sending(system.ingress, kinds) as load:
+        doomed = [system.pods(name)[0] for name in ALL_SERVICES]
+        killed = time.monotonic()
+        kill.kill_and_await_restart(doomed)
+        seconds = await_ready(system, doomed)
+    problems = load.problems()
+    if any(each.problem and each.began > killed + _SUDDEN for each in load.sent()):
+        raise CheckFailedError(f"requests that were sent more than {_SUDDEN} s later failed:\n" + "\n".join(problems))
+    return f"ready {seconds:.0f} s later; of {len(load.sent())} requests {len(problems)} failed, as it happened"
+
+
+@fault(GROUP, look_at=[REDIS_CACHE.host])
+def the_cache_is_killed(system: System) -> str:
+    """Without its cache the system answers all the same, and soon an empty one is there."""
+    system.ingress.write(STILL, 1)
+    redis(system, REDIS_CACHE.host, "SET", "e2e:cached", "1")
+    with (
+        killer(system) as kill,
+        sending(system.ingress, {"read": read(STILL), "increment": increment("e2e-cache")}) as load,
+    ):
+        doomed = system.pods(REDIS_CACHE.host)
+        kill.kill_and_await_restart(doomed)
+        seconds = await_ready(system, doomed)
+    expect("what the cache holds after a restart", redis(system, REDIS_CACHE.host, "DBSIZE"), "0")
+    return f"ready {seconds:.0f} s later; {load.require_no_problem()}"
+
+
+@fault(GROUP, look_at=[REDIS_REPLICA.host])
+def the_replica_is_killed(system: System) -> str:
+    """A replica that starts answers readers only when it has all that the primary holds; who writes notices nothing."""
+    with killer(system) as kill, sending(system.ingress, {"increment": increment("e2e-replica")}) as load:
+        doomed = system.pods(REDIS_REPLICA.host)
+        kill.kill_and_await_restart(doomed)
+        seconds = await_ready(system, doomed)
+        expect("its link", redis_field(system, REDIS_REPLICA.host, "replication", "master_link_status"), "up")
+    return f"ready {seconds:.0f} s later; {load.require_no_problem()}"
+
+
+@fault(GROUP, look_at=ALL_SERVICES)
+def all_pods_of_the_services_are_deleted(system: System) -> str:
+    """Whatever deletes pods, as many new ones take their place."""
+    return _delete_all(system, ALL_SERVICES)
+
+
+@fault(GROUP, look_at=ALL_INFRASTRUCTURE)
+def all_pods_of_the_infrastructure_are_deleted(system: System) -> str:
+    """All data is on disks that outlive the pods: rows, values and messages are there afterwards."""
+    system.ingress.write(STILL, 4711)
+    remark = _delete_all(system, ALL_INFRASTRUCTURE)
+    expect("the value that was written before", system.ingress.value(STILL), 4711)
+    require_published(system, STILL, 4711)
+    return remark
+
+
+def _delete_all(system: System, workloads: Sequence[str]) -> str:
+    """Deletes all pods of some workloads at once, and waits until others are ready in their place."""
+    gone = {pod["metadata"]["uid"] for name in workloads for pod in system.pods(name)}
+    system.kubectl("delete", "pods", f"--selector=app in ({','.join(workloads)})", "--wait=false")
+    seconds = until_none(
+        lambda: [pod["metadata"]["name"] for pod in system.objects("pods") if pod["metadata"]["uid"] in gone],
+        seconds=120,
+    )
+    return f"{len(gone)} pods gone after {seconds:.0f} s, others ready {await_sound(system):.0f} s later"

@@ -1,0 +1,84 @@
+"""Requests that are sent while something happens: each is accounted for."""
+
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from e2e.errors import CheckFailedError
+from e2e.load import Send, increment, page, put_anew, read, sending
+from e2e.system import WayIn
+from tests.support.processes import wait_until
+
+
+def way_to(answer: Callable[[httpx.Request], httpx.Response]) -> WayIn:
+    """A way in behind which a function answers."""
+    client = httpx.Client(transport=httpx.MockTransport(answer))
+    return WayIn(address="10.0.0.1", main="main.test", read="read.test", client=client)
+
+
+def value(number: int) -> Callable[[httpx.Request], httpx.Response]:
+    return lambda _: httpx.Response(200, json={"value": number})
+
+
+def test_a_load_without_a_failed_request_says_how_many_there_were() -> None:
+    with sending(way_to(value(1)), {"read": read("a")}) as load:
+        wait_until(lambda: len(load.sent()) >= 2, "two answers", seconds=5)
+    assert load.require_no_problem() == f"{len(load.sent())} requests, none failed"
+
+
+def test_each_failed_request_is_told_with_its_kind_and_its_answer() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/management/":
+            raise httpx.ConnectError("refused")
+        return httpx.Response(503, text="no endpoints")
+
+    with sending(way_to(answer), {"read": read("a"), "page": page("/management/")}) as load:
+        wait_until(lambda: bool(load.sent("read")) and bool(load.sent("page")), "answers to both", seconds=5)
+    with pytest.raises(CheckFailedError, match="status 503: no endpoints") as failed:
+        load.require_no_problem()
+    assert "ConnectError: refused" in str(failed.value)
+    assert load.acknowledged("read") == []
+
+
+def test_only_the_kind_that_is_asked_for_counts() -> None:
+    with sending(way_to(lambda _: httpx.Response(503)), {"read": read("a")}) as load:
+        wait_until(lambda: bool(load.sent()), "an answer", seconds=5)
+    assert load.problems("page") == []
+    assert len(load.problems("read")) == len(load.sent("read"))
+
+
+def test_a_request_that_is_on_its_way_when_the_load_ends_is_accounted_for() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        time.sleep(0.3)
+        return httpx.Response(500)
+
+    with sending(way_to(answer), {"read": read("a")}) as load:
+        pass
+    assert len(load.problems()) == 1
+
+
+@pytest.mark.parametrize(
+    ("send", "expected"),
+    [
+        (read("a"), ("GET", "read.test", "/api/v1/counts/a")),
+        (increment("a"), ("POST", "main.test", "/api/v1/counts/a/increment")),
+        (put_anew("a"), ("PUT", "main.test", "/api/v1/counts/a-7")),
+        (page("/analysis/"), ("GET", "main.test", "/analysis/")),
+    ],
+    ids=["read", "increment", "put", "page"],
+)
+def test_requests_go_where_users_send_them(send: Send, expected: tuple[str, str, str]) -> None:
+    seen = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append((request.method, request.headers["Host"], request.url.path))
+        return httpx.Response(200, json={"value": 7})
+
+    assert send(way_to(answer), 7) is None
+    assert seen == [expected]
+
+
+def test_a_write_whose_answer_tells_the_old_value_is_not_acknowledged() -> None:
+    assert put_anew("a")(way_to(value(6)), 7) == "the answer tells 6 instead of 7"
