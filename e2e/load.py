@@ -20,6 +20,10 @@ _PAUSE = 0.1
 """Seconds between an answer and the next request of the same kind."""
 
 
+_SHOWN = 20
+"""How many failed requests an error shows."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sent:
     """A request.
@@ -66,24 +70,36 @@ class Load:
         """The requests of a kind that were answered with success."""
         return [each for each in self.sent(kind) if each.problem is None]
 
-    def problems(self, kind: str | None = None) -> list[str]:
-        """What was answered without success: when, in seconds since the load began, and how long it took."""
-        return [
-            f"{each.kind} after {each.began - self._began:.1f} s, for {each.ended - each.began:.1f} s: {each.problem}"
-            for each in self.sent(kind)
-            if each.problem is not None
-        ]
-
     def require_no_problem(self) -> str:
         """Says how many requests there were.
 
         Raises:
             CheckFailedError: One was answered without success.
         """
-        problems, count = self.problems(), len(self.sent())
-        if problems:
-            raise CheckFailedError(f"{len(problems)} of {count} requests failed:\n" + "\n".join(problems[:20]))
-        return f"{count} requests, none failed"
+        self.require_problems_only_if(lambda _: False)
+        return f"{len(self.sent())} requests, none failed"
+
+    def require_problems_only_if(self, is_allowed: Callable[[Sent], bool]) -> int:
+        """Returns how many requests were answered without success.
+
+        Args:
+            is_allowed: Whether a request may have been.
+
+        Raises:
+            CheckFailedError: One was that may not.
+        """
+        failed = [each for each in self.sent() if each.problem is not None]
+        wrong = [self._told(each) for each in failed if not is_allowed(each)]
+        if wrong:
+            first = "\n".join(wrong[:_SHOWN])
+            raise CheckFailedError(f"{len(wrong)} of {len(self.sent())} requests failed, as did these:\n{first}")
+        return len(failed)
+
+    def _told(self, sent: Sent) -> str:
+        """When a request was sent, in seconds since the load began, how long it took, and why it was no success."""
+        return (
+            f"{sent.kind} after {sent.began - self._began:.1f} s, for {sent.ended - sent.began:.1f} s: {sent.problem}"
+        )
 
     def _run(self, way: WayIn, kind: str, send: Send) -> None:
         number = 0

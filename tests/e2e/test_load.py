@@ -42,11 +42,15 @@ def test_each_failed_request_is_told_with_its_kind_and_its_answer() -> None:
     assert load.acknowledged("read") == []
 
 
-def test_only_the_kind_that_is_asked_for_counts() -> None:
-    with sending(way_to(lambda _: httpx.Response(503)), {"read": read("a")}) as load:
-        wait_until(lambda: bool(load.sent()), "an answer", seconds=5)
-    assert load.problems("page") == []
-    assert len(load.problems("read")) == len(load.sent("read"))
+def test_failed_requests_that_are_allowed_are_counted() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503 if request.method == "GET" else 200)
+
+    with sending(way_to(answer), {"read": read("a"), "increment": increment("a")}) as load:
+        wait_until(lambda: bool(load.sent("read")) and bool(load.sent("increment")), "answers to both", seconds=5)
+    assert load.require_problems_only_if(lambda sent: sent.kind == "read") == len(load.sent("read"))
+    with pytest.raises(CheckFailedError, match="requests failed"):
+        load.require_problems_only_if(lambda sent: sent.kind == "increment")
 
 
 def test_a_request_that_is_on_its_way_when_the_load_ends_is_accounted_for() -> None:
@@ -56,7 +60,7 @@ def test_a_request_that_is_on_its_way_when_the_load_ends_is_accounted_for() -> N
 
     with sending(way_to(answer), {"read": read("a")}) as load:
         pass
-    assert len(load.problems()) == 1
+    assert load.require_problems_only_if(lambda _: True) == 1
 
 
 @pytest.mark.parametrize(
