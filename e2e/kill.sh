@@ -1,5 +1,5 @@
 # Kills all processes of some containers with SIGKILL, all at once. Arguments: the containers' IDs.
-# It sees the node's processes; which container one belongs to says its cgroup, whatever runtime made that.
+# It sees the node's processes; which container one belongs to says its cgroup.
 cd /proc || exit
 doomed=''
 for id; do
