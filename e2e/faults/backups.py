@@ -1,8 +1,5 @@
 """A damaged database and its backup, as docs/operations.md goes about it."""
 
-import base64
-import contextlib
-import json
 import secrets
 from collections.abc import Iterable
 
@@ -13,13 +10,11 @@ from e2e.errors import CheckFailedError, NotRunError
 from e2e.faults.fault import fault
 from e2e.soundness import until_none
 from e2e.system import System
-from tests.support.parts import find_program
 
 __all__ = ["GROUP"]
 
 GROUP = Group("Backups")
 
-_FLOCK = "e2e-flock"
 COUNT = "/api/v1/counts/e2e-restored"
 READ = "count-read-service"
 
@@ -60,7 +55,7 @@ def _run_jobs(system: System, *variables: str) -> float:
         text = system.kubectl(*made)
         if variables:
             text = system.kubectl("set", "env", "--local", "--filename=-", "--output=json", *variables, text=text)
-        system.kubectl("create", "--filename=-", text=_with_flock(system, text))
+        system.kubectl("create", "--filename=-", text=text)
     try:
         return until_none(lambda: _unfinished(system, jobs), seconds=120)
     finally:
@@ -78,32 +73,3 @@ def _unfinished(system: System, jobs: Iterable[str]) -> list[str]:
         if any(each["type"] == "Failed" and each["status"] == "True" for each in states[name].get("conditions", ())):
             raise CheckFailedError(system.kubectl("logs", f"job/{name}", "--tail=50"))
     return [f"Job {name} has not succeeded" for name in jobs if not states[name].get("succeeded")]
-
-
-def _with_flock(system: System, text: str) -> str:
-    """A Job with this machine's `flock` where the image of PostgreSQL has none: Alpine's have it, look-alikes may not.
-
-    Raises:
-        NotRunError: This machine has none either.
-    """
-    with contextlib.suppress(AssertionError):
-        system.execute(POSTGRESQL.host, "sh", "-c", "command -v flock")
-        return text
-    program = find_program("flock")
-    if program is None:
-        raise NotRunError("neither the image of PostgreSQL nor this machine has a program flock")
-    content = base64.b64encode(program.read_bytes()).decode()
-    config_map = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": _FLOCK},
-        "binaryData": {"flock": content},
-    }
-    system.kubectl("apply", "--server-side", "--filename=-", text=json.dumps(config_map))
-    job = json.loads(text)
-    pod = job["spec"]["template"]["spec"]
-    pod["volumes"].append({"name": _FLOCK, "configMap": {"name": _FLOCK, "defaultMode": 0o555}})
-    mount = {"name": _FLOCK, "mountPath": "/usr/local/bin/flock", "subPath": "flock", "readOnly": True}
-    for container in pod["containers"]:
-        container["volumeMounts"].append(mount)
-    return json.dumps(job)

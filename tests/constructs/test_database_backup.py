@@ -220,6 +220,14 @@ class TestBackingUp:
         assert new < later[0]
         assert others == later[1:]
 
+    def test_an_image_without_flock_says_so_and_backs_up(self, postgresql_backups: Backups) -> None:
+        programs = {name: path for name, path in postgresql_backups.programs.items() if name != "flock"}
+
+        printed = dataclasses.replace(postgresql_backups, programs=programs).succeed()
+
+        assert "this image has no flock: let no other run begin meanwhile" in printed
+        assert len(postgresql_backups.names) == 1
+
     def test_nothing_else_in_the_folder_is_deleted(self, postgresql_backups: Backups) -> None:
         folder = postgresql_backups.folder
         others = [
