@@ -10,4 +10,5 @@ for id; do
   fi
   doomed="$doomed $found"
 done
+# shellcheck disable=SC2086 # several
 kill -9 $doomed

@@ -18,6 +18,7 @@ from cdk8s_backend.manifest import Manifest
 from tests.constructs.scripts.sample import Phases, sample_phases, write_folder
 from tests.constructs.scripts.shells import Done, Shell
 from tests.support.cluster import Cluster
+from tests.support.processes import kill_session
 
 KINDS = "namespaces,configmaps,secrets,services,statefulsets,deployments,jobs,persistentvolumeclaims,pods"
 
@@ -63,11 +64,17 @@ class System:
         return self.shell.start(self.folder / "deploy", context, *arguments, environment=self.environment)
 
     def interrupt(self, step: str, *arguments: str, by: signal.Signals = signal.SIGINT) -> Done:
-        """Starts deploy, and sends it a signal, as a terminal does with Ctrl-C, when it says that a step begins."""
+        """Starts deploy, and sends it a signal, as a terminal does with Ctrl-C, when it says that a step begins.
+
+        SIGKILL is sent to all that it has started, as when a machine fails.
+        """
         with self.start_deploy(*arguments) as run:
             assert run.stdout is not None
             said = list(itertools.takewhile(lambda line: step not in line, run.stdout))
-            os.killpg(run.pid, by)
+            if by == signal.SIGKILL:
+                kill_session(run.pid)
+            else:
+                os.killpg(run.pid, by)
             stdout, stderr = run.communicate(timeout=120)
         return Done(run.args, run.returncode, "".join(said) + stdout, stderr)
 
