@@ -1747,24 +1747,40 @@ function Send-PhaseFile {
     foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
 }
 
-# Makes the fields that a client-side apply has written ours, and removes its annotation.
+# Makes the fields that a client-side apply has written ours, and removes its annotation. When a controller writes meanwhile,
+# the entry may get another index.
 function Invoke-TakeOver {
     param([hashtable]$Row)
     $object = Get-ObjectName $Row
     if (-not $script:Adopted.ContainsKey($object)) { return }
-    $entry = "/metadata/managedFields/$($script:Adopted[$object])"
-    $operations = '{"op":"test","path":"' + $entry + '/manager","value":"kubectl-client-side-apply"}'
-    if (Test-Own $object) {
-        $operations += ',{"op":"remove","path":"' + $entry + '"}'
+    Write-Text 'taken_over' $object
+    $index = $script:Adopted[$object]
+    $tries = 3
+    while ($true) {
+        $patch = Get-TakeOverPatch $object "/metadata/managedFields/$index"
+        $answer = Invoke-PatientKubectl 'patch', $Row.Resource, $Row.Name, '--type', 'json', '--patch', $patch
+        if (-not $answer.ExitCode) { break }
+        $tries--
+        if (-not $tries -or -not $answer.Errors.Contains('request is invalid')) {
+            Exit-AfterAnswer $answer 'write_failed' $object
+        }
+        $index = "$(Get-LiveLine $Row)".Split('|')[1]
+    }
+    Remove-AppliedCopy $Row.Resource $Row.Name $object
+}
+
+# A JSON patch of the managedFields of an object, of which an entry is at a path.
+function Get-TakeOverPatch {
+    param([string]$Object, [string]$Entry)
+    $operations = '{"op":"test","path":"' + $Entry + '/manager","value":"kubectl-client-side-apply"}'
+    if (Test-Own $Object) {
+        $operations += ',{"op":"remove","path":"' + $Entry + '"}'
     }
     else {
-        $operations += ',{"op":"replace","path":"' + $entry + '/manager","value":"' + $FieldManager + '"}'
-        $operations += ',{"op":"replace","path":"' + $entry + '/operation","value":"Apply"}'
+        $operations += ',{"op":"replace","path":"' + $Entry + '/manager","value":"' + $FieldManager + '"}'
+        $operations += ',{"op":"replace","path":"' + $Entry + '/operation","value":"Apply"}'
     }
-    Write-Text 'taken_over' $object
-    $answer = Invoke-PatientKubectl 'patch', $Row.Resource, $Row.Name, '--type', 'json', '--patch', "[$operations]"
-    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' $object }
-    Remove-AppliedCopy $Row.Resource $Row.Name $object
+    "[$operations]"
 }
 
 # Removes the annotation in which a client-side apply keeps a copy of an object.

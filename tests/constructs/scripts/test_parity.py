@@ -606,6 +606,21 @@ def test_objects_of_a_client_side_apply_are_taken_over_alike(is_ours: bool, desk
     assert ('"op":"remove","path":"/metadata/managedFields/2"' in str(bash.calls)) == is_ours
 
 
+def test_an_entry_that_a_controller_has_moved_is_found_again_alike(desk: Desk) -> None:
+    invalid = "The request is invalid: the server rejected our request due to an error in our request\n"
+    answers = {
+        **LIVE,
+        "get --filename *": [objects(Deployment="2|own map"), objects("Deployment/web", Deployment="3|own map")],
+        "patch Deployment*": [Answer(errors=invalid, status=1), Answer()],
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert [call.count("managedFields/3") for call in bash.called("patch Deployment")] == [0, 2]
+
+
 def test_a_dry_run_is_the_same_and_writes_nothing(desk: Desk) -> None:
     answers = {
         **LIVE,

@@ -203,7 +203,7 @@ apply_files() {
   ((${#rows[@]} > 0)) || return 0
   ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
   for row in "${rows[@]}"; do
-    [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${files[row + 1]}" "${files[row + 2]}"
+    [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${row}"
   done
   file_arguments "${rows[@]}"
   ! has_option force-conflicts || force=(--force-conflicts)
@@ -217,23 +217,32 @@ apply_files() {
   done
 }
 
-# take_over RESOURCE NAME: makes the fields that a client-side apply has written ours, and removes its annotation.
+# take_over ROW: makes the fields that a client-side apply has written ours, and removes its annotation. When a controller writes
+# meanwhile, the entry may get another index.
 take_over() {
-  local object=${1%%.*}/$2 entry operations
-  entry=${adopted#*" ${object}="}
-  [[ ${entry} != "${adopted}" ]] || return 0
-  entry=/metadata/managedFields/${entry%% *}
-  operations="{\"op\":\"test\",\"path\":\"${entry}/manager\",\"value\":\"kubectl-client-side-apply\"}"
-  if is_own "${object}"; then
-    operations+=",{\"op\":\"remove\",\"path\":\"${entry}\"}"
-  else
-    operations+=",{\"op\":\"replace\",\"path\":\"${entry}/manager\",\"value\":\"${field_manager}\"}"
-    operations+=",{\"op\":\"replace\",\"path\":\"${entry}/operation\",\"value\":\"Apply\"}"
-  fi
+  local object=${file_objects[$1]} resource=${files[$1 + 1]} name=${files[$1 + 2]} live_lines=${live_lines} tries=3
+  [[ ${adopted} == *" ${object}="* ]] || return 0
   say taken_over "${object}"
-  try_kube patch "$1" "$2" --type json --patch "[${operations}]" || call_failed write_failed "${object}"
-  try_kube annotate "$1" "$2" --field-manager "${field_manager}" kubectl.kubernetes.io/last-applied-configuration- ||
+  until try_kube patch "${resource}" "${name}" --type json --patch "[$(take_over_operations "${object}")]"; do
+    tries=$((tries - 1))
+    [[ ${answer} == *'request is invalid'* && ${tries} != 0 ]] || call_failed write_failed "${object}"
+    read_live "$1"
+  done
+  try_kube annotate "${resource}" "${name}" --field-manager "${field_manager}" kubectl.kubernetes.io/last-applied-configuration- ||
     call_failed write_failed "${object}"
+}
+
+# take_over_operations OBJECT: those of a JSON patch of its managedFields.
+take_over_operations() {
+  local entry
+  entry=/metadata/managedFields/$(printf '%s\n' "${live_lines}" | awk -F '|' -v object="$1" '$1 == object { print $2; exit }')
+  printf '{"op":"test","path":"%s/manager","value":"kubectl-client-side-apply"}' "${entry}"
+  if is_own "$1"; then
+    printf ',{"op":"remove","path":"%s"}' "${entry}"
+  else
+    printf ',{"op":"replace","path":"%s/manager","value":"%s"}' "${entry}" "${field_manager}"
+    printf ',{"op":"replace","path":"%s/operation","value":"Apply"}' "${entry}"
+  fi
 }
 
 # is_own OBJECT: whether a server-side apply of ours has made it.
