@@ -123,7 +123,8 @@ class ApiService(KubernetesObjects):
         fewest = _fewest_pods(name, replicas, horizontal_pod_autoscaler)
         is_redundant = fewest >= 2
         if drain_seconds is None:
-            drain_seconds = _DRAIN_SECONDS if is_redundant else _DRAIN_SECONDS_OF_ONE
+            is_short = is_redundant or grace_period_seconds <= _DRAIN_SECONDS_OF_ONE
+            drain_seconds = _DRAIN_SECONDS if is_short else _DRAIN_SECONDS_OF_ONE
         probes = probes or health_probes(port)
         program = Program(
             image=image,

@@ -390,6 +390,12 @@ def test_a_single_ending_pod_answers_until_its_successor_is_ready(chart: Chart, 
     Manifests.of(chart).has("Deployment", "api", like=_drains(20))
 
 
+def test_a_single_pod_with_a_short_grace_period_drains_as_briefly_as_others(chart: Chart) -> None:
+    _api(chart, replicas=1, grace_period_seconds=10)
+
+    Manifests.of(chart).has("Deployment", "api", like=_drains(5))
+
+
 def test_an_api_service_with_a_number_of_replicas_has_no_autoscaler(chart: Chart) -> None:
     api = _api(chart)
     assert api.horizontal_pod_autoscaler is None
