@@ -8,7 +8,7 @@ live_lines=''
 planned_lines=''
 differing=' ' # objects that an apply would change or make
 missing=' '   # those of them that the cluster does not have
-adopted=' '   # objects that a client-side apply has made, as KIND/NAME=index of its entry in managedFields
+adopted=' '   # objects that a client-side apply has made
 outdated=' '  # Jobs that have to run again, as Job/NAME=message
 changes=' '   # what this run has changed
 created=' '   # what of it was not there before
@@ -101,7 +101,7 @@ dry_run() {
 }
 
 find_adopted() {
-  adopted+=$(printf '%s\n' "${live_lines}" | sed -n 's/^\([^|]*\)|\([0-9][0-9]*\)|.*/\1=\2/p' | tr '\n' ' ')
+  adopted+=$(printf '%s\n' "${live_lines}" | sed -n 's/^\([^|]*\)|[0-9][0-9]*|.*/\1/p' | tr '\n' ' ')
 }
 
 # preflight_one_by_one ROW...: finds which objects the API server refuses, and says why.
@@ -127,7 +127,7 @@ preflight_one_by_one() {
 # take_over_dry_run ROW OBJECT: tries again where only a client-side apply, whose fields become ours, stands against it.
 take_over_dry_run() {
   local owner words=${answer}
-  [[ ${adopted} == *" $2="* ]] || return 1
+  [[ ${adopted} == *" $2 "* ]] || return 1
   while IFS= read -r owner; do
     [[ ${owner} == *'"kubectl-client-side-apply"' ]] || return 1
   done < <(printf '%s\n' "${words}" | grep -o 'conflicts\{0,1\} with "[^"]*"')
@@ -221,7 +221,7 @@ apply_files() {
 # meanwhile, the entry may get another index.
 take_over() {
   local object=${file_objects[$1]} resource=${files[$1 + 1]} name=${files[$1 + 2]} live_lines=${live_lines} tries=3
-  [[ ${adopted} == *" ${object}="* ]] || return 0
+  [[ ${adopted} == *" ${object} "* ]] || return 0
   say taken_over "${object}"
   until try_kube patch "${resource}" "${name}" --type json --patch "[$(take_over_operations "${object}")]"; do
     tries=$((tries - 1))

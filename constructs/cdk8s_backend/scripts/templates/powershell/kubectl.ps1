@@ -65,11 +65,16 @@ function Get-TimeLeft {
 function Invoke-Kubectl {
     param([string[]]$Words, [string]$InputText = '', [int]$Seconds = (Get-TimeLeft))
     if ($Seconds -le 0) { return @{ ExitCode = $ExitTimedOut; Output = ''; Errors = '' } }
-    $place = '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "${Seconds}s"
-    Invoke-Program $script:Kubectl ($place + $Words) -InputText $InputText -Seconds $Seconds
+    Invoke-Program $script:Kubectl ((Get-PlaceWord $Seconds) + $Words) -InputText $InputText -Seconds $Seconds
 }
 
-# The same, tried again while the API server is away, so that it has to be something that can be done twice.
+# The arguments that say where to, and for how long.
+function Get-PlaceWord {
+    param([int]$Seconds)
+    '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "${Seconds}s"
+}
+
+# Runs kubectl as Invoke-Kubectl does, and again while the API server is away: it has to be something that can be done twice.
 function Invoke-PatientKubectl {
     param([string[]]$Words, [string]$InputText = '')
     $isSaid = $false

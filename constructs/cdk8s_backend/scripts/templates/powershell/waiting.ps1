@@ -52,9 +52,8 @@ function Wait-PodChange {
 }
 
 function Start-PodWatch {
-    $place = '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "$(Get-TimeLeft)s"
     $words = 'get', 'pods', '--watch-only', '--output', "go-template=$ChangesTemplate"
-    $script:PodWatch = Start-Program $script:Kubectl ($place + $words)
+    $script:PodWatch = Start-Program $script:Kubectl ((Get-PlaceWord (Get-TimeLeft)) + $words)
     $null = $script:PodWatch.StandardError.ReadToEndAsync()
     Read-PodChange
 }
