@@ -24,7 +24,7 @@ WAITING = tuple(service.name for service in SERVICES if KAFKA in service.waits_f
 _APART = 5
 """Seconds between two kills, so that the one notices that the other is gone."""
 
-_FLOWING = 90
+FLOWING = 90
 """Longest time until events flow again: clients of Kafka find it back after up to a minute."""
 
 _AWAY = 140
@@ -49,7 +49,7 @@ def they_are_killed(system: System, waves: Sequence[Sequence[str]]) -> str:
             time.sleep(_APART if number else 0)
             kill.kill_and_await_restart([pod for name in wave for pod in system.pods(name)])
         ready = await_sound(system)
-        flowing = browser.wait_for_any(AFTER, _FLOWING)
+        flowing = browser.wait_for_any(AFTER, FLOWING)
     require_published(system, BEFORE, token)
     return f"ready {ready:.0f} s after the kill, events {flowing:.0f} s later"
 
@@ -70,7 +70,7 @@ def Kafka_is_away_when_the_services_start(system: System) -> str:  # noqa: N802 
     ready = await_sound(system)
     _require_no_restart(system)
     with browsing(system.ingress, AFTER) as browser:
-        flowing = browser.wait_for_any(AFTER, _FLOWING)
+        flowing = browser.wait_for_any(AFTER, FLOWING)
     return f"away for {_AWAY} s; ready {ready:.0f} s after its return, events {flowing:.0f} s later"
 
 

@@ -12,6 +12,7 @@ from e2e.browser import browsing
 from e2e.check import Group, expect
 from e2e.errors import NotRunError
 from e2e.faults.fault import fault
+from e2e.faults.messages import FLOWING
 from e2e.faults.pods import ALL_INFRASTRUCTURE, ALL_SERVICES, STILL
 from e2e.faults.topic import require_published
 from e2e.killing import killer
@@ -34,9 +35,6 @@ ready until a readiness probe has said otherwise. Pods on other nodes answer mea
 
 _WITHOUT_DNS = 30
 """Seconds."""
-
-_FLOWING = 90
-"""Longest time until events flow again, in seconds."""
 
 
 @fault(GROUP, look_at=[READ])
@@ -72,7 +70,7 @@ def the_node_is_restarted(system: System) -> str:
     await_restarts(system, before, seconds=240)
     ready = await_sound(system, seconds=240)
     with browsing(system.ingress, STILL) as browser:
-        flowing = browser.wait_for_any("e2e-restarted", _FLOWING)
+        flowing = browser.wait_for_any("e2e-restarted", FLOWING)
     expect("the value that was written before", system.ingress.value(STILL), token)
     require_published(system, STILL, token)
     return f"sound {ready:.0f} s after all containers had started again, events {flowing:.0f} s later"
