@@ -3,7 +3,6 @@
 `python -m charts.picture` writes it into them.
 """
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -16,6 +15,7 @@ from charts.connectors import connectors, entrances
 from charts.database_initialization import DatabaseInitializationChart
 from charts.infrastructure import InfrastructureChart
 from charts.ingress import IngressChart
+from charts.marks import with_part
 from charts.services import ServicesChart
 from charts.topology import Topology
 
@@ -24,8 +24,6 @@ __all__ = ["FILES", "mermaid", "with_picture"]
 ROOT = Path(__file__).resolve().parent.parent
 FILES = (ROOT / "README.md", ROOT / "README.ko.md")
 """The files that hold the picture."""
-
-_MARKED = re.compile(r"(?<=<!-- topology: begin -->\n).*?(?=<!-- topology: end -->)", re.DOTALL)
 
 
 def mermaid(system: Topology) -> str:
@@ -42,10 +40,7 @@ def with_picture(text: str, system: Topology) -> str:
     Raises:
         ValueError: The two marks are not there exactly once.
     """
-    written, places = _MARKED.subn(lambda _: f"```mermaid\n{mermaid(system)}```\n", text)
-    if places != 1:
-        raise ValueError(f"`<!-- topology: begin -->` … `<!-- topology: end -->` is there {places} times, not once")
-    return written
+    return with_part(text, "topology", f"```mermaid\n{mermaid(system)}```\n")
 
 
 def _flowchart(system: Topology) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """The exemptions as a table. `python -m policies.table` writes it into docs/policies.md and docs/policies.ko.md."""
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from cdk8s_backend.assertions import Manifests
 from cdk8s_backend.manifest import Manifest
 
 from charts.exemptions import EXEMPTIONS, Exemption
+from charts.marks import with_part
 from charts.topology import SERVICES
 from main import ROOT
 from policies.judging import WORKLOADS
@@ -20,8 +20,6 @@ __all__ = ["PAGES", "Words", "table", "with_table"]
 
 VARIANT = "backups and autoscaling"
 """The variant that has every workload."""
-
-_MARKED = re.compile(r"(?<=<!-- exemptions: begin -->\n).*?(?=<!-- exemptions: end -->)", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +81,7 @@ def with_table(text: str, manifests: Sequence[Manifest], words: Words) -> str:
     Raises:
         ValueError: The two marks are not there exactly once.
     """
-    written, places = _MARKED.subn(lambda _: table(manifests, words), text)
-    if places != 1:
-        raise ValueError(f"`<!-- exemptions: begin -->` … `<!-- exemptions: end -->` is there {places} times, not once")
-    return written
+    return with_part(text, "exemptions", table(manifests, words))
 
 
 def _checks(exemption: Exemption) -> Iterator[str]:
