@@ -320,7 +320,7 @@ in_worker() {
   work "$1" <&0 &
   worker=$!
   set +m
-  trap interrupted INT TERM HUP
+  on_interruption interrupted
   [[ ${is_early} == no ]] || interrupted
   wait "${worker}" || status=$?
   end_group
@@ -332,8 +332,14 @@ in_worker() {
 work() {
   set +m
   trap '' TTIN TTOU
-  trap 'exit "${exit_interrupted}"' INT TERM HUP
+  on_interruption 'exit "${exit_interrupted}"'
   "$1"
+}
+
+# on_interruption ACTION: an action that ends the process. Where bash 5 is about to read a `$(...)` it takes the action for its content and
+# does nothing without the parenthesis that ends it; elsewhere the action has ended the process before its second line is read.
+on_interruption() {
+  trap "$1"$'\n)' INT TERM HUP
 }
 
 # From here on the worker does what it has to do at each of its ends.
@@ -616,7 +622,7 @@ run() {
 }
 
 main() {
-  trap interrupted INT TERM HUP
+  on_interruption interrupted
   choose_language "$@"
   parse_options "$@"
   find_folder

@@ -827,7 +827,7 @@ in_worker() {
   work "$1" <&0 &
   worker=$!
   set +m
-  trap interrupted INT TERM HUP
+  on_interruption interrupted
   [[ ${is_early} == no ]] || interrupted
   wait "${worker}" || status=$?
   end_group
@@ -839,8 +839,14 @@ in_worker() {
 work() {
   set +m
   trap '' TTIN TTOU
-  trap 'exit "${exit_interrupted}"' INT TERM HUP
+  on_interruption 'exit "${exit_interrupted}"'
   "$1"
+}
+
+# on_interruption ACTION: an action that ends the process. Where bash 5 is about to read a `$(...)` it takes the action for its content and
+# does nothing without the parenthesis that ends it; elsewhere the action has ended the process before its second line is read.
+on_interruption() {
+  trap "$1"$'\n)' INT TERM HUP
 }
 
 # From here on the worker does what it has to do at each of its ends.
@@ -2066,13 +2072,14 @@ wait_for() {
   say phase_ready "${total}" "$((SECONDS - began))"
 }
 
-# Rests until a pod becomes ready or ends, for two seconds at most.
+# Rests until a pod becomes ready or ends, for two seconds at most. Reads in a subshell: bash 5 that is interrupted in `read -t` crashes
+# at its next substitution, before it has done what it has to do at its end.
 await_change() {
   local second
   for second in 1 2; do
     ((SECONDS < deadline)) || time_out
     show_progress
-    ! read -r -t 1 -u 3 || return 0
+    ! { (read -r -t 1 -u 3); } 2>/dev/null || return 0
   done
 }
 
@@ -2448,7 +2455,7 @@ run() {
 }
 
 main() {
-  trap interrupted INT TERM HUP
+  on_interruption interrupted
   choose_language "$@"
   untraced take_given_values
   parse_options "$@"

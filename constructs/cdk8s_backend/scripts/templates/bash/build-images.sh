@@ -262,7 +262,7 @@ run() {
 }
 
 main() {
-  trap interrupted INT TERM HUP
+  on_interruption interrupted
   choose_language "$@"
   parse_options "$@"
   find_folder

@@ -151,7 +151,7 @@ run() {
 }
 
 main() {
-  trap interrupted INT TERM HUP
+  on_interruption interrupted
   choose_language "$@"
   untraced take_given_values
   parse_options "$@"

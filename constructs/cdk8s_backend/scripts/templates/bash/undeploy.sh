@@ -238,7 +238,7 @@ run() {
 }
 
 main() {
-  trap interrupted INT TERM HUP
+  on_interruption interrupted
   choose_language "$@"
   parse_options "$@"
   check_confirmation

@@ -45,13 +45,14 @@ wait_for() {
   say phase_ready "${total}" "$((SECONDS - began))"
 }
 
-# Rests until a pod becomes ready or ends, for two seconds at most.
+# Rests until a pod becomes ready or ends, for two seconds at most. Reads in a subshell: bash 5 that is interrupted in `read -t` crashes
+# at its next substitution, before it has done what it has to do at its end.
 await_change() {
   local second
   for second in 1 2; do
     ((SECONDS < deadline)) || time_out
     show_progress
-    ! read -r -t 1 -u 3 || return 0
+    ! { (read -r -t 1 -u 3); } 2>/dev/null || return 0
   done
 }
 
