@@ -2072,15 +2072,26 @@ wait_for() {
   say phase_ready "${total}" "$((SECONDS - began))"
 }
 
-# Rests until a pod becomes ready or ends, for two seconds at most. Reads in a subshell: bash 5 that is interrupted in `read -t` crashes
-# at its next substitution, before it has done what it has to do at its end.
+# Rests until as many pods have become ready or have ended as there are workloads to wait for, for two seconds at most: what a poll
+# costs is taken from pods that start.
 await_change() {
-  local second
-  for second in 1 2; do
+  local until=$((SECONDS + 2)) wanted pod changed=' '
+  wanted=$(printf '%s' "${pending}" | wc -w)
+  while ((SECONDS < until)); do
     ((SECONDS < deadline)) || time_out
     show_progress
-    ! { (read -r -t 1 -u 3); } 2>/dev/null || return 0
+    pod=$(next_change) || continue
+    [[ ${changed} == *" ${pod} "* ]] || changed+="${pod} "
+    (($(printf '%s' "${changed}" | wc -w) < wanted)) || break
   done
+  rest 0.1 # what makes the pods is told of it too
+}
+
+# Prints the next line of pod_changes; fails when there is none within a second. It is for a substitution: bash 5 that is interrupted
+# in `read -t` crashes at its next substitution, before it has done what it has to do at its end.
+next_change() {
+  local line
+  read -r -t 1 -u 3 line && printf '%s' "${line}"
 }
 
 # Shows state, which wait_for has set: on a terminal each time, elsewhere when it has changed or ten seconds later.
@@ -2093,16 +2104,10 @@ show_progress() {
   fi
 }
 
-# Prints a line when pods have become ready or have ended, twice a second at most; and as often where the cluster does not say so.
+# Prints the name of a pod that has become ready or has ended; an empty line a second where the cluster does not say so.
 pod_changes() {
-  kube get pods --watch-only --output "go-template=${changes_template}" 2>/dev/null | {
-    while [[ -n $(dd bs=65536 count=1) ]]; do
-      sleep 0.1 # what makes the pods is told of it too
-      printf '\n'
-      sleep 0.4
-    done
-    while printf '\n'; do sleep 0.5; done
-  } 2>/dev/null
+  kube get pods --watch-only --output "go-template=${changes_template}" 2>/dev/null || true
+  while rest 1; do printf '\n'; done
 }
 
 # judge_facts AWAITED: sets verdicts, watched and pending.

@@ -7,7 +7,7 @@ $script:JobLogs = @{}  # last log lines by Job/NAME, since a failed Job's pods a
 $script:Freed = @()    # pods that were deleted because they kept a StatefulSet from its newer revision
 $script:FactsTold = @() # the facts of when the Jobs' logs were asked for last
 $script:ToldAt = 0
-$script:PodWatch = $null  # the kubectl that prints a line when a pod becomes ready or ends
+$script:PodWatch = $null  # the kubectl that prints the name of a pod that becomes ready or ends
 $script:NextChange = $null # its next line, once it is there; an empty result when it has ended
 
 # Waits until the workloads are ready. What the last poll found holds as long as nothing was written.
@@ -38,17 +38,23 @@ function Wait-Workload {
     Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $progress.Began)
 }
 
-# Rests half a second, and then until a pod becomes ready or ends, for two seconds at most.
+# Rests until as many pods have become ready or have ended as there are workloads to wait for, for half a second at least and two
+# at most: what a poll costs is taken from pods that start.
 function Wait-PodChange {
     param([hashtable]$Progress)
     if (-not $script:PodWatch) { Start-PodWatch }
+    $changed = @{}
     $clock = [Diagnostics.Stopwatch]::StartNew()
     do {
         if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
         Write-Waiting $Progress
         Start-Sleep -Milliseconds 250
-    } until ($clock.ElapsedMilliseconds -ge $(if ($script:NextChange.IsCompleted) { 500 } else { 2000 }))
-    while ($script:NextChange.IsCompleted -and $null -ne $script:NextChange.Result) { Read-PodChange }
+        while ($script:NextChange.IsCompleted -and $null -ne $script:NextChange.Result) {
+            $changed[$script:NextChange.Result] = $true
+            Read-PodChange
+        }
+        $isEnough = $changed.Count -and $changed.Count -ge $script:Pending.Count
+    } until ($clock.ElapsedMilliseconds -ge $(if ($isEnough) { 500 } else { 2000 }))
 }
 
 function Start-PodWatch {
