@@ -2104,7 +2104,8 @@ show_progress() {
   fi
 }
 
-# Prints the name of a pod that has become ready or has ended; an empty line a second where the cluster does not say so.
+# Prints the name of a pod that has become ready or has ended; where the cluster does not tell, empty lines, so that it ends with its
+# reader.
 pod_changes() {
   kube get pods --watch-only --output "go-template=${changes_template}" 2>/dev/null || true
   while rest 1; do printf '\n'; done

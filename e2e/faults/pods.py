@@ -3,10 +3,11 @@
 PostgreSQL, the Redis primary, ZooKeeper and Kafka are killed in modules of their own.
 """
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from charts.topology import INFRASTRUCTURE, REDIS_CACHE, REDIS_REPLICA, SERVICES
+from charts.topology import INFRASTRUCTURE, REDIS_CACHE, REDIS_REPLICA, REDIS_VALUE, SERVICES
 from e2e.check import Group, expect
 from e2e.clients import redis, redis_field
 from e2e.faults.fault import fault
@@ -24,6 +25,9 @@ ALL_SERVICES = tuple(service.name for service in SERVICES)
 ALL_INFRASTRUCTURE = tuple(unit.name for unit in INFRASTRUCTURE)
 STILL = "e2e-still"
 """A count that is only read while something happens."""
+
+_COPY_AFTER = 10
+"""Seconds for which a replica waits for its copy; longer than its container takes to start."""
 
 _SUDDEN = 3
 """Seconds until the node's agent and the proxies know that a process is gone."""
@@ -62,7 +66,11 @@ def the_cache_is_killed(system: System) -> str:
 @fault(GROUP, look_at=[REDIS_REPLICA.host])
 def the_replica_is_killed(system: System) -> str:
     """A replica that starts answers readers only when it has all that the primary holds; who writes notices nothing."""
-    with killer(system) as kill, sending(system.ingress, {"increment": increment("e2e-replica")}) as load:
+    with (
+        killer(system) as kill,
+        sending(system.ingress, {"increment": increment("e2e-replica")}) as load,
+        _late_copies(system),
+    ):
         doomed = system.pods(REDIS_REPLICA.host)
         kill.kill_and_await_restart(doomed)
         seconds = await_ready(system, doomed)
@@ -84,6 +92,18 @@ def all_pods_of_the_infrastructure_are_deleted(system: System) -> str:
     expect("the value that was written before", system.ingress.value(STILL), 4711)
     require_published(system, STILL, 4711)
     return remark
+
+
+@contextlib.contextmanager
+def _late_copies(system: System) -> Iterator[None]:
+    """Until the block ends, the primary lets a replica wait for its copy, as when it holds much more data."""
+    name = "repl-diskless-sync-delay"
+    usual = redis(system, REDIS_VALUE.host, "CONFIG", "GET", name).splitlines()[-1]
+    redis(system, REDIS_VALUE.host, "CONFIG", "SET", name, str(_COPY_AFTER))
+    try:
+        yield
+    finally:
+        redis(system, REDIS_VALUE.host, "CONFIG", "SET", name, usual)
 
 
 def _delete_all(system: System, workloads: Sequence[str]) -> str:
