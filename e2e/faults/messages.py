@@ -54,33 +54,34 @@ def they_are_killed(system: System, waves: Sequence[Sequence[str]]) -> str:
     return f"ready {ready:.0f} s after the kill, events {flowing:.0f} s later"
 
 
-@fault(GROUP, look_at=[KAFKA.host, *WAITING])
+@fault(GROUP, look_at=[ZOOKEEPER.host, KAFKA.host, *WAITING])
 def Kafka_is_away_when_the_services_start(system: System) -> str:  # noqa: N802 - the name of the check
-    """Services wait for Kafka however long it is away, without a crash, and then work without anyone's help."""
-    system.kubectl("scale", f"deployment/{KAFKA.host}", "--replicas=0")
+    """Kafka waits for ZooKeeper, and services for Kafka, however long it takes, without a crash; then all works."""
+    # A Kafka that waits for ZooKeeper listens to nobody.
+    system.kubectl("scale", f"deployment/{ZOOKEEPER.host}", "--replicas=0")
     try:
-        until_none(lambda: [pod["metadata"]["name"] for pod in system.pods(KAFKA.host)], seconds=90)
-        system.kubectl("delete", "pods", f"--selector=app in ({','.join(WAITING)})")
+        until_none(lambda: [pod["metadata"]["name"] for pod in system.pods(ZOOKEEPER.host)], seconds=90)
+        system.kubectl("delete", "pods", f"--selector=app in ({','.join((KAFKA.host, *WAITING))})")
         end = time.monotonic() + _AWAY
         while time.monotonic() < end:
             _require_no_restart(system)
             time.sleep(5)
     finally:
-        system.kubectl("scale", f"deployment/{KAFKA.host}", "--replicas=1")
+        system.kubectl("scale", f"deployment/{ZOOKEEPER.host}", "--replicas=1")
     ready = await_sound(system)
     _require_no_restart(system)
     with browsing(system.ingress, AFTER) as browser:
         flowing = browser.wait_for_any(AFTER, FLOWING)
-    return f"away for {_AWAY} s; ready {ready:.0f} s after its return, events {flowing:.0f} s later"
+    return f"away for {_AWAY} s; ready {ready:.0f} s after the return of ZooKeeper, events {flowing:.0f} s later"
 
 
 def _require_no_restart(system: System) -> None:
-    """Makes sure that no container of the waiting services has crashed.
+    """Makes sure that no container of Kafka and of the waiting services has crashed.
 
     Raises:
         CheckFailedError: One has.
     """
-    pods = system.objects("pods", f"--selector=app in ({','.join(WAITING)})")
+    pods = system.objects("pods", f"--selector=app in ({','.join((KAFKA.host, *WAITING))})")
     crashed = [name for (_, name), count in restarts_of(pods).items() if count]
     if crashed:
         raise CheckFailedError(f"while Kafka was away, containers were restarted: {', '.join(crashed)}")
