@@ -269,10 +269,15 @@ Last|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCo
 {{end -}}
 {{- end -}}
 '
-changes_template='{{$pod := . -}}
-{{range .status.conditions}}{{if and (eq .type `Ready`) (or (eq .status `True`) (eq $pod.status.phase `Succeeded`) (eq $pod.status.phase `Failed`)) -}}
-{{$pod.metadata.name}}
+changes_template='{{$workload := printf `%s/%s` .kind .metadata.name -}}
+{{$generation := .metadata.generation}}{{$wanted := .spec.replicas -}}
+{{with .status}}{{if and .observedGeneration .updatedReplicas .readyReplicas -}}
+{{if and (eq .observedGeneration $generation) (eq .updatedReplicas $wanted) (eq .readyReplicas $wanted) (eq .replicas $wanted) -}}
+{{$workload}}
 {{end}}{{end -}}
+{{range .conditions}}{{if and (eq .status `True`) (or (eq .type `Complete`) (eq .type `Failed`)) -}}
+{{$workload}}
+{{end}}{{end}}{{end -}}
 '
 external_secrets_template='{{- range .items}}{{if eq .kind `ExternalSecret` -}}
 {{- $template := .spec.target.template -}}
@@ -2034,6 +2039,7 @@ job_logs=()   # last log lines of Jobs by their rows of workloads, since a faile
 freed=' '     # pods that were deleted because they kept a StatefulSet from its newer revision
 facts_told='' # the facts when logs of Jobs were asked for last
 told_at=0
+is_watching=no # workload_changes is being read, as descriptor 3
 
 # awaited_of PHASE: lines Awaited|… of judge.
 awaited_of() {
@@ -2046,7 +2052,7 @@ awaited_of() {
 
 # wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
 wait_for() {
-  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS} is_watching=no
+  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS}
   [[ -n ${awaited} ]] || return 0
   total=$(printf '%s\n' "${awaited}" | grep -c .)
   watched=''
@@ -2064,30 +2070,27 @@ wait_for() {
     fi
     facts_are_new=no
     renew_lock
-    [[ ${is_watching} == yes ]] || exec 3< <(pod_changes)
+    [[ ${is_watching} == yes ]] || exec 3< <(workload_changes)
     is_watching=yes
     await_change
   done
-  [[ ${is_watching} == no ]] || exec 3<&-
   say phase_ready "${total}" "$((SECONDS - began))"
 }
 
-# Rests until as many pods have become ready or have ended as there are workloads to wait for, for two seconds at most: what a poll
-# costs is taken from pods that start.
+# Rests until all workloads that are not ready have become so or have ended, for two seconds at most: what a poll costs is taken from
+# pods that start.
 await_change() {
-  local until=$((SECONDS + 2)) wanted pod changed=' '
-  wanted=$(printf '%s' "${pending}" | wc -w)
+  local until=$((SECONDS + 2)) left=${pending} workload
   while ((SECONDS < until)); do
     ((SECONDS < deadline)) || time_out
     show_progress
-    pod=$(next_change) || continue
-    [[ ${changed} == *" ${pod} "* ]] || changed+="${pod} "
-    (($(printf '%s' "${changed}" | wc -w) < wanted)) || break
+    workload=$(next_change) || continue
+    left=${left/" ${workload} "/ }
+    [[ ${left} != ' ' ]] || break
   done
-  rest 0.1 # what makes the pods is told of it too
 }
 
-# Prints the next line of pod_changes; fails when there is none within a second. It is for a substitution: bash 5 that is interrupted
+# Prints the next line of workload_changes; fails when there is none within a second. It is for a substitution: bash 5 that is interrupted
 # in `read -t` crashes at its next substitution, before it has done what it has to do at its end.
 next_change() {
   local line
@@ -2104,10 +2107,14 @@ show_progress() {
   fi
 }
 
-# Prints the name of a pod that has become ready or has ended; where the cluster does not tell, empty lines, so that it ends with its
-# reader.
-pod_changes() {
-  kube get pods --watch-only --output "go-template=${changes_template}" 2>/dev/null || true
+# Prints KIND/NAME of each workload that has become ready or has ended; where the cluster does not tell, empty lines, so that it ends
+# with its reader.
+workload_changes() {
+  local resource
+  for resource in deployments statefulsets jobs; do
+    kube get "${resource}" --watch-only --output "go-template=${changes_template}" 2>/dev/null &
+  done
+  wait
   while rest 1; do printf '\n'; done
 }
 

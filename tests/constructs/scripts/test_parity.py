@@ -28,7 +28,7 @@ KUBECTL = """#!/bin/sh
 [ "$1" != version ] || { echo 'gitVersion: v1.34.0'; exit; }
 [ "$1" != config ] || { echo here; exit; }
 shift 6  # context, namespace, and a time limit that no two runs share
-case "$*" in 'get pods --watch-only '*) exit 1 ;; esac # it comes when it likes; without it the scripts poll as often
+case "$*" in 'get '*' --watch-only '*) exit 1 ;; esac # it comes when it likes; without it the scripts poll as often
 printf '%s\\037' "$*" >>"$CALLS"
 case "$*" in *'--filename -'*|*/dev/stdin*) cat >>"$CALLS" ;; esac
 printf '\\036' >>"$CALLS"

@@ -141,7 +141,7 @@ function Complete-Run {
         if ($isWanted -and $code -in $ExitFailed, $ExitTimedOut) { Restore-System }
     }
     finally {
-        Stop-PodWatch
+        Stop-Watch
         Unlock-Namespace
         if ($null -ne $code) { Exit-Script $code }
     }

@@ -7,8 +7,7 @@ $script:JobLogs = @{}  # last log lines by Job/NAME, since a failed Job's pods a
 $script:Freed = @()    # pods that were deleted because they kept a StatefulSet from its newer revision
 $script:FactsTold = @() # the facts of when the Jobs' logs were asked for last
 $script:ToldAt = 0
-$script:PodWatch = $null  # the kubectl that prints the name of a pod that becomes ready or ends
-$script:NextChange = $null # its next line, once it is there; an empty result when it has ended
+$script:Watches = @()  # the kubectl of each kind of workload that prints KIND/NAME of one that becomes ready or ends, and its next line
 
 # Waits until the workloads are ready. What the last poll found holds as long as nothing was written.
 function Wait-Workload {
@@ -33,43 +32,48 @@ function Wait-Workload {
         }
         $script:FactsAreNew = $false
         Update-Lock
-        Wait-PodChange $progress
+        Wait-Change $progress
     }
     Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $progress.Began)
 }
 
-# Rests until as many pods have become ready or have ended as there are workloads to wait for, for half a second at least and two
-# at most: what a poll costs is taken from pods that start.
-function Wait-PodChange {
+# Rests until all workloads that are not ready have become so or have ended, for two seconds at most: what a poll costs is taken
+# from pods that start.
+function Wait-Change {
     param([hashtable]$Progress)
-    if (-not $script:PodWatch) { Start-PodWatch }
-    $changed = @{}
+    if (-not $script:Watches) { Start-Watch }
+    $left = $script:Pending
     $clock = [Diagnostics.Stopwatch]::StartNew()
     do {
         if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
         Write-Waiting $Progress
-        Start-Sleep -Milliseconds 250
-        while ($script:NextChange.IsCompleted -and $null -ne $script:NextChange.Result) {
-            $changed[$script:NextChange.Result] = $true
-            Read-PodChange
+        Start-Sleep -Milliseconds 100
+        $changed = @(Read-Change)
+        $left = @($left | Where-Object { $changed -cnotcontains $_ })
+    } until (($changed -and -not $left) -or $clock.ElapsedMilliseconds -ge 2000)
+}
+
+function Start-Watch {
+    $script:Watches = foreach ($resource in 'deployments', 'statefulsets', 'jobs') {
+        $words = 'get', $resource, '--watch-only', '--output', "go-template=$ChangesTemplate"
+        $process = Start-Program $script:Kubectl ((Get-PlaceWord (Get-TimeLeft)) + $words)
+        $null = $process.StandardError.ReadToEndAsync()
+        @{ Process = $process; NextLine = $process.StandardOutput.ReadLineAsync() }
+    }
+}
+
+# The workloads that have become ready or have ended since the last call. A watch that has ended has an empty next line.
+function Read-Change {
+    foreach ($watch in $script:Watches) {
+        while ($watch.NextLine.IsCompleted -and $null -ne $watch.NextLine.Result) {
+            $watch.NextLine.Result
+            $watch.NextLine = $watch.Process.StandardOutput.ReadLineAsync()
         }
-        $isEnough = $changed.Count -and $changed.Count -ge $script:Pending.Count
-    } until ($clock.ElapsedMilliseconds -ge $(if ($isEnough) { 500 } else { 2000 }))
+    }
 }
 
-function Start-PodWatch {
-    $words = 'get', 'pods', '--watch-only', '--output', "go-template=$ChangesTemplate"
-    $script:PodWatch = Start-Program $script:Kubectl ((Get-PlaceWord (Get-TimeLeft)) + $words)
-    $null = $script:PodWatch.StandardError.ReadToEndAsync()
-    Read-PodChange
-}
-
-function Read-PodChange {
-    $script:NextChange = $script:PodWatch.StandardOutput.ReadLineAsync()
-}
-
-function Stop-PodWatch {
-    if ($script:PodWatch) { Stop-Program $script:PodWatch }
+function Stop-Watch {
+    foreach ($watch in $script:Watches) { Stop-Program $watch.Process }
 }
 
 # Shows how far it is: on a terminal each time, elsewhere when that has changed or ten seconds later.

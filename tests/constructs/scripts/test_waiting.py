@@ -1,0 +1,100 @@
+"""What ends a wait well, on a real API server; each test is the controllers."""
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.constructs.scripts.on_api_server import System
+from tests.constructs.scripts.sample import TEMPLATES, sample_phases
+from tests.constructs.scripts.shells import Shell
+from tests.support.api_server import ApiServer
+from tests.support.kubectl import Kubectl
+
+CHANGES = (TEMPLATES / "kubectl/changes.gotemplate").read_text(encoding="utf-8")
+
+SEEN: dict[str, Any] = {"observedGeneration": 1}
+ALL: dict[str, Any] = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
+
+
+def write_status(kubectl: Kubectl, namespace: str, workload: str, status: dict[str, Any]) -> None:
+    """Says of a workload what its controller says."""
+    patch = json.dumps({"status": status})
+    kubectl("patch", workload, "-n", namespace, "--subresource=status", "--type=merge", f"--patch={patch}")
+
+
+def ended(condition: str) -> dict[str, Any]:
+    """The status of a Job that has ended."""
+    before = {"Complete": "SuccessCriteriaMet", "Failed": "FailureTarget"}[condition]
+    since = "2026-01-01T00:00:00Z"
+    status: dict[str, Any] = {
+        "startTime": since,
+        "conditions": [
+            {"type": name, "status": "True", "reason": "Because", "lastTransitionTime": since}
+            for name in (before, condition)
+        ],
+    }
+    return status | ({"completionTime": since, "succeeded": 1} if condition == "Complete" else {"failed": 1})
+
+
+@pytest.mark.parametrize(
+    ("workload", "status", "is_told"),
+    [
+        ("StatefulSet/store", {}, False),
+        ("StatefulSet/store", SEEN | ALL, True),
+        ("StatefulSet/store", SEEN | ALL | {"readyReplicas": 0, "availableReplicas": 0}, False),
+        ("StatefulSet/store", SEEN | ALL | {"updatedReplicas": 0}, False),
+        ("StatefulSet/store", ALL | {"observedGeneration": 0}, False),
+        ("Deployment/web", {}, False),
+        ("Deployment/web", SEEN | ALL, True),
+        ("Deployment/web", SEEN | ALL | {"replicas": 2}, False),
+        ("Deployment/web", SEEN | {"replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}, False),
+        ("Deployment/web", SEEN | {"conditions": [{"type": "Progressing", "status": "True"}]}, False),
+        ("Job/prepare", {}, False),
+        ("Job/prepare", {"active": 1}, False),
+        ("Job/prepare", ended("Complete"), True),
+        ("Job/prepare", ended("Failed"), True),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_a_watch_tells_of_what_is_ready_or_has_ended_and_of_nothing_else(
+    api_server: ApiServer, workload: str, status: dict[str, Any], *, is_told: bool
+) -> None:
+    namespace = f"shop-{uuid.uuid4().hex[:8]}"
+    api_server.kubectl("create", "namespace", namespace)
+    kind, name = workload.split("/")
+    (manifest,) = (
+        manifest
+        for phase in sample_phases(namespace)
+        for manifest in phase.files.values()
+        if (manifest["kind"], manifest["metadata"]["name"]) == (kind, name)
+    )
+    api_server.kubectl("apply", "-f", "-", input=json.dumps(manifest))
+    write_status(api_server.kubectl, namespace, workload, status)
+
+    told = api_server.kubectl("get", workload, "-n", namespace, f"--output=go-template={CHANGES}").stdout
+
+    assert told == (f"{workload}\n" if is_told else "")
+
+
+def test_a_deployment_watches_each_kind_of_workload_once_and_goes_on_when_each_phase_is_ready(
+    api_server: ApiServer, shell: Shell, tmp_path: Path
+) -> None:
+    system = System(api_server, shell, tmp_path)
+    phases = {
+        "StatefulSet/store": SEEN | ALL | {"currentRevision": "store-1", "updateRevision": "store-1"},
+        "Job/prepare": ended("Complete"),
+        "Deployment/web": SEEN | ALL,
+    }
+    with system.start_deploy("--with-workloads", "--timeout=120") as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            for workload, status in phases.items():
+                if f"(0 of 1 ready): {workload}" in line:
+                    write_status(system.kubectl, system.namespace, workload, status)
+    assert run.returncode == 0
+    calls = system.record.read_text().splitlines()
+    watched = [calls[number - 1] for number, word in enumerate(calls) if word == "--watch-only"]
+    assert sorted(watched) == ["deployments", "jobs", "statefulsets"]
