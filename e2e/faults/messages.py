@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from charts.topology import KAFKA, SERVICES, ZOOKEEPER
 from e2e.browser import browsing
@@ -57,22 +58,31 @@ def they_are_killed(system: System, waves: Sequence[Sequence[str]]) -> str:
 @fault(GROUP, look_at=[ZOOKEEPER.host, KAFKA.host, *WAITING])
 def Kafka_is_away_when_the_services_start(system: System) -> str:  # noqa: N802 - the name of the check
     """Kafka waits for ZooKeeper, and services for Kafka, however long it takes, without a crash; then all works."""
-    # A Kafka that waits for ZooKeeper listens to nobody.
-    system.kubectl("scale", f"deployment/{ZOOKEEPER.host}", "--replicas=0")
     try:
-        until_none(lambda: [pod["metadata"]["name"] for pod in system.pods(ZOOKEEPER.host)], seconds=90)
-        system.kubectl("delete", "pods", f"--selector=app in ({','.join((KAFKA.host, *WAITING))})")
+        for name in (KAFKA.host, ZOOKEEPER.host):  # Kafka first, so that ZooKeeper does not keep its place
+            _scale(system, name, 0)
+        _scale(system, KAFKA.host, 1)  # it waits for ZooKeeper, and listens to nobody
+        system.kubectl("delete", "pods", f"--selector=app in ({','.join(WAITING)})", "--wait=false")
         end = time.monotonic() + _AWAY
         while time.monotonic() < end:
             _require_no_restart(system)
             time.sleep(5)
     finally:
-        system.kubectl("scale", f"deployment/{ZOOKEEPER.host}", "--replicas=1")
+        for name in (ZOOKEEPER.host, KAFKA.host):
+            _scale(system, name, 1)
     ready = await_sound(system)
     _require_no_restart(system)
     with browsing(system.ingress, AFTER) as browser:
         flowing = browser.wait_for_any(AFTER, FLOWING)
     return f"away for {_AWAY} s; ready {ready:.0f} s after the return of ZooKeeper, events {flowing:.0f} s later"
+
+
+def _scale(system: System, name: str, replicas: int) -> None:
+    """Sets how many pods a Deployment has; where none is left, waits until all are gone."""
+    system.kubectl("scale", f"deployment/{name}", f"--replicas={replicas}")
+    if not replicas:
+        pods = partial(system.objects, "pods", f"--selector=app={name}")
+        until_none(lambda: [pod["metadata"]["name"] for pod in pods()], seconds=90)
 
 
 def _require_no_restart(system: System) -> None:

@@ -4,7 +4,8 @@ import contextlib
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import httpx
 
@@ -61,7 +62,7 @@ def the_node_is_restarted(system: System) -> str:
     """When everything on the node dies at once, everything comes back by itself, with all data."""
     token = time.time_ns() % 10**9
     system.ingress.write(STILL, token)
-    before = restarts_of(pod for pod in system.objects("pods") if pod["status"]["phase"] == "Running")
+    before = restarts_of(pod for pod in system.objects("pods") if _stays(pod))
     with killer(system) as kill:
         system.need_tool()
         kill.kill_all_with_agent()
@@ -89,6 +90,10 @@ def the_DNS_of_the_cluster_is_away(system: System) -> str:  # noqa: N802 - the n
 
 def _names(system: System) -> list[str]:
     return [pod["metadata"]["name"] for pod in system.objects("pods")]
+
+
+def _stays(pod: Mapping[str, Any]) -> bool:
+    return pod["status"]["phase"] == "Running" and "deletionTimestamp" not in pod["metadata"]
 
 
 def _still_answered(system: System) -> list[str]:
