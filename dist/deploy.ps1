@@ -65,36 +65,36 @@ $Files = @(
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-cache-data-redis-cache-0'; File = 'persistentvolumeclaims/redis-cache-pvc.yaml'; Namespaced = 'yes' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'zookeeper-data'; File = 'persistentvolumeclaims/zookeeper-pvc.yaml'; Namespaced = 'yes' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'kafka-data'; File = 'persistentvolumeclaims/kafka-pvc.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql'; File = 'statefulsets/postgresql.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql'; File = 'services/postgresql-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value'; File = 'statefulsets/redis-value.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value'; File = 'services/redis-value-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica'; File = 'statefulsets/redis-replica.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica'; File = 'services/redis-replica-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache'; File = 'statefulsets/redis-cache.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache'; File = 'services/redis-cache-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper'; File = 'deployments/zookeeper.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper'; File = 'services/zookeeper-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka'; File = 'deployments/kafka.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka'; File = 'services/kafka-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql'; File = 'statefulsets/postgresql.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value'; File = 'statefulsets/redis-value.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica'; File = 'statefulsets/redis-replica.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache'; File = 'statefulsets/redis-cache.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper'; File = 'deployments/zookeeper.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka'; File = 'deployments/kafka.yaml'; Namespaced = 'yes' }
     @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init'; File = 'jobs/postgresql-init.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service'; File = 'deployments/count-write-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service'; File = 'services/count-write-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-write-service'; File = 'poddisruptionbudgets/count-write-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service'; File = 'deployments/count-read-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service'; File = 'services/count-read-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-read-service'; File = 'poddisruptionbudgets/count-read-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service'; File = 'deployments/count-management-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service'; File = 'services/count-management-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-management-service'; File = 'poddisruptionbudgets/count-management-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service'; File = 'deployments/count-analysis-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service'; File = 'services/count-analysis-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-analysis-service'; File = 'poddisruptionbudgets/count-analysis-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service'; File = 'deployments/dashboard-provision-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service'; File = 'services/dashboard-provision-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'dashboard-provision-service'; File = 'poddisruptionbudgets/dashboard-provision-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service'; File = 'deployments/dashboard-update-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service'; File = 'services/dashboard-update-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service'; File = 'deployments/count-write-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service'; File = 'deployments/count-read-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service'; File = 'deployments/count-management-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service'; File = 'deployments/count-analysis-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service'; File = 'deployments/dashboard-provision-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service'; File = 'deployments/dashboard-update-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress'; File = 'ingress/ingress.yaml'; Namespaced = 'yes' }
 )
 $Objects = @(
@@ -127,36 +127,36 @@ $Objects = @(
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-cache-data-redis-cache-0' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'zookeeper-data' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'kafka-data' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka' }
     @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-write-service' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-read-service' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-management-service' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-analysis-service' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'dashboard-provision-service' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service' }
     @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress' }
 )
 $Workloads = @(
@@ -1007,7 +1007,7 @@ function Assert-Environment {
 
 $LeaseName = 'cdk8s-backend-lock'
 $LockSeconds = 60
-$RenewAfter = 15
+$RenewAfter = 20
 
 $script:Holder = '' # this run, as the Lease names it, while it has the lock
 $script:RenewedAt = 0

@@ -66,36 +66,36 @@ $Objects = @(
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-cache-data-redis-cache-0' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'zookeeper-data' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'kafka-data' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica' }
-    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica' }
+    @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka' }
     @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-write-service' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-read-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-read-service' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-management-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-management-service' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-analysis-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-analysis-service' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-provision-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'dashboard-provision-service' }
-    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'dashboard-update-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-write-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-read-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-management-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'count-analysis-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-provision-service' }
+    @{ Phase = 'services'; Resource = 'Deployment.v1.apps'; Name = 'dashboard-update-service' }
     @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress' }
 )
 $CustomResources = @(
@@ -750,7 +750,7 @@ function Assert-Environment {
 
 $LeaseName = 'cdk8s-backend-lock'
 $LockSeconds = 60
-$RenewAfter = 15
+$RenewAfter = 20
 
 $script:Holder = '' # this run, as the Lease names it, while it has the lock
 $script:RenewedAt = 0

@@ -50,36 +50,36 @@ objects=(
   'storage' 'PersistentVolumeClaim.v1.' 'redis-cache-data-redis-cache-0'
   'storage' 'PersistentVolumeClaim.v1.' 'zookeeper-data'
   'storage' 'PersistentVolumeClaim.v1.' 'kafka-data'
-  'infrastructure' 'StatefulSet.v1.apps' 'postgresql'
   'infrastructure' 'Service.v1.' 'postgresql'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-value'
   'infrastructure' 'Service.v1.' 'redis-value'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-replica'
   'infrastructure' 'Service.v1.' 'redis-replica'
-  'infrastructure' 'StatefulSet.v1.apps' 'redis-cache'
   'infrastructure' 'Service.v1.' 'redis-cache'
-  'infrastructure' 'Deployment.v1.apps' 'zookeeper'
   'infrastructure' 'Service.v1.' 'zookeeper'
-  'infrastructure' 'Deployment.v1.apps' 'kafka'
   'infrastructure' 'Service.v1.' 'kafka'
+  'infrastructure' 'StatefulSet.v1.apps' 'postgresql'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-value'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-replica'
+  'infrastructure' 'StatefulSet.v1.apps' 'redis-cache'
+  'infrastructure' 'Deployment.v1.apps' 'zookeeper'
+  'infrastructure' 'Deployment.v1.apps' 'kafka'
   'database-initialization' 'Job.v1.batch' 'postgresql-init'
-  'services' 'Deployment.v1.apps' 'count-write-service'
   'services' 'Service.v1.' 'count-write-service'
   'services' 'PodDisruptionBudget.v1.policy' 'count-write-service'
-  'services' 'Deployment.v1.apps' 'count-read-service'
   'services' 'Service.v1.' 'count-read-service'
   'services' 'PodDisruptionBudget.v1.policy' 'count-read-service'
-  'services' 'Deployment.v1.apps' 'count-management-service'
   'services' 'Service.v1.' 'count-management-service'
   'services' 'PodDisruptionBudget.v1.policy' 'count-management-service'
-  'services' 'Deployment.v1.apps' 'count-analysis-service'
   'services' 'Service.v1.' 'count-analysis-service'
   'services' 'PodDisruptionBudget.v1.policy' 'count-analysis-service'
-  'services' 'Deployment.v1.apps' 'dashboard-provision-service'
   'services' 'Service.v1.' 'dashboard-provision-service'
   'services' 'PodDisruptionBudget.v1.policy' 'dashboard-provision-service'
-  'services' 'Deployment.v1.apps' 'dashboard-update-service'
   'services' 'Service.v1.' 'dashboard-update-service'
+  'services' 'Deployment.v1.apps' 'count-write-service'
+  'services' 'Deployment.v1.apps' 'count-read-service'
+  'services' 'Deployment.v1.apps' 'count-management-service'
+  'services' 'Deployment.v1.apps' 'count-analysis-service'
+  'services' 'Deployment.v1.apps' 'dashboard-provision-service'
+  'services' 'Deployment.v1.apps' 'dashboard-update-service'
   'ingress' 'Ingress.v1.networking.k8s.io' 'count-system-ingress'
 )
 # a row: resource
@@ -669,7 +669,7 @@ guard_environment() {
 
 lease=cdk8s-backend-lock
 lock_seconds=60
-renew_after=15
+renew_after=20
 
 holder='' # this run, as the Lease names it, while it has the lock
 renewed_at=0

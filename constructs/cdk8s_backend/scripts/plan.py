@@ -101,7 +101,8 @@ class PhaseFiles:
     Attributes:
         name: Short name, unique in the plan, such as `storage`.
         title: What the scripts print when the step begins.
-        files: Manifests by their paths relative to the scripts, in the order in which they are applied.
+        files: Manifests by their paths relative to the scripts, in the order in which they are applied, but for the
+            workloads: they follow all that they use.
         option: Name of an option of deploy without its dashes (`with-ingress`); without it the step is left out.
             None: the step is always done.
     """
@@ -316,7 +317,10 @@ def _phase(phase: PhaseFiles, manifests: Sequence[Manifest], defaults: Mapping[s
         name=phase.name,
         title=phase.title,
         option=phase.option,
-        objects=tuple(_object(path, manifest, manifests) for path, manifest in phase.files.items()),
+        objects=tuple(
+            _object(path, manifest, manifests)
+            for path, manifest in sorted(phase.files.items(), key=lambda file: _turn(file[1]))
+        ),
         secrets=tuple(
             _secret(path, manifest, manifests, defaults)
             for path, manifest in phase.files.items()
@@ -326,6 +330,13 @@ def _phase(phase: PhaseFiles, manifests: Sequence[Manifest], defaults: Mapping[s
             dict.fromkeys(address for manifest in phase.files.values() for address in _addresses(manifest))
         ),
     )
+
+
+def _turn(manifest: Manifest) -> int:
+    """The turn of an object in its phase: its pods, once they start, take the time that applying the others needs."""
+    if manifest["kind"] in WORKLOAD_KINDS:
+        return 1
+    return 2 if manifest["kind"] == "HorizontalPodAutoscaler" else 0
 
 
 def _part_of(manifests: Sequence[Manifest]) -> str:

@@ -54,6 +54,17 @@ def test_kubectl_applies_every_file_but_those_of_the_secrets() -> None:
     assert [item.name for item in configuration.secrets] == ["store-secret", "web-secret"]
 
 
+def test_workloads_follow_what_they_use_and_come_before_what_scales_them() -> None:
+    kinds = ("HorizontalPodAutoscaler", "Deployment", "Service", "StatefulSet", "PodDisruptionBudget")
+    files = {f"{kind}.yaml": workload(kind, kind.lower(), {"containers": []}) for kind in kinds}
+
+    plan = plan_of(files)
+
+    assert [item.kind for item in plan.phases[0].applied] == [
+        "Service", "PodDisruptionBudget", "Deployment", "StatefulSet", "HorizontalPodAutoscaler",
+    ]  # fmt: skip
+
+
 def test_a_phase_waits_for_its_deployments_stateful_sets_and_jobs() -> None:
     waits = {phase.name: [f"{item.kind}/{item.name}" for item in phase.workloads] for phase in sample_plan().phases}
 

@@ -3,7 +3,7 @@
 
 lease=cdk8s-backend-lock
 lock_seconds=60
-renew_after=15
+renew_after=20
 
 holder='' # this run, as the Lease names it, while it has the lock
 renewed_at=0

@@ -3,7 +3,7 @@
 
 $LeaseName = 'cdk8s-backend-lock'
 $LockSeconds = 60
-$RenewAfter = 15
+$RenewAfter = 20
 
 $script:Holder = '' # this run, as the Lease names it, while it has the lock
 $script:RenewedAt = 0
