@@ -338,15 +338,19 @@ def test_the_hash_of_the_files_is_the_same_whatever_they_hold(pwsh: Path, tmp_pa
     assert any(f'"hash":"{folder_hash(desk)}"' in call for call in bash.calls)
 
 
-def test_warnings_of_kubectl_change_nothing(desk: Desk) -> None:
-    answers = {**LIVE, "apply * --dry-run=server *": objects(Job="|own other"), "get job/prepare *": Answer()}
-    warned = {
+def warned(answers: Mapping[str, Answer | list[Answer]]) -> dict[str, list[Answer]]:
+    """The same answers, each with a warning before it."""
+    return {
         pattern: [Answer(text=one.text, errors=WARNING) for one in ([answer] if isinstance(answer, Answer) else answer)]
         for pattern, answer in {**answers, "*": Answer()}.items()
     }
 
+
+def test_warnings_of_kubectl_change_nothing(desk: Desk) -> None:
+    answers = {**LIVE, "apply * --dry-run=server *": objects(Job="|own other"), "get job/prepare *": Answer()}
+
     plain, _ = desk.run("deploy", "--yes", answers=answers, values=VALUES)
-    bash, powershell = desk.run("deploy", "--yes", answers=warned, values=VALUES)
+    bash, powershell = desk.run("deploy", "--yes", answers=warned(answers), values=VALUES)
 
     assert bash == powershell
     assert bash.status == 0, bash.errors
@@ -943,6 +947,10 @@ def test_a_server_that_was_away_is_asked_again_alike(desk: Desk) -> None:
 
 LABELLED = "".join(f"{name.split('.')[0]}/{name.split('/')[1]}|shop\n" for name in (*OBJECTS, "ExternalSecret./web"))
 KEPT = Answer(text="namespace/shop\npersistentvolumeclaim/data-store-0\nsecret/store-secret\n")
+FOREIGN: dict[str, Answer | list[Answer]] = {
+    "api-resources *": Answer(text="configmaps\nevents\nevents.events.k8s.io\nservices\n"),
+    "get configmaps,services *": Answer(text="ConfigMap/web-config\nConfigMap/other\n"),
+}
 REMOVAL: dict[str, Answer | list[Answer]] = {
     **CLOCK,
     "get namespace/shop lease/*": place(),
@@ -961,13 +969,7 @@ REMOVAL: dict[str, Answer | list[Answer]] = {
     ids=["objects", "data", "namespace"],
 )
 def test_a_removal_is_the_same(arguments: list[str], last: str, desk: Desk) -> None:
-    answers = {
-        "api-resources *": Answer(text="configmaps\nevents\nevents.events.k8s.io\nservices\n"),
-        "get configmaps,services *": Answer(text="ConfigMap/web-config\nConfigMap/other\n"),
-        **REMOVAL,
-    }
-
-    bash, powershell = desk.run("undeploy", *arguments, answers=answers)
+    bash, powershell = desk.run("undeploy", *arguments, answers=FOREIGN | REMOVAL)
 
     assert bash == powershell
     assert bash.status == 0, bash.errors
@@ -978,6 +980,14 @@ def test_a_removal_is_the_same(arguments: list[str], last: str, desk: Desk) -> N
     ]
     assert deletions[-1].startswith(last)
     assert ("ConfigMap/other" in bash.output) == ("--delete-namespace" in arguments)
+
+
+@pytest.mark.parametrize("arguments", [["--yes"], ["--delete-data", "--delete-namespace", "--confirm=shop"]])
+def test_warnings_of_kubectl_change_nothing_in_a_removal(arguments: list[str], desk: Desk) -> None:
+    plain, _ = desk.run("undeploy", *arguments, answers=FOREIGN | REMOVAL)
+    bash, powershell = desk.run("undeploy", *arguments, answers=warned(FOREIGN | REMOVAL))
+
+    assert bash == powershell == plain
 
 
 def test_the_pods_of_a_cron_job_are_gone_before_what_they_use(pwsh: Path, tmp_path: Path) -> None:

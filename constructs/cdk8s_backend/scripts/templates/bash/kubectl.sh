@@ -109,6 +109,11 @@ last_line() {
   printf '%s\n' "$1" | sed '/^ *$/d' | tail -n 1
 }
 
+# The names in the answer, one a line; what has blanks is a warning of kubectl.
+names_in_answer() {
+  printf '%s\n' "${answer}" | grep -E '^[^ ]+$' || true
+}
+
 # read_cluster WHAT ARGUMENT...: `answer` is what kubectl read; ends the run when it cannot. WHAT names it for people.
 read_cluster() {
   local what=$1

@@ -12,7 +12,8 @@ wait_until_gone() {
   local began=${SECONDS} said_at=${SECONDS} left
   while true; do
     read_cluster "$*" get "$@" --ignore-not-found --output name
-    left=$(printf '%s\n' "${answer}" | grep '^[^ ]*/[^ ]*$') || return 0
+    left=$(names_in_answer)
+    [[ -n ${left} ]] || return 0
     renew_lock
     ((SECONDS < deadline)) || time_out
     if ((SECONDS - said_at >= 10)); then

@@ -67,7 +67,7 @@ confirm_deletion() {
 list_foreign() {
   local kinds row known=$'\n' object found=''
   read_cluster api-resources api-resources --verbs=list --namespaced --output name
-  kinds=$(printf '%s\n' "${answer}" | grep -vE '^(events|endpoints)($|\.)|^endpointslices\.|\.metrics\.k8s\.io$' | tr '\n' ',')
+  kinds=$(names_in_answer | grep -vE '^(events|endpoints)($|\.)|^endpointslices\.|\.metrics\.k8s\.io$' | tr '\n' ',')
   for ((row = 0; row < ${#objects[@]}; row += 3)); do
     known+="${objects[row + 1]%%.*}/${objects[row + 2]}"$'\n'
   done
@@ -77,8 +77,8 @@ list_foreign() {
   known+="ConfigMap/kube-root-ca.crt"$'\n'"ServiceAccount/default"$'\n'"Lease/${lease}"$'\n'"ConfigMap/${inventory}"$'\n'
   read_cluster objects get "${kinds%,}" --ignore-not-found --output "go-template=${foreign_template}"
   while IFS= read -r object; do
-    [[ -z ${object} || ${known} == *$'\n'"${object}"$'\n'* ]] || found+=" ${object}"
-  done < <(printf '%s\n' "${answer}")
+    [[ ${known} == *$'\n'"${object}"$'\n'* ]] || found+=" ${object}"
+  done < <(names_in_answer)
   [[ -z ${found} ]] || say foreign "${namespace}" "${found# }"
 }
 
@@ -175,7 +175,7 @@ remove_namespace() {
 
 # Prints what this run left in the cluster, and keeps in the inventory what is in no plan any more.
 finish_inventory() {
-  local row remaining names=("namespace/${namespace}")
+  local row remaining kept names=("namespace/${namespace}")
   remaining=$(orphans)
   if [[ -n ${remaining} ]]; then
     say orphans_left "${remaining//$'\n'/ }"
@@ -188,7 +188,8 @@ finish_inventory() {
     [[ ${objects[row + 1]} != Secret.* ]] || names+=("secret/${objects[row + 2]}")
   done
   read_cluster objects get "${names[@]}" --ignore-not-found --output name
-  [[ -z ${answer} ]] || say kept "${answer//$'\n'/ }"
+  kept=$(names_in_answer)
+  [[ -z ${kept} ]] || say kept "${kept//$'\n'/ }"
 }
 
 # The Lease of a system that is gone is of no use to anyone.
