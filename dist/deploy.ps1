@@ -2196,6 +2196,13 @@ function Wait-Workload {
     $progress = @{ Began = Get-Elapsed; Shown = ''; ShownAt = Get-Elapsed; State = '' }
     $isExternal = [bool]($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' })
     $script:Watched = @()
+    # What this run has made cannot be ready yet: the cluster need not be asked.
+    if ($Awaited | Where-Object { $script:Missing -ccontains "$($_.Kind)/$($_.Name)" }) {
+        Set-Verdict $Awaited
+        $script:Watched = @()
+        $progress.State = Get-StateText $Awaited
+        Wait-Change $progress
+    }
     while ($true) {
         if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Phase)) {
             Set-Verdict $Awaited
@@ -2204,8 +2211,7 @@ function Wait-Workload {
             Save-JobLog
             Remove-StuckPod
             Exit-IfFailed
-            $ready = $Awaited.Count - $script:Pending.Count
-            $progress.State = Get-Text 'waiting' $ready, $Awaited.Count, (Get-ProgressText)
+            $progress.State = Get-StateText $Awaited
         }
         else {
             $progress.State = Get-Text 'poll_failed' $script:PollFailure
@@ -2217,7 +2223,13 @@ function Wait-Workload {
     Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $progress.Began)
 }
 
-# Rests until all workloads that are not ready have become so or have ended, for two seconds at most: what a poll costs is taken
+# What the last judgement found, for people.
+function Get-StateText {
+    param([hashtable[]]$Awaited)
+    Get-Text 'waiting' ($Awaited.Count - $script:Pending.Count), $Awaited.Count, (Get-ProgressText)
+}
+
+# Rests until all workloads that are not ready have become so or have ended, for three seconds at most: what a poll costs is taken
 # from pods that start.
 function Wait-Change {
     param([hashtable]$Progress)
@@ -2230,7 +2242,7 @@ function Wait-Change {
         Start-Sleep -Milliseconds 100
         $changed = @(Read-Change)
         $left = @($left | Where-Object { $changed -cnotcontains $_ })
-    } until (($changed -and -not $left) -or $clock.ElapsedMilliseconds -ge 2000)
+    } until (($changed -and -not $left) -or $clock.ElapsedMilliseconds -ge 3000)
 }
 
 function Start-Watch {

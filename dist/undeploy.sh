@@ -511,6 +511,11 @@ last_line() {
   printf '%s\n' "$1" | sed '/^ *$/d' | tail -n 1
 }
 
+# The names in the answer, one a line; what has blanks is a warning of kubectl.
+names_in_answer() {
+  printf '%s\n' "${answer}" | grep -E '^[^ ]+$' || true
+}
+
 # read_cluster WHAT ARGUMENT...: `answer` is what kubectl read; ends the run when it cannot. WHAT names it for people.
 read_cluster() {
   local what=$1
@@ -813,7 +818,8 @@ wait_until_gone() {
   local began=${SECONDS} said_at=${SECONDS} left
   while true; do
     read_cluster "$*" get "$@" --ignore-not-found --output name
-    left=$(printf '%s\n' "${answer}" | grep '^[^ ]*/[^ ]*$') || return 0
+    left=$(names_in_answer)
+    [[ -n ${left} ]] || return 0
     renew_lock
     ((SECONDS < deadline)) || time_out
     if ((SECONDS - said_at >= 10)); then
@@ -869,7 +875,7 @@ confirm_deletion() {
 list_foreign() {
   local kinds row known=$'\n' object found=''
   read_cluster api-resources api-resources --verbs=list --namespaced --output name
-  kinds=$(printf '%s\n' "${answer}" | grep -vE '^(events|endpoints)($|\.)|^endpointslices\.|\.metrics\.k8s\.io$' | tr '\n' ',')
+  kinds=$(names_in_answer | grep -vE '^(events|endpoints)($|\.)|^endpointslices\.|\.metrics\.k8s\.io$' | tr '\n' ',')
   for ((row = 0; row < ${#objects[@]}; row += 3)); do
     known+="${objects[row + 1]%%.*}/${objects[row + 2]}"$'\n'
   done
@@ -879,8 +885,8 @@ list_foreign() {
   known+="ConfigMap/kube-root-ca.crt"$'\n'"ServiceAccount/default"$'\n'"Lease/${lease}"$'\n'"ConfigMap/${inventory}"$'\n'
   read_cluster objects get "${kinds%,}" --ignore-not-found --output "go-template=${foreign_template}"
   while IFS= read -r object; do
-    [[ -z ${object} || ${known} == *$'\n'"${object}"$'\n'* ]] || found+=" ${object}"
-  done < <(printf '%s\n' "${answer}")
+    [[ ${known} == *$'\n'"${object}"$'\n'* ]] || found+=" ${object}"
+  done < <(names_in_answer)
   [[ -z ${found} ]] || say foreign "${namespace}" "${found# }"
 }
 
@@ -977,7 +983,7 @@ remove_namespace() {
 
 # Prints what this run left in the cluster, and keeps in the inventory what is in no plan any more.
 finish_inventory() {
-  local row remaining names=("namespace/${namespace}")
+  local row remaining kept names=("namespace/${namespace}")
   remaining=$(orphans)
   if [[ -n ${remaining} ]]; then
     say orphans_left "${remaining//$'\n'/ }"
@@ -990,7 +996,8 @@ finish_inventory() {
     [[ ${objects[row + 1]} != Secret.* ]] || names+=("secret/${objects[row + 2]}")
   done
   read_cluster objects get "${names[@]}" --ignore-not-found --output name
-  [[ -z ${answer} ]] || say kept "${answer//$'\n'/ }"
+  kept=$(names_in_answer)
+  [[ -z ${kept} ]] || say kept "${kept//$'\n'/ }"
 }
 
 # The Lease of a system that is gone is of no use to anyone.

@@ -24,6 +24,12 @@ wait_for() {
   [[ -n ${awaited} ]] || return 0
   total=$(printf '%s\n' "${awaited}" | grep -c .)
   watched=''
+  if awaits_new "${awaited}"; then
+    judge_facts "${awaited}"
+    watched=''
+    describe_state
+    await_change
+  fi
   while true; do
     if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
       judge_facts "${awaited}"
@@ -32,23 +38,37 @@ wait_for() {
       keep_job_logs
       free_stuck_pods
       end_if_failed
-      state=$(text waiting "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')" "${total}" "$(progress)")
+      describe_state
     else
       state=$(text poll_failed "$(last_line "${answer}")")
     fi
     facts_are_new=no
     renew_lock
-    [[ ${is_watching} == yes ]] || exec 3< <(workload_changes)
-    is_watching=yes
     await_change
   done
   say phase_ready "${total}" "$((SECONDS - began))"
 }
 
-# Rests until all workloads that are not ready have become so or have ended, for two seconds at most: what a poll costs is taken from
-# pods that start.
+# awaits_new AWAITED: whether this run has made one of the workloads, which cannot be ready yet: the cluster need not be asked.
+awaits_new() {
+  local kind name
+  while IFS='|' read -r _ kind name _; do
+    [[ ${missing} != *" ${kind}/${name} "* ]] || return 0
+  done < <(printf '%s\n' "$1")
+  return 1
+}
+
+# Sets state, what the last judgement found, for people.
+describe_state() {
+  state=$(text waiting "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')" "${total}" "$(progress)")
+}
+
+# Rests until all workloads that are not ready have become so or have ended, for three seconds at most: what a poll costs is taken
+# from pods that start.
 await_change() {
-  local until=$((SECONDS + 2)) left=${pending} workload
+  local until=$((SECONDS + 3)) left=${pending} workload
+  [[ ${is_watching} == yes ]] || exec 3< <(workload_changes)
+  is_watching=yes
   while ((SECONDS < until)); do
     ((SECONDS < deadline)) || time_out
     show_progress
@@ -65,7 +85,7 @@ next_change() {
   read -r -t 1 -u 3 line && printf '%s' "${line}"
 }
 
-# Shows state, which wait_for has set: on a terminal each time, elsewhere when it has changed or ten seconds later.
+# Shows state: on a terminal each time, elsewhere when it has changed or ten seconds later.
 show_progress() {
   if can_move; then
     move "$(text progress "${state}" "$((SECONDS - began))")"
