@@ -1451,11 +1451,13 @@ find_files() {
   [[ -z ${lacking} ]] || fail files_missing "${folder}" "${lacking# }"
 }
 
-# Compares folder and cluster, all objects at once; ends the run, with all problems, before anything is written.
+# Compares folder and cluster, all objects at once but a namespace that this run has just made; ends the run, with all problems, before
+# anything is written.
 preflight() {
-  local arguments rows row live
-  # shellcheck disable=SC2207 # numbers
-  rows=($(rows_of))
+  local arguments rows=() row live
+  for row in $(rows_of); do
+    [[ ${has_namespace} == no && ${files[row + 1]} == Namespace.* ]] || rows+=("${row}")
+  done
   ((${#rows[@]} > 0)) || return 0
   read_live "${rows[@]}"
   find_adopted

@@ -1004,7 +1004,7 @@ def test_the_pods_of_a_cron_job_are_gone_before_what_they_use(pwsh: Path, tmp_pa
 
     assert bash == powershell
     assert bash.called("delete")[1] == (
-        "delete Job.v1.batch/prepare CronJob.v1.batch/backup --ignore-not-found --cascade=foreground --wait=false"
+        "delete CronJob.v1.batch/backup Job.v1.batch/prepare --ignore-not-found --cascade=foreground --wait=false"
     )
     assert "StatefulSet" in bash.called("delete")[2]
 

@@ -53,9 +53,10 @@ function Test-Readable {
     try { [IO.File]::OpenRead($Path).Dispose(); $true } catch { $false }
 }
 
-# Compares folder and cluster, all objects at once; ends the run, with all problems, before anything is written.
+# Compares folder and cluster, all objects at once but a namespace that this run has just made; ends the run, with all problems,
+# before anything is written.
 function Compare-Folder {
-    $rows = @(Get-FileRow)
+    $rows = @(Get-FileRow | Where-Object { $script:HasNamespace -or $_.Resource -cnotlike 'Namespace.*' })
     if (-not $rows) { return }
     $script:LiveLines = @(Get-LiveLine $rows)
     foreach ($line in $script:LiveLines) {
