@@ -11,7 +11,7 @@ import httpx
 from e2e.errors import CheckFailedError
 from e2e.system import WayIn
 
-__all__ = ["PAGES", "Load", "Sent", "increment", "page", "put_anew", "read", "sending"]
+__all__ = ["PAGES", "Load", "Sent", "in_turn", "increment", "page", "put_anew", "read", "sending"]
 
 Send = Callable[[WayIn, int], str | None]
 """Sends a request, which gets a number of its own; returns why its answer is no success, None if it is one."""
@@ -148,6 +148,11 @@ def put_anew(prefix: str) -> Send:
         return problem
 
     return send
+
+
+def in_turn(*sends: Send) -> Send:
+    """Sends the requests of several kinds as one, so that no two of them are under way at the same time."""
+    return lambda way, number: sends[number % len(sends)](way, number)
 
 
 def page(path: str) -> Send:

@@ -7,7 +7,7 @@ from charts.topology import KAFKA, SERVICES
 from e2e.browser import Gap, browsing
 from e2e.check import Group
 from e2e.errors import CheckFailedError
-from e2e.load import PAGES, increment, put_anew, read, sending
+from e2e.load import PAGES, in_turn, increment, put_anew, read, sending
 from e2e.rolling import Replace, await_replaced, evict, restart, update
 from e2e.system import System
 
@@ -41,7 +41,10 @@ def users_go_on_working(system: System, replace: Replace) -> str:
     """No request fails, and an open dashboard is connected again within 5 s and shows changes again within 61 s."""
     # A round waits for the one before: Kafka keeps the places of several consumers that are gone one after the other.
     system.ingress.write(STILL, 1)
-    kinds = {"read": read(STILL), "increment": increment("e2e-rolled"), "put": put_anew("e2e-rolled"), **PAGES}
+    # Writes come one after the other: a second connection to a service would be idle until the service closes it, and
+    # with it maybe the request that the proxy is just about to send on it.
+    writes = in_turn(increment("e2e-rolled"), put_anew("e2e-rolled"))
+    kinds = {"read": read(STILL), "write": writes, **PAGES}
     with (
         sending(system.ingress, kinds) as load,
         browsing(system.ingress, f"e2e-{replace.__name__}") as browser,

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from e2e.errors import CheckFailedError
-from e2e.load import Send, increment, page, put_anew, read, sending
+from e2e.load import Send, in_turn, increment, page, put_anew, read, sending
 from e2e.system import WayIn
 from tests.support.processes import wait_until
 
@@ -69,9 +69,10 @@ def test_a_request_that_is_on_its_way_when_the_load_ends_is_accounted_for() -> N
         (read("a"), ("GET", "read.test", "/api/v1/counts/a")),
         (increment("a"), ("POST", "main.test", "/api/v1/counts/a/increment")),
         (put_anew("a"), ("PUT", "main.test", "/api/v1/counts/a-7")),
+        (in_turn(increment("a"), put_anew("a")), ("PUT", "main.test", "/api/v1/counts/a-7")),
         (page("/analysis/"), ("GET", "main.test", "/analysis/")),
     ],
-    ids=["read", "increment", "put", "page"],
+    ids=["read", "increment", "put", "in turn", "page"],
 )
 def test_requests_go_where_users_send_them(send: Send, expected: tuple[str, str, str]) -> None:
     seen = []
