@@ -29,9 +29,13 @@ WAITING = f"""
 deadline=60
 show_progress() {{ [[ -n ${{begun:-}} ]] || printf 'begun\n'; begun=yes; }}
 
-wait_for_pods() {{
+workload_changes() {{
+  trap '' TERM
+  exec sleep 60 2>/dev/null
+}}
+
+wait_for_workloads() {{
   trap finish EXIT
-  exec 3< <(trap '' TERM; exec sleep 60 2>/dev/null)
   while true; do await_change; done
 }}
 
@@ -43,7 +47,7 @@ finish() {{
   done
 }}
 
-in_worker wait_for_pods
+in_worker wait_for_workloads
 """
 IN_WORKER = WORKER + "on_interruption interrupted\nin_worker work_on\n"
 ALONE = WORKER + "on_interruption 'exit 130'\nwork_on\n"
@@ -79,7 +83,7 @@ def test_an_interruption_before_a_substitution_is_read_ends_the_script() -> None
         assert interrupted(ALONE) == (130, "ended with 130\n", "")
 
 
-def test_a_worker_that_is_interrupted_while_it_waits_for_pods_does_all_it_has_to_do_at_its_end() -> None:
+def test_a_worker_that_is_interrupted_while_it_waits_does_all_it_has_to_do_at_its_end() -> None:
     assert interrupted(WAITING) == (
         130,
         "".join(f"call {number} after 130\n" for number in range(1, 5)),
