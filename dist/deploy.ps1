@@ -2240,7 +2240,7 @@ function Wait-Change {
     do {
         if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
         Write-Waiting $Progress
-        Start-Sleep -Milliseconds 100
+        Start-Sleep -Milliseconds 250
         $changed = @(Read-Change)
         $left = @($left | Where-Object { $changed -cnotcontains $_ })
     } until (($changed -and -not $left) -or $clock.ElapsedMilliseconds -ge 3000)
