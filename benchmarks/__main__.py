@@ -135,7 +135,7 @@ def deployment_rows(folder: Path) -> list[Row]:
     if reason:
         print(f"deploy, redeploy, deploy-helm and deploy-200 are left out: {reason}")
         return []
-    return list(deployments.Bench(folder).rows(times=2))
+    return list(deployments.Bench(folder).rows(times=4))
 
 
 def main() -> None:
