@@ -79,7 +79,7 @@ class KafkaBroker(KubernetesObjects):
         image_pull_seconds: int = 300,
     ) -> None:
         probes = Probes(
-            startup=tcp_probe(endpoint.port, period_seconds=5, failure_threshold=60),
+            startup=tcp_probe(endpoint.port, period_seconds=2, failure_threshold=150),
             readiness=exec_probe(
                 [*KAFKA_READINESS, "kafka-readiness", str(endpoint.port)], period_seconds=5, timeout_seconds=5
             ),
