@@ -2230,20 +2230,31 @@ function Get-StateText {
     Get-Text 'waiting' ($Awaited.Count - $script:Pending.Count), $Awaited.Count, (Get-ProgressText)
 }
 
-# Rests until all workloads that are not ready have become so or have ended, for three seconds at most: what a poll costs is taken
-# from pods that start.
+# Rests until all workloads that are not ready have become so or have ended, at most until the next poll is due.
 function Wait-Change {
     param([hashtable]$Progress)
     if (-not $script:Watches) { Start-Watch }
     $left = $script:Pending
-    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $until = Get-NextPoll
     do {
         if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
         Write-Waiting $Progress
         Start-Sleep -Milliseconds 250
         $changed = @(Read-Change)
         $left = @($left | Where-Object { $changed -cnotcontains $_ })
-    } until (($changed -and -not $left) -or $clock.ElapsedMilliseconds -ge 3000)
+    } until (($changed -and -not $left) -or (Get-Elapsed) -ge $until)
+}
+
+# When the next poll is due: in six seconds, since what a poll costs is taken from pods that start, in three while a Job runs, with
+# which its log goes, and when a state has lasted as long as it may.
+function Get-NextPoll {
+    $now = Get-Elapsed
+    $most = if ($script:Pending -clike 'Job/*') { 3 } else { 6 }
+    $ends = foreach ($watch in $script:Watched) {
+        $null, $null, $null, $since, $limit = $watch.Split('|')
+        [int]$since + [int]$limit
+    }
+    (@($ends | Where-Object { $_ -gt $now }) + ($now + $most) | Measure-Object -Minimum).Minimum
 }
 
 function Start-Watch {

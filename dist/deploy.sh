@@ -2103,10 +2103,10 @@ describe_state() {
   state=$(text waiting "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')" "${total}" "$(progress)")
 }
 
-# Rests until all workloads that are not ready have become so or have ended, for three seconds at most: what a poll costs is taken
-# from pods that start.
+# Rests until all workloads that are not ready have become so or have ended, at most until the next poll is due.
 await_change() {
-  local until=$((SECONDS + 3)) left=${pending} workload
+  local until left=${pending} workload
+  until=$(next_poll)
   [[ ${is_watching} == yes ]] || exec 3< <(workload_changes)
   is_watching=yes
   while ((SECONDS < until)); do
@@ -2116,6 +2116,17 @@ await_change() {
     left=${left/" ${workload} "/ }
     [[ ${left} != ' ' ]] || break
   done
+}
+
+# Prints when the next poll is due: in six seconds, since what a poll costs is taken from pods that start, in three while a Job runs, with
+# which its log goes, and when a state has lasted as long as it may.
+next_poll() {
+  local most=6
+  [[ ${pending} != *' Job/'* ]] || most=3
+  printf '%s\n' "${watched}" | awk -F '|' -v now="${SECONDS}" -v most="${most}" '
+    BEGIN { due = now + most }
+    $1 == "Watch" && $4 + $5 > now && $4 + $5 < due { due = $4 + $5 }
+    END { print due }'
 }
 
 # Prints the next line of workload_changes; fails when there is none within a second. It is for a substitution: bash 5 that is interrupted

@@ -1,6 +1,7 @@
 """What ends a wait well, on a real API server; each test is the controllers."""
 
 import json
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -98,3 +99,41 @@ def test_a_deployment_watches_each_kind_of_workload_once_and_goes_on_when_each_p
     calls = system.record.read_text().splitlines()
     watched = [calls[number - 1] for number, word in enumerate(calls) if word == "--watch-only"]
     assert sorted(watched) == ["deployments", "jobs", "statefulsets"]
+
+
+def test_a_state_ends_the_wait_when_its_time_is_over_and_not_at_the_next_regular_poll(
+    api_server: ApiServer, shell: Shell, tmp_path: Path
+) -> None:
+    system = System(api_server, shell, tmp_path)
+    with system.start_deploy("--with-workloads", "--schedule-grace=1", "--timeout=60") as run:
+        assert run.stdout is not None
+        seen = 0.0
+        for line in run.stdout:
+            if "(0 of 1 ready): StatefulSet/store" in line and not system.exists("pod", "store-0"):
+                write_status(
+                    system.kubectl, system.namespace, "StatefulSet/store", SEEN | {"updateRevision": "store-1"}
+                )
+                make_unschedulable_pod(system)
+            elif "Pod/store-0: Unschedulable" in line:
+                seen = time.monotonic()
+    assert run.returncode == 1
+    assert seen
+    assert time.monotonic() - seen < 4
+
+
+def make_unschedulable_pod(system: System) -> None:
+    """Makes the pod of the store as its controller does, and says of it what the scheduler says where no node fits."""
+    owner = system.get("statefulset", "store")
+    reference = {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "store", "uid": owner["metadata"]["uid"]}
+    metadata = {
+        "name": "store-0",
+        "labels": {"app": "store", "controller-revision-hash": "store-1"},
+        "ownerReferences": [reference],
+    }
+    containers = owner["spec"]["template"]["spec"]["containers"]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers}}
+    for container in containers:
+        del container["volumeMounts"]
+    system.kubectl("create", "-n", system.namespace, "-f", "-", input=json.dumps(pod))
+    scheduled = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no node fits"}
+    write_status(system.kubectl, system.namespace, "pod/store-0", {"conditions": [scheduled]})
