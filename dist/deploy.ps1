@@ -280,13 +280,15 @@ Last|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCo
 '
 $ChangesTemplate = '{{$workload := printf `%s/%s` .kind .metadata.name -}}
 {{$generation := .metadata.generation}}{{$wanted := .spec.replicas -}}
-{{with .status}}{{if and .observedGeneration .updatedReplicas .readyReplicas -}}
-{{if and (eq .observedGeneration $generation) (eq .updatedReplicas $wanted) (eq .readyReplicas $wanted) (eq .replicas $wanted) -}}
+{{with .status}}{{if and .observedGeneration .updatedReplicas .availableReplicas -}}
+{{if and (eq .observedGeneration $generation) (eq .updatedReplicas $wanted) (eq .availableReplicas $wanted) (eq .replicas $wanted) -}}
 {{$workload}}
 {{end}}{{end -}}
-{{range .conditions}}{{if and (eq .status `True`) (or (eq .type `Complete`) (eq .type `Failed`)) -}}
+{{range .conditions}}{{if eq .status `True`}}{{if eq .type `Complete` -}}
 {{$workload}}
-{{end}}{{end}}{{end -}}
+{{else if eq .type `Failed` -}}
+Failed
+{{end}}{{end}}{{end}}{{end -}}
 '
 $ExternalSecretsTemplate = '{{- range .items}}{{if eq .kind `ExternalSecret` -}}
 {{- $template := .spec.target.template -}}
@@ -1007,7 +1009,7 @@ function Assert-Environment {
 
 $LeaseName = 'cdk8s-backend-lock'
 $LockSeconds = 60
-$RenewAfter = 20
+$RenewAfter = 30
 
 $script:Holder = '' # this run, as the Lease names it, while it has the lock
 $script:RenewedAt = 0
@@ -1079,9 +1081,10 @@ function Get-ServerTime {
     $answer.Output
 }
 
-# Says that this run still is there; ends it when someone else has the lock.
+# Says that this run still is there, when it last did so some seconds ago; ends it when someone else has the lock.
 function Update-Lock {
-    if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $RenewAfter) { return }
+    param([int]$Seconds = $RenewAfter)
+    if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $Seconds) { return }
     $moment = ConvertTo-MicroTime (Get-ServerTime)
     $script:RenewedAt = Get-Elapsed
     $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + $moment + '"}')
@@ -2181,6 +2184,8 @@ function Get-StuckVerdict {
 
 # --- Waiting --------------------------------------------------------------------------------------------------------
 
+$RenewInRest = 15      # seconds after which the lock is renewed, earlier than where there is something to do
+
 $script:Watched = @()  # lines Watch|... of Get-Verdict
 $script:Verdicts = @() # all lines of the last judgement
 $script:Pending = @()  # workloads (KIND/NAME) that are not ready
@@ -2188,13 +2193,13 @@ $script:JobLogs = @{}  # last log lines by Job/NAME, since a failed Job's pods a
 $script:Freed = @()    # pods that were deleted because they kept a StatefulSet from its newer revision
 $script:FactsTold = @() # the facts of when the Jobs' logs were asked for last
 $script:ToldAt = 0
-$script:Watches = @()  # the kubectl of each kind of workload that prints KIND/NAME of one that becomes ready or ends, and its next line
+$script:Watches = @()  # the kubectl of each kind of workload that prints KIND/NAME of one that becomes ready, and its next line
 
 # Waits until the workloads are ready. What the last poll found holds as long as nothing was written.
 function Wait-Workload {
     param([hashtable[]]$Awaited, [string]$Phase)
     if (-not $Awaited) { return }
-    $progress = @{ Began = Get-Elapsed; Shown = ''; ShownAt = Get-Elapsed; State = '' }
+    $progress = @{ Began = Get-Elapsed; Shown = ''; ShownAt = Get-Elapsed; State = ''; IsReady = $false }
     $isExternal = [bool]($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' })
     $script:Watched = @()
     # What this run has made cannot be ready yet: the cluster need not be asked.
@@ -2204,7 +2209,7 @@ function Wait-Workload {
         $progress.State = Get-StateText $Awaited
         Wait-Change $progress
     }
-    while ($true) {
+    while (-not $progress.IsReady) {
         if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Phase)) {
             Set-Verdict $Awaited
             if (-not $script:Pending) { break }
@@ -2218,7 +2223,7 @@ function Wait-Workload {
             $progress.State = Get-Text 'poll_failed' $script:PollFailure
         }
         $script:FactsAreNew = $false
-        Update-Lock
+        Update-Lock $RenewInRest
         Wait-Change $progress
     }
     Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $progress.Began)
@@ -2230,10 +2235,11 @@ function Get-StateText {
     Get-Text 'waiting' ($Awaited.Count - $script:Pending.Count), $Awaited.Count, (Get-ProgressText)
 }
 
-# Rests until all workloads that are not ready have become so or have ended, at most until the next poll is due.
+# Rests until all workloads that are not ready have become so, at most until a Job fails or the next poll is due. In a namespace that this
+# run has made, where no workload was another one before, what the watch tells is enough: IsReady says that no poll is needed.
 function Wait-Change {
     param([hashtable]$Progress)
-    if (-not $script:Watches) { Start-Watch }
+    Start-Watch
     $left = $script:Pending
     $until = Get-NextPoll
     do {
@@ -2242,7 +2248,11 @@ function Wait-Change {
         Start-Sleep -Milliseconds 250
         $changed = @(Read-Change)
         $left = @($left | Where-Object { $changed -cnotcontains $_ })
-    } until (($changed -and -not $left) -or (Get-Elapsed) -ge $until)
+        if ($changed -and -not $left) {
+            $Progress.IsReady = -not $script:HasNamespace
+            return
+        }
+    } until ($changed -ccontains 'Failed' -or (Get-Elapsed) -ge $until)
 }
 
 # When the next poll is due: in six seconds, since what a poll costs is taken from pods that start, in three while a Job runs, with
@@ -2258,6 +2268,7 @@ function Get-NextPoll {
 }
 
 function Start-Watch {
+    if ($script:Watches) { return }
     $script:Watches = foreach ($resource in 'deployments', 'statefulsets', 'jobs') {
         $words = 'get', $resource, '--watch-only', '--output', "go-template=$ChangesTemplate"
         $process = Start-Program $script:Kubectl ((Get-PlaceWord (Get-TimeLeft)) + $words)
@@ -2266,7 +2277,7 @@ function Start-Watch {
     }
 }
 
-# The workloads that have become ready or have ended since the last call. A watch that has ended has an empty next line.
+# The workloads that have become ready since the last call, and Failed for a Job that has failed. A watch that has ended has an empty next line.
 function Read-Change {
     foreach ($watch in $script:Watches) {
         while ($watch.NextLine.IsCompleted -and $null -ne $watch.NextLine.Result) {
@@ -2587,6 +2598,7 @@ function Write-Plan {
 function Invoke-Deployment {
     if (-not $script:HasNamespace) { Publish-Namespace }
     Lock-Namespace
+    if (-not $script:HasNamespace) { Start-Watch } # there will be something to wait for
     Initialize-Plan
     Write-Inventory @(Get-AllObject) $script:DeployedVersion $script:DeployedHash
     Publish-System

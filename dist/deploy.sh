@@ -271,13 +271,15 @@ Last|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCo
 '
 changes_template='{{$workload := printf `%s/%s` .kind .metadata.name -}}
 {{$generation := .metadata.generation}}{{$wanted := .spec.replicas -}}
-{{with .status}}{{if and .observedGeneration .updatedReplicas .readyReplicas -}}
-{{if and (eq .observedGeneration $generation) (eq .updatedReplicas $wanted) (eq .readyReplicas $wanted) (eq .replicas $wanted) -}}
+{{with .status}}{{if and .observedGeneration .updatedReplicas .availableReplicas -}}
+{{if and (eq .observedGeneration $generation) (eq .updatedReplicas $wanted) (eq .availableReplicas $wanted) (eq .replicas $wanted) -}}
 {{$workload}}
 {{end}}{{end -}}
-{{range .conditions}}{{if and (eq .status `True`) (or (eq .type `Complete`) (eq .type `Failed`)) -}}
+{{range .conditions}}{{if eq .status `True`}}{{if eq .type `Complete` -}}
 {{$workload}}
-{{end}}{{end}}{{end -}}
+{{else if eq .type `Failed` -}}
+Failed
+{{end}}{{end}}{{end}}{{end -}}
 '
 external_secrets_template='{{- range .items}}{{if eq .kind `ExternalSecret` -}}
 {{- $template := .spec.target.template -}}
@@ -952,7 +954,7 @@ guard_environment() {
 
 lease=cdk8s-backend-lock
 lock_seconds=60
-renew_after=20
+renew_after=30
 
 holder='' # this run, as the Lease names it, while it has the lock
 renewed_at=0
@@ -1015,9 +1017,9 @@ read_server_time() {
   server_now=$(last_line "${answer}")
 }
 
-# Says that this run still is there; ends it when someone else has the lock.
+# renew_lock [SECONDS]: says that this run still is there, when it last did so long ago; ends it when someone else has the lock.
 renew_lock() {
-  if [[ -z ${holder} ]] || ((SECONDS - renewed_at < renew_after)); then return 0; fi
+  if [[ -z ${holder} ]] || ((SECONDS - renewed_at < ${1:-${renew_after}})); then return 0; fi
   read_server_time
   renewed_at=${SECONDS}
   patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}" ||
@@ -2040,6 +2042,8 @@ judge() {
 
 # --- Waiting --------------------------------------------------------------------------------------------------------
 
+renew_in_rest=15 # seconds after which the lock is renewed, earlier than where there is something to do
+
 watched=''    # lines Watch|… of judge
 verdicts=''   # the other lines of the last judgement
 pending=' '   # workloads (KIND/NAME) that are not ready
@@ -2060,7 +2064,7 @@ awaited_of() {
 
 # wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
 wait_for() {
-  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS}
+  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS} is_ready=no
   [[ -n ${awaited} ]] || return 0
   total=$(printf '%s\n' "${awaited}" | grep -c .)
   watched=''
@@ -2070,7 +2074,7 @@ wait_for() {
     describe_state
     await_change
   fi
-  while true; do
+  while [[ ${is_ready} == no ]]; do
     if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
       judge_facts "${awaited}"
       [[ ${pending} != ' ' ]] || break
@@ -2083,7 +2087,7 @@ wait_for() {
       state=$(text poll_failed "$(last_line "${answer}")")
     fi
     facts_are_new=no
-    renew_lock
+    renew_lock "${renew_in_rest}"
     await_change
   done
   say phase_ready "${total}" "$((SECONDS - began))"
@@ -2103,19 +2107,27 @@ describe_state() {
   state=$(text waiting "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')" "${total}" "$(progress)")
 }
 
-# Rests until all workloads that are not ready have become so or have ended, at most until the next poll is due.
+# Rests until all workloads that are not ready have become so, at most until a Job fails or the next poll is due. In a namespace that this
+# run has made, where no workload was another one before, what the watch tells is enough: is_ready says that no poll is needed.
 await_change() {
   local until left=${pending} workload
   until=$(next_poll)
-  [[ ${is_watching} == yes ]] || exec 3< <(workload_changes)
-  is_watching=yes
+  start_watch
   while ((SECONDS < until)); do
     ((SECONDS < deadline)) || time_out
     show_progress
     workload=$(next_change) || continue
+    [[ ${workload} != Failed ]] || return 0
     left=${left/" ${workload} "/ }
-    [[ ${left} != ' ' ]] || break
+    [[ ${left} == ' ' ]] || continue
+    [[ ${has_namespace} == yes ]] || is_ready=yes
+    return 0
   done
+}
+
+start_watch() {
+  [[ ${is_watching} == yes ]] || exec 3< <(workload_changes)
+  is_watching=yes
 }
 
 # Prints when the next poll is due: in six seconds, since what a poll costs is taken from pods that start, in three while a Job runs, with
@@ -2146,7 +2158,7 @@ show_progress() {
   fi
 }
 
-# Prints KIND/NAME of each workload that has become ready or has ended; where the cluster does not tell, empty lines, so that it ends
+# Prints KIND/NAME of each workload that has become ready, and Failed for a Job that has failed; where the cluster does not tell, empty lines, so that it ends
 # with its reader.
 workload_changes() {
   local resource
@@ -2468,6 +2480,7 @@ show_plan() {
 deploy() {
   [[ ${has_namespace} == yes ]] || make_namespace
   take_lock
+  [[ ${has_namespace} == yes ]] || start_watch # there will be something to wait for
   plan_run
   write_inventory "$(all_objects)"$'\n' "${deployed_version}" "${deployed_hash}"
   deploy_phases

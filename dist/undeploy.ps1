@@ -750,7 +750,7 @@ function Assert-Environment {
 
 $LeaseName = 'cdk8s-backend-lock'
 $LockSeconds = 60
-$RenewAfter = 20
+$RenewAfter = 30
 
 $script:Holder = '' # this run, as the Lease names it, while it has the lock
 $script:RenewedAt = 0
@@ -822,9 +822,10 @@ function Get-ServerTime {
     $answer.Output
 }
 
-# Says that this run still is there; ends it when someone else has the lock.
+# Says that this run still is there, when it last did so some seconds ago; ends it when someone else has the lock.
 function Update-Lock {
-    if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $RenewAfter) { return }
+    param([int]$Seconds = $RenewAfter)
+    if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $Seconds) { return }
     $moment = ConvertTo-MicroTime (Get-ServerTime)
     $script:RenewedAt = Get-Elapsed
     $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + $moment + '"}')

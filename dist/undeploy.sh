@@ -674,7 +674,7 @@ guard_environment() {
 
 lease=cdk8s-backend-lock
 lock_seconds=60
-renew_after=20
+renew_after=30
 
 holder='' # this run, as the Lease names it, while it has the lock
 renewed_at=0
@@ -737,9 +737,9 @@ read_server_time() {
   server_now=$(last_line "${answer}")
 }
 
-# Says that this run still is there; ends it when someone else has the lock.
+# renew_lock [SECONDS]: says that this run still is there, when it last did so long ago; ends it when someone else has the lock.
 renew_lock() {
-  if [[ -z ${holder} ]] || ((SECONDS - renewed_at < renew_after)); then return 0; fi
+  if [[ -z ${holder} ]] || ((SECONDS - renewed_at < ${1:-${renew_after}})); then return 0; fi
   read_server_time
   renewed_at=${SECONDS}
   patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}" ||

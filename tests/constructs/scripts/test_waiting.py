@@ -41,27 +41,27 @@ def ended(condition: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("workload", "status", "is_told"),
+    ("workload", "status", "told"),
     [
-        ("StatefulSet/store", {}, False),
-        ("StatefulSet/store", SEEN | ALL, True),
-        ("StatefulSet/store", SEEN | ALL | {"readyReplicas": 0, "availableReplicas": 0}, False),
-        ("StatefulSet/store", SEEN | ALL | {"updatedReplicas": 0}, False),
-        ("StatefulSet/store", ALL | {"observedGeneration": 0}, False),
-        ("Deployment/web", {}, False),
-        ("Deployment/web", SEEN | ALL, True),
-        ("Deployment/web", SEEN | ALL | {"replicas": 2}, False),
-        ("Deployment/web", SEEN | {"replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}, False),
-        ("Deployment/web", SEEN | {"conditions": [{"type": "Progressing", "status": "True"}]}, False),
-        ("Job/prepare", {}, False),
-        ("Job/prepare", {"active": 1}, False),
-        ("Job/prepare", ended("Complete"), True),
-        ("Job/prepare", ended("Failed"), True),
+        ("StatefulSet/store", {}, ""),
+        ("StatefulSet/store", SEEN | ALL, "StatefulSet/store\n"),
+        ("StatefulSet/store", SEEN | ALL | {"availableReplicas": 0}, ""),
+        ("StatefulSet/store", SEEN | ALL | {"updatedReplicas": 0}, ""),
+        ("StatefulSet/store", ALL | {"observedGeneration": 0}, ""),
+        ("Deployment/web", {}, ""),
+        ("Deployment/web", SEEN | ALL, "Deployment/web\n"),
+        ("Deployment/web", SEEN | ALL | {"replicas": 2}, ""),
+        ("Deployment/web", SEEN | {"replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}, ""),
+        ("Deployment/web", SEEN | {"conditions": [{"type": "Progressing", "status": "True"}]}, ""),
+        ("Job/prepare", {}, ""),
+        ("Job/prepare", {"active": 1}, ""),
+        ("Job/prepare", ended("Complete"), "Job/prepare\n"),
+        ("Job/prepare", ended("Failed"), "Failed\n"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_a_watch_tells_of_what_is_ready_or_has_ended_and_of_nothing_else(
-    api_server: ApiServer, workload: str, status: dict[str, Any], *, is_told: bool
+def test_a_watch_tells_of_what_is_ready_and_of_failed_jobs_and_of_nothing_else(
+    api_server: ApiServer, workload: str, status: dict[str, Any], told: str
 ) -> None:
     namespace = f"shop-{uuid.uuid4().hex[:8]}"
     api_server.kubectl("create", "namespace", namespace)
@@ -75,12 +75,12 @@ def test_a_watch_tells_of_what_is_ready_or_has_ended_and_of_nothing_else(
     api_server.kubectl("apply", "-f", "-", input=json.dumps(manifest))
     write_status(api_server.kubectl, namespace, workload, status)
 
-    told = api_server.kubectl("get", workload, "-n", namespace, f"--output=go-template={CHANGES}").stdout
+    answer = api_server.kubectl("get", workload, "-n", namespace, f"--output=go-template={CHANGES}").stdout
 
-    assert told == (f"{workload}\n" if is_told else "")
+    assert answer == told
 
 
-def test_a_deployment_watches_each_kind_of_workload_once_and_goes_on_when_each_phase_is_ready(
+def test_a_deployment_to_a_new_namespace_watches_each_kind_of_workload_once_and_asks_for_nothing_else(
     api_server: ApiServer, shell: Shell, tmp_path: Path
 ) -> None:
     system = System(api_server, shell, tmp_path)
@@ -99,6 +99,24 @@ def test_a_deployment_watches_each_kind_of_workload_once_and_goes_on_when_each_p
     calls = system.record.read_text().splitlines()
     watched = [calls[number - 1] for number, word in enumerate(calls) if word == "--watch-only"]
     assert sorted(watched) == ["deployments", "jobs", "statefulsets"]
+    assert not [word for word in calls if word.startswith("deployments,")]
+
+
+def test_a_deployment_to_a_new_namespace_fails_when_a_job_fails(
+    api_server: ApiServer, shell: Shell, tmp_path: Path
+) -> None:
+    system = System(api_server, shell, tmp_path)
+    statuses = {"StatefulSet/store": SEEN | ALL, "Job/prepare": ended("Failed")}
+    with system.start_deploy("--with-workloads", "--timeout=60") as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            for workload, status in statuses.items():
+                if f"(0 of 1 ready): {workload}" in line:
+                    write_status(system.kubectl, system.namespace, workload, status)
+        assert run.stderr is not None
+        errors = run.stderr.read()
+    assert run.returncode == 1
+    assert "Error: Job/prepare failed." in errors
 
 
 def test_a_state_ends_the_wait_when_its_time_is_over_and_not_at_the_next_regular_poll(

@@ -112,6 +112,7 @@ show_plan() {
 deploy() {
   [[ ${has_namespace} == yes ]] || make_namespace
   take_lock
+  [[ ${has_namespace} == yes ]] || start_watch # there will be something to wait for
   plan_run
   write_inventory "$(all_objects)"$'\n' "${deployed_version}" "${deployed_hash}"
   deploy_phases

@@ -1,5 +1,7 @@
 # --- Waiting --------------------------------------------------------------------------------------------------------
 
+renew_in_rest=15 # seconds after which the lock is renewed, earlier than where there is something to do
+
 watched=''    # lines Watch|… of judge
 verdicts=''   # the other lines of the last judgement
 pending=' '   # workloads (KIND/NAME) that are not ready
@@ -20,7 +22,7 @@ awaited_of() {
 
 # wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
 wait_for() {
-  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS}
+  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS} is_ready=no
   [[ -n ${awaited} ]] || return 0
   total=$(printf '%s\n' "${awaited}" | grep -c .)
   watched=''
@@ -30,7 +32,7 @@ wait_for() {
     describe_state
     await_change
   fi
-  while true; do
+  while [[ ${is_ready} == no ]]; do
     if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
       judge_facts "${awaited}"
       [[ ${pending} != ' ' ]] || break
@@ -43,7 +45,7 @@ wait_for() {
       state=$(text poll_failed "$(last_line "${answer}")")
     fi
     facts_are_new=no
-    renew_lock
+    renew_lock "${renew_in_rest}"
     await_change
   done
   say phase_ready "${total}" "$((SECONDS - began))"
@@ -63,19 +65,27 @@ describe_state() {
   state=$(text waiting "$(printf '%s\n' "${verdicts}" | grep -c '^Ready|')" "${total}" "$(progress)")
 }
 
-# Rests until all workloads that are not ready have become so or have ended, at most until the next poll is due.
+# Rests until all workloads that are not ready have become so, at most until a Job fails or the next poll is due. In a namespace that this
+# run has made, where no workload was another one before, what the watch tells is enough: is_ready says that no poll is needed.
 await_change() {
   local until left=${pending} workload
   until=$(next_poll)
-  [[ ${is_watching} == yes ]] || exec 3< <(workload_changes)
-  is_watching=yes
+  start_watch
   while ((SECONDS < until)); do
     ((SECONDS < deadline)) || time_out
     show_progress
     workload=$(next_change) || continue
+    [[ ${workload} != Failed ]] || return 0
     left=${left/" ${workload} "/ }
-    [[ ${left} != ' ' ]] || break
+    [[ ${left} == ' ' ]] || continue
+    [[ ${has_namespace} == yes ]] || is_ready=yes
+    return 0
   done
+}
+
+start_watch() {
+  [[ ${is_watching} == yes ]] || exec 3< <(workload_changes)
+  is_watching=yes
 }
 
 # Prints when the next poll is due: in six seconds, since what a poll costs is taken from pods that start, in three while a Job runs, with
@@ -106,7 +116,7 @@ show_progress() {
   fi
 }
 
-# Prints KIND/NAME of each workload that has become ready or has ended; where the cluster does not tell, empty lines, so that it ends
+# Prints KIND/NAME of each workload that has become ready, and Failed for a Job that has failed; where the cluster does not tell, empty lines, so that it ends
 # with its reader.
 workload_changes() {
   local resource

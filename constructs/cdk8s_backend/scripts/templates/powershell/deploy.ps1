@@ -122,6 +122,7 @@ function Write-Plan {
 function Invoke-Deployment {
     if (-not $script:HasNamespace) { Publish-Namespace }
     Lock-Namespace
+    if (-not $script:HasNamespace) { Start-Watch } # there will be something to wait for
     Initialize-Plan
     Write-Inventory @(Get-AllObject) $script:DeployedVersion $script:DeployedHash
     Publish-System

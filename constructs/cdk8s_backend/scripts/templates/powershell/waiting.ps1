@@ -1,5 +1,7 @@
 ﻿# --- Waiting --------------------------------------------------------------------------------------------------------
 
+$RenewInRest = 15      # seconds after which the lock is renewed, earlier than where there is something to do
+
 $script:Watched = @()  # lines Watch|... of Get-Verdict
 $script:Verdicts = @() # all lines of the last judgement
 $script:Pending = @()  # workloads (KIND/NAME) that are not ready
@@ -7,13 +9,13 @@ $script:JobLogs = @{}  # last log lines by Job/NAME, since a failed Job's pods a
 $script:Freed = @()    # pods that were deleted because they kept a StatefulSet from its newer revision
 $script:FactsTold = @() # the facts of when the Jobs' logs were asked for last
 $script:ToldAt = 0
-$script:Watches = @()  # the kubectl of each kind of workload that prints KIND/NAME of one that becomes ready or ends, and its next line
+$script:Watches = @()  # the kubectl of each kind of workload that prints KIND/NAME of one that becomes ready, and its next line
 
 # Waits until the workloads are ready. What the last poll found holds as long as nothing was written.
 function Wait-Workload {
     param([hashtable[]]$Awaited, [string]$Phase)
     if (-not $Awaited) { return }
-    $progress = @{ Began = Get-Elapsed; Shown = ''; ShownAt = Get-Elapsed; State = '' }
+    $progress = @{ Began = Get-Elapsed; Shown = ''; ShownAt = Get-Elapsed; State = ''; IsReady = $false }
     $isExternal = [bool]($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' })
     $script:Watched = @()
     # What this run has made cannot be ready yet: the cluster need not be asked.
@@ -23,7 +25,7 @@ function Wait-Workload {
         $progress.State = Get-StateText $Awaited
         Wait-Change $progress
     }
-    while ($true) {
+    while (-not $progress.IsReady) {
         if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Phase)) {
             Set-Verdict $Awaited
             if (-not $script:Pending) { break }
@@ -37,7 +39,7 @@ function Wait-Workload {
             $progress.State = Get-Text 'poll_failed' $script:PollFailure
         }
         $script:FactsAreNew = $false
-        Update-Lock
+        Update-Lock $RenewInRest
         Wait-Change $progress
     }
     Write-Text 'phase_ready' $Awaited.Count, ((Get-Elapsed) - $progress.Began)
@@ -49,10 +51,11 @@ function Get-StateText {
     Get-Text 'waiting' ($Awaited.Count - $script:Pending.Count), $Awaited.Count, (Get-ProgressText)
 }
 
-# Rests until all workloads that are not ready have become so or have ended, at most until the next poll is due.
+# Rests until all workloads that are not ready have become so, at most until a Job fails or the next poll is due. In a namespace that this
+# run has made, where no workload was another one before, what the watch tells is enough: IsReady says that no poll is needed.
 function Wait-Change {
     param([hashtable]$Progress)
-    if (-not $script:Watches) { Start-Watch }
+    Start-Watch
     $left = $script:Pending
     $until = Get-NextPoll
     do {
@@ -61,7 +64,11 @@ function Wait-Change {
         Start-Sleep -Milliseconds 250
         $changed = @(Read-Change)
         $left = @($left | Where-Object { $changed -cnotcontains $_ })
-    } until (($changed -and -not $left) -or (Get-Elapsed) -ge $until)
+        if ($changed -and -not $left) {
+            $Progress.IsReady = -not $script:HasNamespace
+            return
+        }
+    } until ($changed -ccontains 'Failed' -or (Get-Elapsed) -ge $until)
 }
 
 # When the next poll is due: in six seconds, since what a poll costs is taken from pods that start, in three while a Job runs, with
@@ -77,6 +84,7 @@ function Get-NextPoll {
 }
 
 function Start-Watch {
+    if ($script:Watches) { return }
     $script:Watches = foreach ($resource in 'deployments', 'statefulsets', 'jobs') {
         $words = 'get', $resource, '--watch-only', '--output', "go-template=$ChangesTemplate"
         $process = Start-Program $script:Kubectl ((Get-PlaceWord (Get-TimeLeft)) + $words)
@@ -85,7 +93,7 @@ function Start-Watch {
     }
 }
 
-# The workloads that have become ready or have ended since the last call. A watch that has ended has an empty next line.
+# The workloads that have become ready since the last call, and Failed for a Job that has failed. A watch that has ended has an empty next line.
 function Read-Change {
     foreach ($watch in $script:Watches) {
         while ($watch.NextLine.IsCompleted -and $null -ne $watch.NextLine.Result) {
