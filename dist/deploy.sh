@@ -1163,6 +1163,8 @@ to_write=()      # what is to be added to the cluster
 existing=' '     # names of the Secrets that the cluster has
 annotated=' '    # those of which a client-side apply has left a copy in an annotation
 bound=' '        # names of the Secrets whose values live in a claim that exists
+new_secrets=()   # Secrets that the phase makes, as Secret/NAME
+new_documents='' # their documents, with the values
 secret_times=' ' # NAME=time of the last change of a Secret's data, or NAME=now when this run makes it
 
 # untraced COMMAND [ARGUMENT...]: runs it without the trace of `bash -x`.
@@ -1372,16 +1374,18 @@ preview_secrets() {
   done
 }
 
+# write_secrets PHASE: writes keys to Secrets that exist; those that do not are for apply_files, which sends them before the files.
 write_secrets() {
-  local phase=$1 row name object keys new=() documents=''
+  local phase=$1 row name object keys
+  new_secrets=() new_documents=''
   for ((row = 0; row < ${#secrets[@]}; row += 3)); do
     [[ ${secrets[row]} == "${phase}" ]] || continue
     name=${secrets[row + 1]} object=${secrets[row + 2]}
     keys=$(keys_to_write "${name}")
     if [[ ${existing} != *" ${name} "* ]]; then
       say secret_create "${name}" "${keys}"
-      new+=("Secret/${name}")
-      documents+="${object%\}},\"data\":$(data_to_write "${name}")}"$'\n'
+      new_secrets+=("Secret/${name}")
+      new_documents+="${object%\}},\"data\":$(data_to_write "${name}")}"$'\n'
     elif [[ -n ${keys} ]]; then
       say secret_write "${name}" "${keys}"
       send "{\"data\":$(data_to_write "${name}")}" patch secret "${name}" --field-manager "${field_manager}" --type merge \
@@ -1389,11 +1393,6 @@ write_secrets() {
       note_change "Secret/${name}"
     fi
     [[ ${annotated} != *" ${name} "* ]] || remove_copy "${name}"
-  done
-  ((${#new[@]} > 0)) || return 0
-  send "${documents}" "${apply[@]}" --filename - || call_failed write_failed "${new[*]}"
-  for name in "${new[@]}"; do
-    note_change "${name}"
   done
 }
 
@@ -1601,26 +1600,32 @@ show_differences() {
   done < <(printf '%s\n' "${answer}")
 }
 
-# apply_files PHASE: sends what differs.
+# apply_files PHASE: sends the new Secrets and what differs.
 apply_files() {
-  local row rows=() arguments force=() object
+  local row rows=() arguments=() force=() object
   for row in $(rows_of "$1"); do
     object=${file_objects[row]}
     [[ ${differing} != *" ${object} "* && ${outdated} != *" ${object}="* ]] || rows+=("${row}")
   done
-  ((${#rows[@]} > 0)) || return 0
-  ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
-  for row in "${rows[@]}"; do
-    [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${row}"
-  done
-  file_arguments "${rows[@]}"
+  ((${#rows[@]} + ${#new_secrets[@]} > 0)) || return 0
+  if ((${#rows[@]} > 0)); then
+    ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
+    for row in "${rows[@]}"; do
+      [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${row}"
+    done
+    file_arguments "${rows[@]}"
+  fi
+  ((${#new_secrets[@]} == 0)) || arguments=(--filename - ${arguments[@]+"${arguments[@]}"})
   ! has_option force-conflicts || force=(--force-conflicts)
   facts_are_new=no
-  try_kube "${apply[@]}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
+  send "${new_documents}" "${apply[@]}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
   while IFS= read -r row; do
     say output "  ${row}"
   done < <(printf '%s\n' "${answer}")
-  for row in "${rows[@]}"; do
+  for object in ${new_secrets[@]+"${new_secrets[@]}"}; do
+    note_change "${object}"
+  done
+  for row in ${rows[@]+"${rows[@]}"}; do
     note_change "${file_objects[row]}"
   done
 }
@@ -1797,7 +1802,7 @@ deploy_phases() {
     untraced write_secrets "${phase}"
     find_outdated_jobs "${phase}" # again: an earlier step may have made a claim
     delete_outdated_jobs "${phase}"
-    apply_files "${phase}"
+    untraced apply_files "${phase}"
     restart_workloads "${phase}"
     wait_for "$(awaited_of "${phase}")" "${phase}"
     phase_times+="${phase_times:+, }$(phase_title "${phase}") $((SECONDS - began))"
@@ -2111,6 +2116,7 @@ describe_state() {
 # run has made, where no workload was another one before, what the watch tells is enough: is_ready says that no poll is needed.
 await_change() {
   local until left=${pending} workload
+  [[ ${pending} != ' ' ]] || return 0
   until=$(next_poll)
   start_watch
   while ((SECONDS < until)); do

@@ -175,10 +175,11 @@ def _comparable_call(call: str) -> str:
 
 
 def _without_repetitions(calls: Sequence[str]) -> tuple[str, ...]:
-    """Calls without repeated polls, and without those that renew the lock, each after one for the time.
+    """Calls without repeated polls, watches, and those that renew the lock, each after one for the time.
 
-    How many there are depends on the machine.
+    How many there are and when they begin depends on the machine.
     """
+    calls = [call for call in calls if "--watch-only" not in call]
     renewals = [
         number for number, call in enumerate(calls) if '"/spec/holderIdentity"' in call and '"/spec/renewTime"' in call
     ]

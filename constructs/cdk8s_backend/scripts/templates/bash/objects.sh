@@ -195,26 +195,32 @@ show_differences() {
   done < <(printf '%s\n' "${answer}")
 }
 
-# apply_files PHASE: sends what differs.
+# apply_files PHASE: sends the new Secrets and what differs.
 apply_files() {
-  local row rows=() arguments force=() object
+  local row rows=() arguments=() force=() object
   for row in $(rows_of "$1"); do
     object=${file_objects[row]}
     [[ ${differing} != *" ${object} "* && ${outdated} != *" ${object}="* ]] || rows+=("${row}")
   done
-  ((${#rows[@]} > 0)) || return 0
-  ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
-  for row in "${rows[@]}"; do
-    [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${row}"
-  done
-  file_arguments "${rows[@]}"
+  ((${#rows[@]} + ${#new_secrets[@]} > 0)) || return 0
+  if ((${#rows[@]} > 0)); then
+    ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
+    for row in "${rows[@]}"; do
+      [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${row}"
+    done
+    file_arguments "${rows[@]}"
+  fi
+  ((${#new_secrets[@]} == 0)) || arguments=(--filename - ${arguments[@]+"${arguments[@]}"})
   ! has_option force-conflicts || force=(--force-conflicts)
   facts_are_new=no
-  try_kube "${apply[@]}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
+  send "${new_documents}" "${apply[@]}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
   while IFS= read -r row; do
     say output "  ${row}"
   done < <(printf '%s\n' "${answer}")
-  for row in "${rows[@]}"; do
+  for object in ${new_secrets[@]+"${new_secrets[@]}"}; do
+    note_change "${object}"
+  done
+  for row in ${rows[@]+"${rows[@]}"}; do
     note_change "${file_objects[row]}"
   done
 }

@@ -9,6 +9,8 @@ to_write=()      # what is to be added to the cluster
 existing=' '     # names of the Secrets that the cluster has
 annotated=' '    # those of which a client-side apply has left a copy in an annotation
 bound=' '        # names of the Secrets whose values live in a claim that exists
+new_secrets=()   # Secrets that the phase makes, as Secret/NAME
+new_documents='' # their documents, with the values
 secret_times=' ' # NAME=time of the last change of a Secret's data, or NAME=now when this run makes it
 
 # untraced COMMAND [ARGUMENT...]: runs it without the trace of `bash -x`.
@@ -218,16 +220,18 @@ preview_secrets() {
   done
 }
 
+# write_secrets PHASE: writes keys to Secrets that exist; those that do not are for apply_files, which sends them before the files.
 write_secrets() {
-  local phase=$1 row name object keys new=() documents=''
+  local phase=$1 row name object keys
+  new_secrets=() new_documents=''
   for ((row = 0; row < ${#secrets[@]}; row += 3)); do
     [[ ${secrets[row]} == "${phase}" ]] || continue
     name=${secrets[row + 1]} object=${secrets[row + 2]}
     keys=$(keys_to_write "${name}")
     if [[ ${existing} != *" ${name} "* ]]; then
       say secret_create "${name}" "${keys}"
-      new+=("Secret/${name}")
-      documents+="${object%\}},\"data\":$(data_to_write "${name}")}"$'\n'
+      new_secrets+=("Secret/${name}")
+      new_documents+="${object%\}},\"data\":$(data_to_write "${name}")}"$'\n'
     elif [[ -n ${keys} ]]; then
       say secret_write "${name}" "${keys}"
       send "{\"data\":$(data_to_write "${name}")}" patch secret "${name}" --field-manager "${field_manager}" --type merge \
@@ -235,11 +239,6 @@ write_secrets() {
       note_change "Secret/${name}"
     fi
     [[ ${annotated} != *" ${name} "* ]] || remove_copy "${name}"
-  done
-  ((${#new[@]} > 0)) || return 0
-  send "${documents}" "${apply[@]}" --filename - || call_failed write_failed "${new[*]}"
-  for name in "${new[@]}"; do
-    note_change "${name}"
   done
 }
 

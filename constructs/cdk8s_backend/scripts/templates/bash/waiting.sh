@@ -69,6 +69,7 @@ describe_state() {
 # run has made, where no workload was another one before, what the watch tells is enough: is_ready says that no poll is needed.
 await_change() {
   local until left=${pending} workload
+  [[ ${pending} != ' ' ]] || return 0
   until=$(next_poll)
   start_watch
   while ((SECONDS < until)); do

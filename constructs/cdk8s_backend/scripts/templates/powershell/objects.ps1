@@ -200,22 +200,25 @@ function Write-Difference {
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' $line }
 }
 
-# Sends what differs of a phase.
+# Sends the new Secrets of a phase, and what differs of its files.
 function Send-PhaseFile {
     param([string]$Phase)
     $rows = @(Get-FileRow $Phase | Where-Object {
             $object = Get-ObjectName $_
             $script:Differing -ccontains $object -or $script:Outdated.Contains($object)
         })
-    if (-not $rows) { return }
-    if (Test-Option 'rollback-on-failure') { Save-Snapshot $rows }
+    if (-not $rows -and -not $script:NewSecrets) { return }
+    if ($rows -and (Test-Option 'rollback-on-failure')) { Save-Snapshot $rows }
     foreach ($row in $rows) {
         if (-not $script:Outdated.Contains((Get-ObjectName $row))) { Invoke-TakeOver $row }
     }
     $script:FactsAreNew = $false
-    $answer = Invoke-PatientKubectl ($ApplyWords + @(Get-ForceWord) + @(Get-FileWord $rows))
+    $words = $ApplyWords + @(Get-ForceWord)
+    if ($script:NewSecrets) { $words += '--filename', '-' }
+    $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows)) -InputText ($script:NewDocuments -join "`n")
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
+    foreach ($object in $script:NewSecrets) { Add-Change $object }
     foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
 }
 

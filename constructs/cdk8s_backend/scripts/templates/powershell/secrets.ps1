@@ -7,6 +7,8 @@ $script:KeyStates = @()   # a row for each key: what the environment gives, what
 $script:Existing = @()    # names of the Secrets that the cluster has
 $script:Annotated = @()   # those of which a client-side apply has left a copy in an annotation
 $script:Bound = @()       # names of the Secrets whose values live in a claim that exists
+$script:NewSecrets = @()  # Secrets that the phase makes, as Secret/NAME
+$script:NewDocuments = @() # their documents, with the values
 $script:SecretTimes = @{} # when each Secret's data changed last, by name; `now` when this run does that
 
 function ConvertTo-Base64 {
@@ -180,24 +182,24 @@ function Write-SecretPlan {
     elseif ($keys) { Write-Text 'secret_write' $Secret, $keys }
 }
 
+# Writes keys to Secrets of a phase that exist; those that do not are for Send-PhaseFile, which sends them before the files.
 function Send-PhaseSecret {
     param([string]$Phase)
-    $new = @()
-    $documents = @()
+    $script:NewSecrets = @()
+    $script:NewDocuments = @()
     foreach ($secret in $Secrets) {
         if ($secret.Phase -cne $Phase) { continue }
         Write-SecretPlan $secret.Name
         $states = @(Get-StateToWrite $secret.Name)
         if ($script:Existing -cnotcontains $secret.Name) {
-            $new += "Secret/$($secret.Name)"
-            $documents += Get-SecretDocument $secret.Object $states
+            $script:NewSecrets += "Secret/$($secret.Name)"
+            $script:NewDocuments += Get-SecretDocument $secret.Object $states
         }
         elseif ($states) {
             Send-ChangedKey $secret.Name -States $states
         }
         if ($script:Annotated -ccontains $secret.Name) { Remove-SecretCopy $secret.Name }
     }
-    if ($new) { Send-Secret $new ($documents -join "`n") $ApplyWords }
 }
 
 # Writes keys of a live Secret. kubectl takes a merge patch from an argument or a file only, and Windows has no file that
@@ -209,7 +211,9 @@ function Send-ChangedKey {
     $document = '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"' + $Name + '"}}'
     $words = $ServerSideApply + @('--field-manager', "$FieldManager-$([Guid]::NewGuid())")
     if ($States | Where-Object { $_.Found }) { $words += '--force-conflicts' }
-    Send-Secret "Secret/$Name" (Get-SecretDocument $document $States) $words
+    $answer = Invoke-PatientKubectl ($words + @('--filename', '-')) -InputText (Get-SecretDocument $document $States)
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "Secret/$Name" }
+    Add-Change "Secret/$Name"
 }
 
 # A Secret's document with the values that are to be written.
@@ -217,14 +221,6 @@ function Get-SecretDocument {
     param([string]$Document, [hashtable[]]$States)
     $entries = @(foreach ($state in $States) { '"' + $state.Key + '":"' + $state.ToWrite + '"' })
     $Document -replace '\}\z', (',"data":{' + ($entries -join ',') + '}}')
-}
-
-# Applies the documents of Secrets.
-function Send-Secret {
-    param([string[]]$Names, [string]$Documents, [string[]]$Words)
-    $answer = Invoke-PatientKubectl ($Words + @('--filename', '-')) -InputText $Documents
-    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' ($Names -join ' ') }
-    foreach ($name in $Names) { Add-Change $name }
 }
 
 # Removes the annotation in which a client-side apply keeps a copy of all values.

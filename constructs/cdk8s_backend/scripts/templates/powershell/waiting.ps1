@@ -55,6 +55,7 @@ function Get-StateText {
 # run has made, where no workload was another one before, what the watch tells is enough: IsReady says that no poll is needed.
 function Wait-Change {
     param([hashtable]$Progress)
+    if (-not $script:Pending) { return }
     Start-Watch
     $left = $script:Pending
     $until = Get-NextPoll
