@@ -16,6 +16,12 @@ Replace = Callable[[System, Sequence[str], int], None]
 _LABEL = "e2e"
 _EVICTED_SECONDS = 300
 
+_PAUSE = 3
+"""Seconds between two questions, whose cost is taken from the pods that start."""
+
+_REFUSED = 5
+"""Seconds until a refused eviction is asked for again, as `kubectl drain` does."""
+
 
 def restart(system: System, services: Sequence[str], _: int) -> None:
     """As `kubectl rollout restart` does."""
@@ -41,7 +47,8 @@ def evict(system: System, services: Sequence[str], _: int) -> None:
         if time.monotonic() - began > _EVICTED_SECONDS:
             raise CheckFailedError(f"not evicted within {_EVICTED_SECONDS} s: {', '.join(left)}")
         left = [name for name in left if not _is_evicted(system, name)]
-        time.sleep(1)
+        if left:
+            time.sleep(_REFUSED)
 
 
 def await_replaced(system: System, services: Sequence[str], before: Sequence[str]) -> None:
@@ -63,7 +70,7 @@ def await_replaced(system: System, services: Sequence[str], before: Sequence[str
             if pod["metadata"]["uid"] in before
         ]
 
-    until_none(problems, seconds=300)
+    until_none(problems, seconds=300, pause=_PAUSE)
 
 
 def _is_evicted(system: System, pod: str) -> bool:
