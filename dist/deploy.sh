@@ -2047,8 +2047,6 @@ judge() {
 
 # --- Waiting --------------------------------------------------------------------------------------------------------
 
-renew_in_rest=15 # seconds after which the lock is renewed, earlier than where there is something to do
-
 watched=''    # lines Watch|… of judge
 verdicts=''   # the other lines of the last judgement
 pending=' '   # workloads (KIND/NAME) that are not ready
@@ -2056,7 +2054,8 @@ job_logs=()   # last log lines of Jobs by their rows of workloads, since a faile
 freed=' '     # pods that were deleted because they kept a StatefulSet from its newer revision
 facts_told='' # the facts when logs of Jobs were asked for last
 told_at=0
-is_watching=no # workload_changes is being read, as descriptor 3
+is_watching=no   # workload_changes is being read, as descriptor 3
+renew_in_rest=15 # seconds after which the lock is renewed, earlier than where there is something to do
 
 # awaited_of PHASE: lines Awaited|… of judge.
 awaited_of() {
@@ -2164,8 +2163,8 @@ show_progress() {
   fi
 }
 
-# Prints KIND/NAME of each workload that has become ready, and Failed for a Job that has failed; where the cluster does not tell, empty lines, so that it ends
-# with its reader.
+# Prints KIND/NAME of each workload that has become ready, and Failed for a Job that has failed; where the cluster does not tell, empty
+# lines, so that it ends with its reader.
 workload_changes() {
   local resource
   for resource in deployments statefulsets jobs; do
