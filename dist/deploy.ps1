@@ -2255,11 +2255,11 @@ function Wait-Change {
     } until ($changed -ccontains 'Failed' -or (Get-Elapsed) -ge $until)
 }
 
-# When the next poll is due: in six seconds, since what a poll costs is taken from pods that start, in three while a Job runs, with
-# which its log goes, and when a state has lasted as long as it may.
+# When the next poll is due: when a state has lasted as long as it may, at the latest in three seconds. In a namespace that this run has
+# made in six, since what a poll costs is taken from all the pods that start; but for Jobs, whose logs go when they fail.
 function Get-NextPoll {
     $now = Get-Elapsed
-    $most = if ($script:Pending -clike 'Job/*') { 3 } else { 6 }
+    $most = if ($script:HasNamespace -or ($script:Pending -clike 'Job/*')) { 3 } else { 6 }
     $ends = foreach ($watch in $script:Watched) {
         $null, $null, $null, $since, $limit = $watch.Split('|')
         [int]$since + [int]$limit

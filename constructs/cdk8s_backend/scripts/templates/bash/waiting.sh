@@ -88,11 +88,11 @@ start_watch() {
   is_watching=yes
 }
 
-# Prints when the next poll is due: in six seconds, since what a poll costs is taken from pods that start, in three while a Job runs, with
-# which its log goes, and when a state has lasted as long as it may.
+# Prints when the next poll is due: when a state has lasted as long as it may, at the latest in three seconds. In a namespace that this run
+# has made in six, since what a poll costs is taken from all the pods that start; but for Jobs, whose logs go when they fail.
 next_poll() {
-  local most=6
-  [[ ${pending} != *' Job/'* ]] || most=3
+  local most=3
+  [[ ${has_namespace} == yes || ${pending} == *' Job/'* ]] || most=6
   printf '%s\n' "${watched}" | awk -F '|' -v now="${SECONDS}" -v most="${most}" '
     BEGIN { due = now + most }
     $1 == "Watch" && $4 + $5 > now && $4 + $5 < due { due = $4 + $5 }
