@@ -2206,7 +2206,7 @@ function Wait-Workload {
         Set-Verdict $Awaited
         $script:Watched = @()
         $progress.State = Get-StateText $Awaited
-        Wait-Change $progress
+        if ($script:Pending) { Wait-Change $progress }
     }
     while (-not $progress.IsReady) {
         if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Phase)) {
@@ -2238,7 +2238,6 @@ function Get-StateText {
 # run has made, where no workload was another one before, what the watch tells is enough: IsReady says that no poll is needed.
 function Wait-Change {
     param([hashtable]$Progress)
-    if (-not $script:Pending) { return }
     Start-Watch
     $left = $script:Pending
     $until = Get-NextPoll
@@ -2249,7 +2248,7 @@ function Wait-Change {
         $changed = @(Read-Change)
         $left = @($left | Where-Object { $changed -cnotcontains $_ })
         if ($changed -and -not $left) {
-            $Progress.IsReady = -not $script:HasNamespace
+            $Progress.IsReady = $script:Pending -and -not $script:HasNamespace
             return
         }
     } until ($changed -ccontains 'Failed' -or (Get-Elapsed) -ge $until)

@@ -26,7 +26,7 @@ work_on() {{
 WAITING = f"""
 {WORKER}
 . '{TEMPLATES}/bash/waiting.sh'
-deadline=60
+deadline=60 has_namespace=yes
 show_progress() {{ [[ -n ${{begun:-}} ]] || printf 'begun\n'; begun=yes; }}
 
 workload_changes() {{

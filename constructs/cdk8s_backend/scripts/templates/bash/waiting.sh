@@ -29,7 +29,7 @@ wait_for() {
     judge_facts "${awaited}"
     watched=''
     describe_state
-    await_change
+    [[ ${pending} == ' ' ]] || await_change
   fi
   while [[ ${is_ready} == no ]]; do
     if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
@@ -68,7 +68,6 @@ describe_state() {
 # run has made, where no workload was another one before, what the watch tells is enough: is_ready says that no poll is needed.
 await_change() {
   local until left=${pending} workload
-  [[ ${pending} != ' ' ]] || return 0
   until=$(next_poll)
   start_watch
   while ((SECONDS < until)); do
@@ -78,7 +77,7 @@ await_change() {
     [[ ${workload} != Failed ]] || return 0
     left=${left/" ${workload} "/ }
     [[ ${left} == ' ' ]] || continue
-    [[ ${has_namespace} == yes ]] || is_ready=yes
+    [[ ${has_namespace} == yes || ${pending} == ' ' ]] || is_ready=yes
     return 0
   done
 }
