@@ -70,7 +70,7 @@ def the_cache_makes_room_for_what_is_new(system: System) -> str:
 
 
 def _require_oldest_evicted(system: System, keys: Sequence[str]) -> None:
-    """Makes sure that more of the newest keys are left than of the oldest: Redis evicts the oldest of a few that it looks at.
+    """Makes sure that more of the newest keys are left than of the oldest; Redis evicts the oldest of a sample.
 
     Raises:
         CheckFailedError: It is not so.
