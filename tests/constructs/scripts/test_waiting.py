@@ -1,6 +1,7 @@
 """What ends a wait well, on a real API server; each test is the controllers."""
 
 import json
+import subprocess
 import time
 import uuid
 from pathlib import Path
@@ -24,6 +25,15 @@ def write_status(kubectl: Kubectl, namespace: str, workload: str, status: dict[s
     """Says of a workload what its controller says."""
     patch = json.dumps({"status": status})
     kubectl("patch", workload, "-n", namespace, "--subresource=status", "--type=merge", f"--patch={patch}")
+
+
+def write_status_when_awaited(system: System, run: subprocess.Popen[str], statuses: dict[str, dict[str, Any]]) -> None:
+    """Says of each workload what its controller says, as soon as a deployment waits for it alone, until that ends."""
+    assert run.stdout is not None
+    for line in run.stdout:
+        for workload, status in statuses.items():
+            if f"(0 of 1 ready): {workload}" in line:
+                write_status(system.kubectl, system.namespace, workload, status)
 
 
 def ended(condition: str) -> dict[str, Any]:
@@ -90,11 +100,7 @@ def test_a_deployment_to_a_new_namespace_watches_each_kind_of_workload_once_and_
         "Deployment/web": SEEN | ALL,
     }
     with system.start_deploy("--with-workloads", "--timeout=120") as run:
-        assert run.stdout is not None
-        for line in run.stdout:
-            for workload, status in phases.items():
-                if f"(0 of 1 ready): {workload}" in line:
-                    write_status(system.kubectl, system.namespace, workload, status)
+        write_status_when_awaited(system, run, phases)
     assert run.returncode == 0
     calls = system.record.read_text().splitlines()
     watched = [calls[number - 1] for number, word in enumerate(calls) if word == "--watch-only"]
@@ -108,11 +114,7 @@ def test_a_deployment_to_a_new_namespace_fails_when_a_job_fails(
     system = System(api_server, shell, tmp_path)
     statuses = {"StatefulSet/store": SEEN | ALL, "Job/prepare": ended("Failed")}
     with system.start_deploy("--with-workloads", "--timeout=60") as run:
-        assert run.stdout is not None
-        for line in run.stdout:
-            for workload, status in statuses.items():
-                if f"(0 of 1 ready): {workload}" in line:
-                    write_status(system.kubectl, system.namespace, workload, status)
+        write_status_when_awaited(system, run, statuses)
         assert run.stderr is not None
         errors = run.stderr.read()
     assert run.returncode == 1
