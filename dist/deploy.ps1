@@ -2276,7 +2276,8 @@ function Start-Watch {
     }
 }
 
-# The workloads that have become ready since the last call, and Failed for a Job that has failed. A watch that has ended has an empty next line.
+# The workloads that have become ready since the last call, and Failed for a Job that has failed. A watch that has ended has an empty
+# next line.
 function Read-Change {
     foreach ($watch in $script:Watches) {
         while ($watch.NextLine.IsCompleted -and $null -ne $watch.NextLine.Result) {
