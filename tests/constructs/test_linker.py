@@ -480,6 +480,29 @@ def test_an_ingress_of_another_class_may_have_the_same_path() -> None:
     assert lines([*OBJECTS, second]) == []
 
 
+def test_a_canary_of_an_ingress_has_the_same_path() -> None:
+    second = copy.deepcopy(find("Ingress", "web", OBJECTS))
+    second["metadata"]["name"] = "next"
+    assert lines([*OBJECTS, second])
+    second["metadata"]["annotations"] |= {"nginx.ingress.kubernetes.io/canary": "true"}
+    assert lines([*OBJECTS, second]) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("PodDisruptionBudget", "pods with app=api are in PodDisruptionBudget/api too: what is in two budgets cannot"),
+        ("HorizontalPodAutoscaler", "Deployment/api is scaled by HorizontalPodAutoscaler/api too"),
+    ],
+)
+def test_a_workload_has_one_budget_and_one_autoscaler(kind: str, reason: str) -> None:
+    second = copy.deepcopy(find(kind, "api", OBJECTS))
+    second["metadata"]["name"] = "second"
+    [line] = lines([*OBJECTS, second])
+    assert line.startswith(f"{kind}/second spec.")
+    assert reason in line
+
+
 def test_the_same_name_in_another_namespace_is_another_object() -> None:
     manifests = copy.deepcopy(OBJECTS)
     manifests.append({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "other"}})
@@ -619,6 +642,30 @@ def test_annotations_take_places_out_on_purpose() -> None:
     settings["metadata"]["annotations"] = {"cdk8s-backend/unlinked-keys": "image, smtp.host"}
     account["metadata"]["annotations"] = {"cdk8s-backend/provided-elsewhere": "ServiceAccount/shared"}
     assert lines(manifests) == []
+
+
+@pytest.mark.parametrize(("kind", "name"), [("Service", "api"), ("NetworkPolicy", "api")])
+def test_pods_that_an_operator_makes_are_taken_to_exist_where_all_their_labels_are_named(kind: str, name: str) -> None:
+    made = copy.deepcopy(find(kind, name, OBJECTS))
+    made["metadata"] |= {"name": "made", "annotations": {"cdk8s-backend/provided-elsewhere": "Pod/app=made"}}
+    selected = {"app": "made", "part": "first"}
+    made["spec"] |= {"selector": selected} if kind == "Service" else {"podSelector": {"matchLabels": selected}}
+    [line] = lines([*OBJECTS, made])
+    assert "pods with app=made,part=first do not exist" in line
+    made["metadata"]["annotations"]["cdk8s-backend/provided-elsewhere"] += ",Pod/part=first"
+    assert lines([*OBJECTS, made]) == []
+
+
+def test_an_object_may_lie_in_a_namespace_that_the_cluster_has() -> None:
+    board = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "board", "namespace": "monitoring"},
+        "data": {"a": "b"},
+    }
+    assert any("Namespace/monitoring does not exist" in line for line in lines([*OBJECTS, board]))
+    board["metadata"]["annotations"] = {"cdk8s-backend/provided-elsewhere": "Namespace/monitoring"}  # type: ignore[index]
+    assert lines([*OBJECTS, board]) == []
 
 
 def test_an_external_secret_provides_its_keys() -> None:

@@ -9,7 +9,8 @@ lists divided by commas:
 
 - `cdk8s-backend/unlinked-keys: "smtp.host,image"` on a ConfigMap, Secret or workload: keys, or variables of its
   containers, whose value looks like an endpoint of the system and is none.
-- `cdk8s-backend/provided-elsewhere: "Secret/wildcard-tls"` on an object: what it names and the cluster has already.
+- `cdk8s-backend/provided-elsewhere: "Secret/wildcard-tls"` on an object: what it names and the cluster has already,
+  like its namespace (`Namespace/monitoring`), or pods that an operator makes (`Pod/app=made`, one for each label).
 """
 
 from cdk8s_backend.linker._index import ELSEWHERE_ANNOTATION

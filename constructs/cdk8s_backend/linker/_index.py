@@ -13,11 +13,16 @@ from cdk8s_backend.linker._problem import Problem
 from cdk8s_backend.linker._selector import Selector
 from cdk8s_backend.manifest import Manifest
 
-__all__ = ["ELSEWHERE_ANNOTATION", "Index"]
+__all__ = ["ELSEWHERE_ANNOTATION", "Index", "is_elsewhere"]
 
 ELSEWHERE_ANNOTATION = "cdk8s-backend/provided-elsewhere"
 
 _MAX_CANDIDATE_SEARCHES = 200
+
+
+def is_elsewhere(source: Resource, target: str) -> bool:
+    """Whether the annotation `cdk8s-backend/provided-elsewhere` of the source lists the target."""
+    return target in source.annotation_list(ELSEWHERE_ANNOTATION)
 
 
 @dataclass(slots=True)
@@ -129,7 +134,7 @@ class Index:
         """
         name = name or str(place.value)
         where = source.namespace if namespace is None else namespace
-        if f"{kind}/{name}" in source.annotation_list(ELSEWHERE_ANNOTATION):
+        if is_elsewhere(source, f"{kind}/{name}"):
             return
         makers = {
             other: keys.maker

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cdk8s_backend.linker._field import Field
-from cdk8s_backend.linker._index import Index
+from cdk8s_backend.linker._index import Index, is_elsewhere
 from cdk8s_backend.linker._model import NAMESPACED_KINDS, Resource
 from cdk8s_backend.linker._problem import Problem
 
@@ -63,7 +63,7 @@ def namespaces(index: Index) -> Iterator[Problem]:
         return
     for resource in index.resources:
         place = resource.root["metadata"]["namespace"]
-        is_known = place.text in declared or place.text in _ALWAYS_THERE
+        is_known = place.text in {*declared, *_ALWAYS_THERE} or is_elsewhere(resource, f"Namespace/{place.text}")
         if is_known or (not place.present and resource.kind not in NAMESPACED_KINDS):
             continue
         yield Problem(
@@ -96,9 +96,18 @@ def _pull_secrets(index: Index, source: Resource, secrets: Field) -> Iterator[Pr
 
 
 def scale_targets(index: Index) -> Iterator[Problem]:
-    """A HorizontalPodAutoscaler scales a workload that exists."""
+    """A HorizontalPodAutoscaler scales a workload that exists, and that no other one scales."""
+    scalers: dict[tuple[str, str, str | None], Resource] = {}
     for scaler in index.of_kind("HorizontalPodAutoscaler"):
         target = scaler.spec["scaleTargetRef"]
-        kind = target["kind"].text or str(target["kind"].value)
-        if index.find(kind, scaler.namespace, target["name"].text) is None:
-            yield from index.dangling(scaler, target["name"], kind)
+        kind, name = target["kind"].text or str(target["kind"].value), target["name"]
+        if index.find(kind, scaler.namespace, name.text) is None:
+            yield from index.dangling(scaler, name, kind)
+        first = scalers.setdefault((scaler.namespace, kind, name.text), scaler)
+        if first is not scaler:
+            yield Problem(
+                source=scaler.title,
+                field=name.path,
+                target=f"{kind}/{name.value}",
+                reason=f"is scaled by {first.title} too",
+            )

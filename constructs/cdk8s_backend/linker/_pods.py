@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cdk8s_backend.linker._field import Field
-from cdk8s_backend.linker._index import Index
+from cdk8s_backend.linker._index import Index, is_elsewhere
 from cdk8s_backend.linker._model import Container, Port, Resource, Workload
 from cdk8s_backend.linker._ports import check_port
 from cdk8s_backend.linker._problem import Problem
@@ -65,7 +65,7 @@ def service_targets(index: Index) -> Iterator[Problem]:
 def _check_single(
     index: Index, source: Resource, place: Field, selector: Selector, workloads: list[Workload]
 ) -> Iterator[Problem]:
-    if len(workloads) == 1:
+    if len(workloads) == 1 or (not workloads and _are_elsewhere(source, selector)):
         return
     if workloads:
         titles = " and ".join(workload.title for workload in workloads)
@@ -81,6 +81,12 @@ def _check_single(
         candidate=candidate,
         owner=owner,
     )
+
+
+def _are_elsewhere(source: Resource, selector: Selector) -> bool:
+    """Whether pods with these labels exist without being declared: the source lists `Pod/KEY=VALUE` for each label."""
+    labels = selector.equal.items()
+    return bool(labels) and all(is_elsewhere(source, f"Pod/{key}={value}") for key, value in labels)
 
 
 def workload_selectors(index: Index) -> Iterator[Problem]:
@@ -131,11 +137,22 @@ def governing_services(index: Index) -> Iterator[Problem]:
 
 
 def disruption_budgets(index: Index) -> Iterator[Problem]:
-    """A PodDisruptionBudget selects exactly one workload."""
+    """A PodDisruptionBudget selects exactly one workload, which has no other one."""
+    budgets: dict[tuple[str, str], Resource] = {}
     for budget in index.of_kind("PodDisruptionBudget"):
         place = budget.spec["selector"]
         selector = Selector.of_label_selector(place)
-        yield from _check_single(index, budget, place, selector, index.select(budget.namespace, selector))
+        workloads = index.select(budget.namespace, selector)
+        yield from _check_single(index, budget, place, selector, workloads)
+        for workload in workloads:
+            first = budgets.setdefault((workload.namespace, workload.title), budget)
+            if first is not budget:
+                yield Problem(
+                    source=budget.title,
+                    field=place.path,
+                    target=f"pods with {selector}",
+                    reason=f"are in {first.title} too: what is in two budgets cannot be evicted",
+                )
 
 
 def placement(index: Index) -> Iterator[Problem]:
@@ -159,7 +176,7 @@ def _placement_terms(pod: Field) -> Iterator[Field]:
 
 def _check_some(index: Index, source: Resource, place: Field, namespace: str) -> Iterator[Problem]:
     selector = Selector.of_label_selector(place)
-    if not selector.empty and not index.select(namespace, selector):
+    if not (selector.empty or index.select(namespace, selector) or _are_elsewhere(source, selector)):
         candidate, owner = index.closest_labels(namespace, selector)
         yield Problem(
             source=source.title,

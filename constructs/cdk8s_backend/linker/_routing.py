@@ -41,6 +41,8 @@ def ingress_paths(index: Index) -> Iterator[Problem]:
     """No two backends have the same host, path and path type: the second would never be reached."""
     seen: dict[tuple[str, ...], tuple[Resource, Field, Field]] = {}
     for ingress in index.of_kind("Ingress"):
+        if ingress.annotation("nginx.ingress.kubernetes.io/canary") == "true":
+            continue  # it takes a part of the requests of another one
         ingress_class = ingress.spec["ingressClassName"].text or ingress.annotation("kubernetes.io/ingress.class")
         for host, path in _paths(ingress):
             key = (ingress_class, host.text or "", path["path"].text or "/", path["pathType"].text or "")
