@@ -98,6 +98,7 @@ class ConfigurationChart(PhaseChart):
                 entrances={
                     settings.ingress_controller_namespace: [way.service.endpoint for way in entrances(system)],
                 },
+                challenges_from=settings.ingress_controller_namespace if settings.tls and settings.tls.issuer else None,
             )
 
     def _add_variables(self, service: str, given: Mapping[str, str]) -> dict[str, ConfigKey]:

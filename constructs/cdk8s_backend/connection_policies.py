@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cdk8s_backend.errors import InvalidValueError
+from cdk8s_backend.linker import ELSEWHERE_ANNOTATION
 from cdk8s_backend.manifest import KubernetesObjects, Manifest
 from cdk8s_backend.names import validate_dns_label
 from cdk8s_backend.values import Endpoint
@@ -16,10 +17,13 @@ __all__ = ["Connection", "ConnectionPolicies"]
 
 _DEFAULT_DENY = "default-deny"
 _ALLOW_DNS = "allow-dns"
+_ALLOW_CHALLENGES = "allow-acme-challenges"
 _BOTH_WAYS = ["Ingress", "Egress"]
 _DNS_PORT = 53
 _DNS_APPS = ["kube-dns", "node-local-dns"]
 _NODE_LOCAL_DNS = "169.254.20.10/32"
+_SOLVER_LABEL = "acme.cert-manager.io/http01-solver"
+_SOLVER_PORT = 8089
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,15 @@ class ConnectionPolicies(KubernetesObjects):
         connections: What pods may open to each other.
         entrances: Namespace to what all its pods may open, like that of an Ingress controller to the Services with a
             route. Default none.
+        challenges_from: Namespace whose pods, like those of an Ingress controller, may reach the ones that cert-manager
+            makes to answer an ACME HTTP-01 challenge; the policy is `allow-acme-challenges`. Default none.
 
     Attributes:
         policies: The NetworkPolicies by name.
 
     Raises:
-        InvalidValueError: A namespace is no DNS label, or the label of a pod is the name of one of the two policies
-            for all.
+        InvalidValueError: A namespace is no DNS label, or the label of a pod is the name of one of the policies that
+            are for no label `app`.
     """
 
     def __init__(
@@ -71,21 +77,25 @@ class ConnectionPolicies(KubernetesObjects):
         *,
         connections: Sequence[Connection],
         entrances: Mapping[str, Sequence[Endpoint]] | None = None,
+        challenges_from: str | None = None,
     ) -> None:
         entrances = entrances or {}
-        for namespace in entrances:
+        for namespace in (*entrances, *([challenges_from] if challenges_from is not None else [])):
             validate_dns_label(namespace, "namespace")
         ends = [end for each in connections for end in (each.source, each.target.host)]
         apps = dict.fromkeys([*ends, *(endpoint.host for reached in entrances.values() for endpoint in reached)])
-        for name in (_DEFAULT_DENY, _ALLOW_DNS):
+        for name in (_DEFAULT_DENY, _ALLOW_DNS, _ALLOW_CHALLENGES):
             if name in apps:
                 raise InvalidValueError(
-                    f"pods with app={name} would need a policy {name}, which is that of all pods; use another label"
+                    f"pods with app={name} would need a policy {name}, which is that of other pods; use another label"
                 )
         specs = {_DEFAULT_DENY: {"podSelector": {}, "policyTypes": _BOTH_WAYS}, _ALLOW_DNS: _allow_dns()}
         specs |= {app: _policy_of(app, connections, entrances) for app in apps}
-        super().__init__(scope, id, {name: _network_policy(name, spec) for name, spec in specs.items()})
-        self._names = tuple(specs)
+        policies = {name: _network_policy(name, spec) for name, spec in specs.items()}
+        if challenges_from is not None:
+            policies[_ALLOW_CHALLENGES] = _allow_challenges(challenges_from)
+        super().__init__(scope, id, policies)
+        self._names = tuple(policies)
 
     @property
     def policies(self) -> Mapping[str, ApiObject]:
@@ -93,13 +103,22 @@ class ConnectionPolicies(KubernetesObjects):
         return {name: self.api_object(name) for name in self._names}
 
 
-def _network_policy(name: str, spec: Mapping[str, Any]) -> Manifest:
+def _network_policy(name: str, spec: Mapping[str, Any], annotations: Mapping[str, str] | None = None) -> Manifest:
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
-        "metadata": {"name": name},
+        "metadata": {"name": name, **({"annotations": dict(annotations)} if annotations else {})},
         "spec": dict(spec),
     }
+
+
+def _allow_challenges(namespace: str) -> Manifest:
+    spec = {
+        "podSelector": {"matchLabels": {_SOLVER_LABEL: "true"}},
+        "policyTypes": ["Ingress"],
+        "ingress": [{"from": [_namespace_peer(namespace)], "ports": _ports(_SOLVER_PORT)}],
+    }
+    return _network_policy(_ALLOW_CHALLENGES, spec, {ELSEWHERE_ANNOTATION: f"Pod/{_SOLVER_LABEL}=true"})
 
 
 def _allow_dns() -> dict[str, Any]:

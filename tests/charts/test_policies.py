@@ -81,6 +81,27 @@ def _opened(manifests: Manifests) -> tuple[Connections, Connections]:
     return egress, ingress
 
 
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"tls": {"issuer": "letsencrypt"}, "ingress_controller_namespace": "edge"}, ["allow-acme-challenges"]),
+        ({"tls": {"secretName": "count-certificate"}}, []),
+        ({"tls": {"issuer": "letsencrypt"}, "network_policies": False}, []),
+    ],
+    ids=["issuer", "no issuer", "no policies"],
+)
+def test_an_issuer_s_challenge_is_answered(settings: dict[str, Any], names: list[str]) -> None:
+    challenges = [
+        policy
+        for policy in manifests_of("production", **settings).find("NetworkPolicy")
+        if policy["metadata"]["name"] == "allow-acme-challenges"
+    ]
+    assert [policy["metadata"]["name"] for policy in challenges] == names
+    for policy in challenges:
+        (rule,) = policy["spec"]["ingress"]
+        assert rule["from"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "edge"}}}]
+
+
 def test_every_connector_is_open_at_both_ends_and_nothing_else_is() -> None:
     expected = {(source, *target) for source, targets in CONNECTIONS.items() for target in targets}
     egress, ingress = _opened(manifests_of("production"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cdk8s_backend import Connection, ConnectionPolicies, Endpoint, InvalidValueError
+from cdk8s_backend import Connection, ConnectionPolicies, Endpoint, InvalidValueError, linker
 from cdk8s_backend.assertions import Manifests
 
 import cdk8s
@@ -73,6 +73,16 @@ def test_all_pods_of_another_namespace_may_enter_where_it_is_said(chart: Chart) 
     assert api["from"] == [_namespace("metrics"), _pods("web")]
 
 
+def test_the_pods_that_answer_an_acme_challenge_are_reached_from_where_it_is_said(chart: Chart) -> None:
+    policies = _policies(chart, challenges_from="edge")
+    assert policies["allow-acme-challenges"] == {
+        "podSelector": {"matchLabels": {"acme.cert-manager.io/http01-solver": "true"}},
+        "policyTypes": ["Ingress"],
+        "ingress": [{"from": [_namespace("edge")], "ports": [{"port": 8089, "protocol": "TCP"}]}],
+    }
+    assert linker.check(Manifests.of(chart)) == []
+
+
 def test_the_policies_are_at_hand_by_name(chart: Chart) -> None:
     made = ConnectionPolicies(chart, "policies", connections=[Connection("api", DATABASE)])
     assert list(made.policies) == ["default-deny", "allow-dns", "api", "db"]
@@ -83,6 +93,8 @@ def test_the_policies_are_at_hand_by_name(chart: Chart) -> None:
     ("given", "message"),
     [
         ({"entrances": {"Edge": [WEB]}}, "namespace 'Edge' is no DNS label"),
+        ({"challenges_from": ""}, "namespace '' is no DNS label"),
+        ({"connections": [Connection("allow-acme-challenges", WEB)]}, "would need a policy allow-acme-challenges"),
         ({"connections": [Connection("allow-dns", WEB)]}, "app=allow-dns would need a policy allow-dns, which is that"),
         ({"entrances": {"edge": [Endpoint("default-deny", 1)]}}, "app=default-deny would need a policy default-deny"),
     ],
