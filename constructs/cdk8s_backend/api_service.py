@@ -54,8 +54,8 @@ class ApiService(KubernetesObjects):
     """An HTTP service with probes and resource limits (specification rules 2 and 4).
 
     Updates replace a pod only when its successor is ready; a pod that ends goes on answering while proxies learn of it.
-    From two pods on, they rather run on different nodes and zones, and a PodDisruptionBudget lets a drain take one of
-    them at a time.
+    Where there may be two pods or more, they rather run on different nodes and zones, and a PodDisruptionBudget lets a
+    drain take one of them at a time.
 
     Args:
         scope: Where it belongs.
@@ -85,7 +85,7 @@ class ApiService(KubernetesObjects):
     Attributes:
         deployment: The Deployment.
         service: The Service.
-        pod_disruption_budget: The PodDisruptionBudget; None with fewer than two pods.
+        pod_disruption_budget: The PodDisruptionBudget; None where there are never two pods.
         horizontal_pod_autoscaler: The HorizontalPodAutoscaler; None without one.
         endpoint: Where it answers.
 
@@ -121,9 +121,9 @@ class ApiService(KubernetesObjects):
     ) -> None:
         validate_service_name(name)
         fewest = _fewest_pods(name, replicas, horizontal_pod_autoscaler)
-        is_redundant = fewest >= 2
+        most = horizontal_pod_autoscaler.max_replicas if horizontal_pod_autoscaler else fewest
         if drain_seconds is None:
-            is_short = is_redundant or grace_period_seconds <= _DRAIN_SECONDS_OF_ONE
+            is_short = fewest >= 2 or grace_period_seconds <= _DRAIN_SECONDS_OF_ONE
             drain_seconds = _DRAIN_SECONDS if is_short else _DRAIN_SECONDS_OF_ONE
         probes = probes or health_probes(port)
         program = Program(
@@ -150,7 +150,7 @@ class ApiService(KubernetesObjects):
                         resources=resources,
                         image_pull_policy=image_pull_policy,
                         labels={"app": name, **(labels or {}), **chart_labels(scope)},
-                        affinity=pod_anti_affinity(name) if is_redundant else None,
+                        affinity=pod_anti_affinity(name) if most >= 2 else None,
                     ),
                     replicas=None if horizontal_pod_autoscaler else fewest,
                     strategy={"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
@@ -161,7 +161,7 @@ class ApiService(KubernetesObjects):
                     annotations=_provided_elsewhere(env_from),
                 ),
                 "Service": cluster_ip_service(name, program, labels),
-                **({_BUDGET: pod_disruption_budget(name, labels)} if is_redundant else {}),
+                **({_BUDGET: pod_disruption_budget(name, labels)} if most >= 2 else {}),
                 **(
                     {_AUTOSCALER: horizontal_pod_autoscaler.manifest(name, labels)} if horizontal_pod_autoscaler else {}
                 ),
@@ -181,7 +181,7 @@ class ApiService(KubernetesObjects):
 
     @property
     def pod_disruption_budget(self) -> ApiObject | None:
-        """The PodDisruptionBudget; None with fewer than two pods."""
+        """The PodDisruptionBudget; None where there are never two pods."""
         return self._object_if_made(_BUDGET)
 
     @property
