@@ -214,11 +214,12 @@ class TestBackingUp:
     def test_the_new_one_is_kept_also_where_the_clock_went_back(self, postgresql_backups: Backups) -> None:
         later = _put(postgresql_backups.folder, *(f"2999010{day}T030000Z" for day in range(1, 4)))
 
-        postgresql_backups.succeed()
+        printed = postgresql_backups.succeed()
 
         new, *others = postgresql_backups.names
         assert new < later[0]
         assert others == later[1:]
+        assert f"warning: {later[-1]} is of a time to come" in printed
 
     def test_an_image_without_flock_says_so_and_backs_up(self, postgresql_backups: Backups) -> None:
         programs = {name: path for name, path in postgresql_backups.programs.items() if name != "flock"}
@@ -442,6 +443,17 @@ class TestRestoringPostgreSQL:
 
         assert "countinfo-20260101T030000Z.dump 5 bytes\nerror: there is no countinfo-20260102T030000Z.dump" in error
 
+    def test_one_of_a_time_to_come_is_not_the_latest_but_may_be_named(self, postgresql_backups: Backups) -> None:
+        postgresql_backups.succeed()
+        (name,) = postgresql_backups.names
+        later = _put(postgresql_backups.folder, "29990101T030000Z")[0]
+        (postgresql_backups.folder / later).write_bytes((postgresql_backups.folder / name).read_bytes())
+
+        error = postgresql_backups.fail(ACTION="restore", FILE="latest")
+
+        assert f"{later} is of a time to come" in error
+        assert "done" in postgresql_backups.succeed(ACTION="restore", FILE=later)
+
     def test_without_a_backup_there_is_no_latest(self, postgresql_backups: Backups) -> None:
         assert "there is no backup in" in postgresql_backups.fail(ACTION="restore", FILE="latest")
 
@@ -627,6 +639,37 @@ class TestRedis:
         assert server.cli("set", "count:1", "damaged") == "OK"
         assert server.cli("dbsize") == "2"
 
+    def test_a_server_that_is_restarted_in_between_is_not_awaited(self, redis_backups: Backups, server: Redis) -> None:
+        redis_backups.succeed()
+        restarted = _answering(redis_backups, replication="role:master")
+
+        assert "does not follow any more: was it restarted?" in restarted.fail(ACTION="restore", FILE="latest")
+        assert "role:master" in server.cli("info", "replication")
+
+    def test_a_server_that_does_not_get_the_copy_whole_is_not_awaited(
+        self, redis_backups: Backups, server: Redis
+    ) -> None:
+        redis_backups.succeed()
+        copying, ended = (f"role:slave master_link_status:down master_sync_in_progress:{is_so}" for is_so in (1, 0))
+        failing = _answering(redis_backups, replication=f'$([ $((n % 2)) = 1 ] && echo "{copying}" || echo "{ended}")')
+
+        assert "could not take the backup in 3 tries" in failing.fail(ACTION="restore", FILE="latest")
+        assert "role:master" in server.cli("info", "replication")
+
+    def test_a_server_that_cannot_write_what_it_has_got_is_not_awaited(
+        self, redis_backups: Backups, server: Redis
+    ) -> None:
+        redis_backups.succeed()
+        full = _answering(
+            redis_backups,
+            replication="role:slave master_link_status:up",
+            persistence="aof_enabled:1 aof_rewrite_in_progress:0 aof_rewrite_scheduled:1 "
+            'aof_last_bgrewrite_status:$([ "$n" = 0 ] && echo ok || echo err)',
+        )
+
+        assert "has the data, but cannot write them to its disk" in full.fail(ACTION="restore", FILE="latest")
+        assert "role:master" in server.cli("info", "replication")
+
     def test_a_pod_that_ends_in_between_lets_the_server_take_writes(
         self, redis_backups: Backups, server: Redis
     ) -> None:
@@ -640,6 +683,21 @@ class TestRedis:
 
         assert done.returncode == 143
         assert "role:master" in server.cli("info", "replication")
+
+
+def _answering(backups: Backups, *, replication: str, persistence: str = "") -> Backups:
+    """The same with a server that says this of itself, in a shell's words; n counts the questions about replication."""
+    count = backups.folder.parent / f"count-{uuid.uuid4().hex[:8]}"
+    count.write_text("0")
+    return backups.with_program("sleep", "exec /bin/sleep 0.05").with_program(
+        "redis-cli",
+        f"""n=$(cat '{count}')
+case "$*" in
+*'info replication') echo $((n + 1)) >'{count}'; n=$((n + 1)); echo "{replication}" ;;
+*'info persistence') echo "{persistence}" ;;
+*) exec "$REAL" "$@" ;;
+esac""",
+    )
 
 
 @contextlib.contextmanager

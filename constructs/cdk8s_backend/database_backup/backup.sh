@@ -88,8 +88,12 @@ take_lock() {
   flock 9 || fail 1 "$BACKUP_FOLDER/.lock cannot be locked"
 }
 
+name_of_now() {
+  say "$BACKUP_NAME-$(date -u +%Y%m%dT%H%M%SZ).$suffix"
+}
+
 new_name() {
-  name=$BACKUP_NAME-$(date -u +%Y%m%dT%H%M%SZ).$suffix
+  name=$(name_of_now)
   [ ! -e "$BACKUP_FOLDER/$name" ] || {
     sleep 1
     new_name
@@ -112,6 +116,8 @@ back_up() {
   delete_oldest
   say "done: $name; there are"
   list_backups
+  newest=$(backups | tail -n 1)
+  [ "$newest" = "$name" ] || say "warning: $newest is of a time to come, so that it is never deleted as the oldest; delete or rename it"
 }
 
 delete_oldest() {
@@ -134,6 +140,8 @@ restore_backup() {
   latest)
     FILE=$(backups | tail -n 1)
     [ -n "$FILE" ] || fail 1 "there is no backup in $BACKUP_FOLDER"
+    [ "$(printf '%s\n' "$FILE" "$(name_of_now)" | sort | head -n 1)" = "$FILE" ] ||
+      fail 1 "$FILE is of a time to come, so that another one may be the latest: name the one that you mean"
     ;;
   */*) fail 2 "FILE is $(shown "$FILE"): use a name without folders, or latest" ;;
   esac

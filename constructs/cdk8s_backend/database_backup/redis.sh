@@ -55,6 +55,8 @@ restore() {
   trap end_restore EXIT
   load "$1"
   addresses=$(hostname -i)
+  could_write=yes
+  case "$(ask info persistence)" in *aof_last_bgrewrite_status:err*) could_write=no ;; esac
   following=yes
   answer=$(ask replicaof "${addresses%% *}" "$RESTORE_PORT")
   [ "$answer" = OK ] || fail_with_output "$answer" "$server does not follow the backup"
@@ -80,21 +82,32 @@ require_loader() {
   kill -0 "$loader" 2>/dev/null || fail_with_output "$(tail -n 20 "$scratch/log")" "the server with the backup has ended"
 }
 
-# Returns when the server has all of the backup, also on its disk.
+# Returns when the server has all of the backup, also on its disk. It tries to get it, and to write it, again and again.
 wait_for_copy() {
   polls=0
   reached=no
+  copying=no
+  tries=0
   while :; do
     state=$(ask info replication)$(ask info persistence)
     case "$state" in
+    *role:master*) fail 1 "$server does not follow any more: was it restarted? Then it is as it was" ;;
     *master_link_status:up*)
       case "$state" in
+      *aof_enabled:1*aof_last_bgrewrite_status:err*) [ "$could_write" = no ] || fail_for_the_server ;;
+      esac
+      case "$state" in
       *aof_rewrite_in_progress:1* | *aof_rewrite_scheduled:1*) ;;
-      *aof_enabled:1*aof_last_bgrewrite_status:err*) fail 1 "$server cannot write its file of writes: is its disk full?" ;;
+      *aof_enabled:1*aof_last_bgrewrite_status:err*) fail_for_the_server ;;
       *aof_rewrite_in_progress:0*) return 0 ;;
       esac
       ;;
-    *master_sync_in_progress:1*) reached=yes ;;
+    *master_sync_in_progress:1*) reached=yes copying=yes ;;
+    *master_sync_in_progress:0*)
+      [ "$copying" = no ] || tries=$((tries + 1))
+      copying=no
+      [ "$tries" -lt 3 ] || fail 1 "$server could not take the backup in $tries tries: has its disk room for it?"
+      ;;
     esac
     require_loader
     polls=$((polls + 1))
@@ -103,6 +116,10 @@ wait_for_copy() {
     [ $((polls % 10)) -ne 0 ] || say "waiting until $server has the data"
     sleep 1
   done
+}
+
+fail_for_the_server() {
+  fail 1 "$server has the data, but cannot write them to its disk: is it full? Until there is room, a restart brings the old ones back"
 }
 
 # While the server loads what it has got, it takes no commands.
