@@ -193,6 +193,12 @@ function Exit-Script {
     exit $Code
 }
 
+# Says that there was an interruption, after which the pipeline takes nothing.
+function Write-Interruption {
+    $script:Pipeline = $null
+    Write-Complaint 'interrupted'
+}
+
 function Exit-Failed {
     param([string]$Key, [string[]]$Values = @())
     Write-Complaint $Key $Values
@@ -355,6 +361,9 @@ function Initialize-Folder {
 # between Windows PowerShell 5.1 and PowerShell 7.
 
 $script:HiddenVariables = @() # variables of the environment that no program gets
+
+# On Windows each output that is being read keeps a thread of the pool, which by itself gets new ones slowly.
+[void][Threading.ThreadPool]::SetMinThreads(32, 32)
 
 # The path of a program; nothing where PATH has none.
 function Find-Program {
@@ -712,14 +721,22 @@ function Invoke-Main {
 
 # --- Run ------------------------------------------------------------------------------------------------------------
 
-# Has the console take UTF-8, and gives the encoding that it had; none where there is no console.
-function Enable-Utf8Output {
-    $before = [Console]::OutputEncoding
+# Has the console take UTF-8, and gives the encodings that it had; none where there is no console.
+function Enable-Utf8Console {
+    $before = @{ Output = [Console]::OutputEncoding; Input = [Console]::InputEncoding }
+    $utf8 = New-Object Text.UTF8Encoding $false
     try {
-        [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
+        Set-ConsoleEncoding @{ Output = $utf8; Input = $utf8 }
         $before
     }
     catch [IO.IOException] { $null }
+}
+
+function Set-ConsoleEncoding {
+    param([hashtable]$Encodings)
+    [Console]::OutputEncoding = $Encodings.Output
+    # Windows PowerShell begins what programs read with the mark of this one, if it has one.
+    if ($PSVersionTable.PSEdition -cne 'Core') { [Console]::InputEncoding = $Encodings.Input }
 }
 
 function Invoke-Script {
@@ -740,19 +757,18 @@ function Invoke-Script {
     }
     finally {
         if ($null -eq $script:ExitCode) {
-            $script:Pipeline = $null
-            Write-Complaint 'interrupted'
+            Write-Interruption
         }
         & $script:AtExit
     }
 }
 
 # An interruption (Ctrl-C) runs `finally` and nothing else.
-$encoding = Enable-Utf8Output
+$encodings = Enable-Utf8Console
 try {
     Invoke-Script $Arguments
 }
 finally {
-    if ($encoding) { [Console]::OutputEncoding = $encoding }
+    if ($encodings) { Set-ConsoleEncoding $encodings }
     if ($null -eq $script:ExitCode) { exit $ExitInterrupted }
 }

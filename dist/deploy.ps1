@@ -279,11 +279,12 @@ Last|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCo
 {{- end -}}
 '
 $ChangesTemplate = '{{$workload := printf `%s/%s` .kind .metadata.name -}}
-{{$generation := .metadata.generation}}{{$wanted := .spec.replicas -}}
+{{$generation := .metadata.generation}}{{$wanted := .spec.replicas}}{{$ready := false -}}
 {{with .status}}{{if and .observedGeneration .updatedReplicas .availableReplicas -}}
-{{if and (eq .observedGeneration $generation) (eq .updatedReplicas $wanted) (eq .availableReplicas $wanted) (eq .replicas $wanted) -}}
-{{$workload}}
-{{end}}{{end -}}
+{{$ready = and (eq .observedGeneration $generation) (eq .updatedReplicas $wanted) (eq .availableReplicas $wanted) (eq .replicas $wanted) -}}
+{{end}}{{if $wanted -}}
+{{$workload}}{{if not $ready}} waits{{end}}
+{{end -}}
 {{range .conditions}}{{if eq .status `True`}}{{if eq .type `Complete` -}}
 {{$workload}}
 {{else if eq .type `Failed` -}}
@@ -321,7 +322,7 @@ $Options = @(
     @{ Name = 'only'; Value = 'choice'; Choices = 'namespace configuration storage infrastructure database-initialization services ingress'; ArgumentKo = '단계'; ArgumentEn = 'PHASE'; HelpKo = '이 단계만 배포 (여러 번 지정 가능)'; HelpEn = 'Deploy this step alone (may be given several times)' }
     @{ Name = 'dry-run'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '서버에서 검사하고 무엇이 바뀔지 보여 줄 뿐, 아무것도 쓰지 않음'; HelpEn = 'Check on the server and show what would change; write nothing' }
     @{ Name = 'diff'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '--dry-run처럼 검사하고 차이도 보여 줌 (diff 프로그램 필요)'; HelpEn = 'As --dry-run, and show the differences (needs the program diff)' }
-    @{ Name = 'status'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '무엇이 배포되어 있고 준비되지 않은 것과 다른 것이 무엇인지 보여 줌. 준비되지 않은 것이 있으면 1로 종료'; HelpEn = 'Show what is deployed, what is not ready and why, and what differs; ends with 1 if something is not ready' }
+    @{ Name = 'status'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '무엇이 배포되어 있고 준비되지 않은 것과 다른 것이 무엇인지 보여 줌. 준비되지 않은 것이 있거나 배포되어 있지 않으면 1로 종료'; HelpEn = 'Show what is deployed, what is not ready and why, and what differs; ends with 1 if something is not ready or nothing is deployed' }
     @{ Name = 'prune'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '이전에 배포했지만 이제 폴더에 없는 객체를 삭제 (데이터, Secret, 네임스페이스는 제외)'; HelpEn = 'Delete what was deployed before and is no longer in the folder (never data, Secrets, the namespace)' }
     @{ Name = 'rotate'; Value = 'choice'; Choices = 'postgresql-secret countinfo-secret dashboardconfig-secret'; ArgumentKo = '이름'; ArgumentEn = 'NAME'; HelpKo = '이 Secret의 비밀번호를 환경 변수의 값이나 새 값으로 교체하고, 읽는 것을 다시 시작 (여러 번 지정 가능)'; HelpEn = 'Replace this Secret''s passwords, by the variables'' values or new ones, and restart its readers (may be given several times)' }
     @{ Name = 'environment'; Value = 'text'; Choices = ''; ArgumentKo = '이름'; ArgumentEn = 'NAME'; HelpKo = '네임스페이스가 다른 환경의 것이어도 진행. 이름은 이 폴더의 환경'; HelpEn = 'Go on although the namespace belongs to another environment. NAME is this folder''s environment' }
@@ -379,6 +380,7 @@ $Messages = @(
     @{ Key = 'help_phases'; Arguments = ''; Ko = '단계 (--only의 값):'; En = 'Steps (values of --only):' }
     @{ Key = 'namespace_new'; Arguments = 'namespace'; Ko = '네임스페이스 {0}이(가) 아직 없습니다. 나머지는 그 안에서만 검사할 수 있으므로, 배포할 때 첫 단계 뒤에 검사합니다.'; En = 'The namespace {0} is not there yet. The rest can be checked only in it: a deployment does so after its first step.' }
     @{ Key = 'namespace_missing'; Arguments = 'namespace'; Ko = '오류: 네임스페이스 {0}이(가) 없고, 이 실행의 단계는 그것을 만들지 않습니다.'; En = 'Error: the namespace {0} is not there, and the steps of this run do not make it.' }
+    @{ Key = 'not_deployed'; Arguments = 'namespace'; Ko = '배포되어 있지 않음: 네임스페이스 {0}이(가) 없습니다.'; En = 'Not deployed: there is no namespace {0}.' }
     @{ Key = 'object_conflict'; Arguments = 'object'; Ko = '오류: {0}: 다른 사람이나 프로그램이 바꾼 필드가 있습니다. 덮어쓰려면 --force-conflicts를 지정하세요.'; En = 'Error: {0}: others have changed fields of it. --force-conflicts overwrites them.' }
     @{ Key = 'object_immutable'; Arguments = 'object'; Ko = '오류: {0}: 만든 뒤에는 바꿀 수 없는 필드가 바뀌었습니다.'; En = 'Error: {0}: a field that cannot change once it is made has changed.' }
     @{ Key = 'object_refused'; Arguments = 'object'; Ko = '오류: {0}: API 서버가 받아들이지 않습니다.'; En = 'Error: {0}: the API server refuses it.' }
@@ -559,6 +561,12 @@ function Exit-Script {
     exit $Code
 }
 
+# Says that there was an interruption, after which the pipeline takes nothing.
+function Write-Interruption {
+    $script:Pipeline = $null
+    Write-Complaint 'interrupted'
+}
+
 function Exit-Failed {
     param([string]$Key, [string[]]$Values = @())
     Write-Complaint $Key $Values
@@ -721,6 +729,9 @@ function Initialize-Folder {
 # between Windows PowerShell 5.1 and PowerShell 7.
 
 $script:HiddenVariables = @() # variables of the environment that no program gets
+
+# On Windows each output that is being read keeps a thread of the pool, which by itself gets new ones slowly.
+[void][Threading.ThreadPool]::SetMinThreads(32, 32)
 
 # The path of a program; nothing where PATH has none.
 function Find-Program {
@@ -1037,17 +1048,21 @@ function Lock-Namespace {
         $script:Holder = $name
         $answer = Invoke-PatientKubectl (Get-LeasePatch "[$test,$add]")
     }
-    if ($answer.ExitCode) { Exit-LockMissed $answer }
+    if ($answer.ExitCode) { Resolve-MissedLock $answer $name }
     $script:RenewedAt = Get-Elapsed
     if ($other) { Write-Text 'lock_taken' $other }
 }
 
-# The Lease changed between reading and writing: someone was faster.
-function Exit-LockMissed {
-    param([hashtable]$Answer)
+# The Lease changed between reading and writing. Someone was faster, or an answer was lost and what was tried again had been done.
+function Resolve-MissedLock {
+    param([hashtable]$Answer, [string]$Name)
     $script:Holder = ''
     if (Test-Refusal $Answer) {
         Read-Place
+        if ($script:Lease -and $script:Lease.Holder -ceq $Name) {
+            $script:Holder = $Name
+            return
+        }
         $other, $since = if ($script:Lease) { $script:Lease.Holder, $script:Lease.Since } else { '', '' }
         if (-not $other) { $other = '?' }
         if (-not $since) { $since = '?' }
@@ -1081,14 +1096,15 @@ function Get-ServerTime {
     $answer.Output
 }
 
-# Says that this run still is there, when it last did so some seconds ago; ends it when someone else has the lock.
+# Says that this run still is there, unless it did so within some seconds; ends it when someone else has the lock.
 function Update-Lock {
     param([int]$Seconds = $RenewAfter)
     if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $Seconds) { return }
     $moment = ConvertTo-MicroTime (Get-ServerTime)
-    $script:RenewedAt = Get-Elapsed
+    $readAt = Get-Elapsed
     $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + $moment + '"}')
-    if ($answer.ExitCode -and (Test-Refusal $answer)) {
+    if (-not $answer.ExitCode) { $script:RenewedAt = $readAt }
+    elseif (Test-Refusal $answer) {
         $script:Holder = ''
         Exit-Failed 'lock_lost'
     }
@@ -1145,19 +1161,24 @@ function Get-FactTable {
     $script:FactTable
 }
 
-# Whether the poll succeeds. It asks for ExternalSecrets only in a phase with one: a cluster without the kind would refuse
+# Whether the poll succeeds. It asks for ExternalSecrets only where one is awaited: a cluster without the kind would refuse
 # the call.
 function Read-Fact {
-    param([string]$Phase)
+    param([hashtable[]]$Awaited)
     $resources = $PollResources
     $template = $StatusTemplate
-    if ($Workloads | Where-Object { $_.Phase -ceq $Phase -and $_.Kind -ceq 'ExternalSecret' }) {
+    if (Test-External $Awaited) {
         $resources += ',secrets,externalsecrets.external-secrets.io'
         $template += $ExternalSecretsTemplate
     }
     $answer = Invoke-Kubectl 'get', $resources, '--request-timeout', '10s', '--output', "go-template=$template"
     if ($answer.ExitCode) { $script:PollFailure = Get-LastLine $answer.Errors } else { Set-Fact $answer.Output }
     -not $answer.ExitCode
+}
+
+function Test-External {
+    param([hashtable[]]$Awaited)
+    [bool]($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' })
 }
 
 # Facts by what they are about, with the lines that Get-Verdict has besides.
@@ -1753,11 +1774,12 @@ function Send-PhaseFile {
     $script:FactsAreNew = $false
     $words = $ApplyWords + @(Get-ForceWord)
     if ($script:NewSecrets) { $words += '--filename', '-' }
+    # Before they are sent: of a call that fails, a part may have been written.
+    foreach ($object in $script:NewSecrets) { Add-Change $object }
+    foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows)) -InputText ($script:NewDocuments -join "`n")
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
-    foreach ($object in $script:NewSecrets) { Add-Change $object }
-    foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
 }
 
 # Makes the fields that a client-side apply has written ours, and removes its annotation. When a controller writes meanwhile,
@@ -1766,6 +1788,7 @@ function Invoke-TakeOver {
     param([hashtable]$Row)
     $object = Get-ObjectName $Row
     if (-not $script:Adopted.ContainsKey($object)) { return }
+    Update-Lock
     Write-Text 'taken_over' $object
     $index = $script:Adopted[$object]
     $tries = 3
@@ -1847,8 +1870,7 @@ function Remove-Orphan {
 function Remove-OwnOrphan {
     param([string]$Orphan)
     Write-Text 'pruning' $Orphan
-    $answer = Invoke-PatientKubectl 'delete', $Orphan, '--ignore-not-found'
-    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'delete_failed' $Orphan }
+    Remove-Resource 'background' $Orphan
     Add-Change $Orphan
 }
 
@@ -1872,7 +1894,7 @@ function Save-Snapshot {
     foreach ($row in $Rows) {
         $object = Get-ObjectName $row
         if ($script:Missing -ccontains $object) { $script:Created += "$($row.Resource)/$($row.Name)" }
-        elseif ($object -cnotlike 'Job/*') { $live += $row }
+        elseif ($object -cnotlike 'Job/*' -and -not (Test-Kept $row.Resource)) { $live += $row }
     }
     if (-not $live) { return }
     $json = Read-Cluster 'objects' (@('get') + @(Get-FileWord $live) + @('--show-managed-fields', '--output', 'json'))
@@ -1884,6 +1906,7 @@ function Restore-System {
     Write-Text 'rolling_back'
     $script:Deadline = (Get-Elapsed) + $script:Timeout
     $script:FactsAreNew = $false
+    Update-Lock
     # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
     foreach ($snapshot in $script:Snapshots + $script:Snapshots) {
         $answer = Invoke-PatientKubectl 'replace', '--filename', '-' -InputText $snapshot
@@ -1902,7 +1925,7 @@ function Restore-System {
             $name = "$($_.Kind)/$($_.Name)"
             $isOld = $script:Changes -ccontains $name -and $script:Missing -cnotcontains $name
             $isOld -and $_.Kind -cne 'Job'
-        }) ''
+        })
     Write-Text 'rolled_back'
 }
 
@@ -1937,7 +1960,7 @@ function Publish-System {
         Clear-OutdatedJob $phase.Name
         Send-PhaseFile $phase.Name
         Restart-Workload $phase.Name
-        Wait-Workload @(Get-AwaitedWorkload $phase.Name) $phase.Name
+        Wait-Workload @(Get-AwaitedWorkload $phase.Name)
         $script:PhaseTimes += "$title $((Get-Elapsed) - $began)"
     }
 }
@@ -2192,14 +2215,15 @@ $script:JobLogs = @{}  # last log lines by Job/NAME, since a failed Job's pods a
 $script:Freed = @()    # pods that were deleted because they kept a StatefulSet from its newer revision
 $script:FactsTold = @() # the facts of when the Jobs' logs were asked for last
 $script:ToldAt = 0
-$script:Watches = @()  # the kubectl of each kind of workload that prints KIND/NAME of one that becomes ready, and its next line
+$script:Watches = @()  # the kubectl of each kind of workload that prints what changes, and its next line
 
 # Waits until the workloads are ready. What the last poll found holds as long as nothing was written.
 function Wait-Workload {
-    param([hashtable[]]$Awaited, [string]$Phase)
+    param([hashtable[]]$Awaited)
     if (-not $Awaited) { return }
     $progress = @{ Began = Get-Elapsed; Shown = ''; ShownAt = Get-Elapsed; State = ''; IsReady = $false }
-    $isExternal = [bool]($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' })
+    $progress.Awaited = @($Awaited | ForEach-Object { "$($_.Kind)/$($_.Name)" })
+    $isExternal = Test-External $Awaited
     $script:Watched = @()
     # What this run has made cannot be ready yet: the cluster need not be asked.
     if ($Awaited | Where-Object { $script:Missing -ccontains "$($_.Kind)/$($_.Name)" }) {
@@ -2209,7 +2233,7 @@ function Wait-Workload {
         if ($script:Pending) { Wait-Change $progress }
     }
     while (-not $progress.IsReady) {
-        if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Phase)) {
+        if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Awaited)) {
             Set-Verdict $Awaited
             if (-not $script:Pending) { break }
             Write-News
@@ -2246,9 +2270,15 @@ function Wait-Change {
         Write-Waiting $Progress
         Start-Sleep -Milliseconds 250
         $changed = @(Read-Change)
-        $left = @($left | Where-Object { $changed -cnotcontains $_ })
+        foreach ($change in $changed) {
+            $workload = $change -creplace ' waits$', ''
+            $left = @($left | Where-Object { $_ -cne $workload })
+            # It may have been ready before.
+            if ($workload -cne $change -and $Progress.Awaited -ccontains $workload) { $left += $workload }
+        }
         if ($changed -and -not $left) {
             $Progress.IsReady = $script:Pending -and -not $script:HasNamespace
+            if ($Progress.IsReady) { $script:Pending = @() }
             return
         }
     } until ($changed -ccontains 'Failed' -or (Get-Elapsed) -ge $until)
@@ -2276,8 +2306,8 @@ function Start-Watch {
     }
 }
 
-# The workloads that have become ready since the last call, and Failed for a Job that has failed. A watch that has ended has an empty
-# next line.
+# The workloads that have become ready since the last call, with `waits` those that have changed and are not, and Failed for a Job that has
+# failed. A watch that has ended has an empty next line.
 function Read-Change {
     foreach ($watch in $script:Watches) {
         while ($watch.NextLine.IsCompleted -and $null -ne $watch.NextLine.Result) {
@@ -2517,7 +2547,9 @@ function Write-Readiness {
     $release, $hash = $script:DeployedVersion, $script:DeployedHash | ForEach-Object { if ($_) { $_ } else { '?' } }
     Write-Text 'deployed' $release, $hash
     if ($script:Lease -and $script:Lease.Holder) { Write-Text 'lock_is_held' $script:Lease.Holder, $script:Lease.Since }
-    Set-Verdict @($Workloads | Where-Object { Test-Included $_.Phase })
+    $awaited = @($Workloads | Where-Object { Test-Included $_.Phase })
+    if ((Test-External $awaited) -and -not (Read-Fact $awaited)) { Write-Complaint 'kubectl' $script:PollFailure }
+    Set-Verdict $awaited
     foreach ($workload in $script:Pending) {
         Write-Complaint 'unready' $workload
         Write-Report $workload
@@ -2581,6 +2613,7 @@ function Initialize-Change {
 
 function Write-Plan {
     if (-not $script:HasNamespace) {
+        if (Test-Option 'status') { Exit-Failed 'not_deployed' $Namespace }
         Initialize-Secret
         foreach ($secret in $Secrets) { Write-SecretPlan $secret.Name }
         Write-Text 'namespace_new' $Namespace
@@ -2614,10 +2647,19 @@ function Invoke-Deployment {
 function Complete-Run {
     $code = $script:ExitCode
     try {
-        $isWanted = $script:Changes -and (Test-Option 'rollback-on-failure')
-        if ($isWanted -and $code -in $ExitFailed, $ExitTimedOut) { Restore-System }
+        # A run that has lost the lock leaves all to the one that has it.
+        $isWanted = $script:Changes -and $script:Holder -and (Test-Option 'rollback-on-failure')
+        if ($isWanted -and $code -in $ExitFailed, $ExitTimedOut) {
+            $script:ExitCode = $null
+            Restore-System
+            $script:ExitCode = $code
+        }
     }
     finally {
+        if ($null -ne $code -and $null -eq $script:ExitCode) {
+            $code = $null
+            Write-Interruption
+        }
         Stop-Watch
         Unlock-Namespace
         if ($null -ne $code) { Exit-Script $code }
@@ -2649,14 +2691,22 @@ function Invoke-Main {
 
 # --- Run ------------------------------------------------------------------------------------------------------------
 
-# Has the console take UTF-8, and gives the encoding that it had; none where there is no console.
-function Enable-Utf8Output {
-    $before = [Console]::OutputEncoding
+# Has the console take UTF-8, and gives the encodings that it had; none where there is no console.
+function Enable-Utf8Console {
+    $before = @{ Output = [Console]::OutputEncoding; Input = [Console]::InputEncoding }
+    $utf8 = New-Object Text.UTF8Encoding $false
     try {
-        [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
+        Set-ConsoleEncoding @{ Output = $utf8; Input = $utf8 }
         $before
     }
     catch [IO.IOException] { $null }
+}
+
+function Set-ConsoleEncoding {
+    param([hashtable]$Encodings)
+    [Console]::OutputEncoding = $Encodings.Output
+    # Windows PowerShell begins what programs read with the mark of this one, if it has one.
+    if ($PSVersionTable.PSEdition -cne 'Core') { [Console]::InputEncoding = $Encodings.Input }
 }
 
 function Invoke-Script {
@@ -2677,19 +2727,18 @@ function Invoke-Script {
     }
     finally {
         if ($null -eq $script:ExitCode) {
-            $script:Pipeline = $null
-            Write-Complaint 'interrupted'
+            Write-Interruption
         }
         & $script:AtExit
     }
 }
 
 # An interruption (Ctrl-C) runs `finally` and nothing else.
-$encoding = Enable-Utf8Output
+$encodings = Enable-Utf8Console
 try {
     Invoke-Script $Arguments
 }
 finally {
-    if ($encoding) { [Console]::OutputEncoding = $encoding }
+    if ($encodings) { Set-ConsoleEncoding $encodings }
     if ($null -eq $script:ExitCode) { exit $ExitInterrupted }
 }

@@ -270,11 +270,12 @@ Last|{{$name}}|{{$container.name}}|{{or .reason `Error`}}|{{$container.restartCo
 {{- end -}}
 '
 changes_template='{{$workload := printf `%s/%s` .kind .metadata.name -}}
-{{$generation := .metadata.generation}}{{$wanted := .spec.replicas -}}
+{{$generation := .metadata.generation}}{{$wanted := .spec.replicas}}{{$ready := false -}}
 {{with .status}}{{if and .observedGeneration .updatedReplicas .availableReplicas -}}
-{{if and (eq .observedGeneration $generation) (eq .updatedReplicas $wanted) (eq .availableReplicas $wanted) (eq .replicas $wanted) -}}
-{{$workload}}
-{{end}}{{end -}}
+{{$ready = and (eq .observedGeneration $generation) (eq .updatedReplicas $wanted) (eq .availableReplicas $wanted) (eq .replicas $wanted) -}}
+{{end}}{{if $wanted -}}
+{{$workload}}{{if not $ready}} waits{{end}}
+{{end -}}
 {{range .conditions}}{{if eq .status `True`}}{{if eq .type `Complete` -}}
 {{$workload}}
 {{else if eq .type `Failed` -}}
@@ -313,7 +314,7 @@ options=(
   'only' 'choice' 'namespace configuration storage infrastructure database-initialization services ingress' '단계' 'PHASE' '이 단계만 배포 (여러 번 지정 가능)' 'Deploy this step alone (may be given several times)'
   'dry-run' '' '' '' '' '서버에서 검사하고 무엇이 바뀔지 보여 줄 뿐, 아무것도 쓰지 않음' 'Check on the server and show what would change; write nothing'
   'diff' '' '' '' '' '--dry-run처럼 검사하고 차이도 보여 줌 (diff 프로그램 필요)' 'As --dry-run, and show the differences (needs the program diff)'
-  'status' '' '' '' '' '무엇이 배포되어 있고 준비되지 않은 것과 다른 것이 무엇인지 보여 줌. 준비되지 않은 것이 있으면 1로 종료' 'Show what is deployed, what is not ready and why, and what differs; ends with 1 if something is not ready'
+  'status' '' '' '' '' '무엇이 배포되어 있고 준비되지 않은 것과 다른 것이 무엇인지 보여 줌. 준비되지 않은 것이 있거나 배포되어 있지 않으면 1로 종료' 'Show what is deployed, what is not ready and why, and what differs; ends with 1 if something is not ready or nothing is deployed'
   'prune' '' '' '' '' '이전에 배포했지만 이제 폴더에 없는 객체를 삭제 (데이터, Secret, 네임스페이스는 제외)' 'Delete what was deployed before and is no longer in the folder (never data, Secrets, the namespace)'
   'rotate' 'choice' 'postgresql-secret countinfo-secret dashboardconfig-secret' '이름' 'NAME' '이 Secret의 비밀번호를 환경 변수의 값이나 새 값으로 교체하고, 읽는 것을 다시 시작 (여러 번 지정 가능)' 'Replace this Secret'\''s passwords, by the variables'\'' values or new ones, and restart its readers (may be given several times)'
   'environment' 'text' '' '이름' 'NAME' '네임스페이스가 다른 환경의 것이어도 진행. 이름은 이 폴더의 환경' 'Go on although the namespace belongs to another environment. NAME is this folder'\''s environment'
@@ -372,6 +373,7 @@ messages=(
   'help_phases' '' '단계 (--only의 값):' 'Steps (values of --only):'
   'namespace_new' 'namespace' '네임스페이스 %s이(가) 아직 없습니다. 나머지는 그 안에서만 검사할 수 있으므로, 배포할 때 첫 단계 뒤에 검사합니다.' 'The namespace %s is not there yet. The rest can be checked only in it: a deployment does so after its first step.'
   'namespace_missing' 'namespace' '오류: 네임스페이스 %s이(가) 없고, 이 실행의 단계는 그것을 만들지 않습니다.' 'Error: the namespace %s is not there, and the steps of this run do not make it.'
+  'not_deployed' 'namespace' '배포되어 있지 않음: 네임스페이스 %s이(가) 없습니다.' 'Not deployed: there is no namespace %s.'
   'object_conflict' 'object' '오류: %s: 다른 사람이나 프로그램이 바꾼 필드가 있습니다. 덮어쓰려면 --force-conflicts를 지정하세요.' 'Error: %s: others have changed fields of it. --force-conflicts overwrites them.'
   'object_immutable' 'object' '오류: %s: 만든 뒤에는 바꿀 수 없는 필드가 바뀌었습니다.' 'Error: %s: a field that cannot change once it is made has changed.'
   'object_refused' 'object' '오류: %s: API 서버가 받아들이지 않습니다.' 'Error: %s: the API server refuses it.'
@@ -695,7 +697,7 @@ deadline=0
 check_kubectl() {
   local version minor
   command -v kubectl >/dev/null || fail kubectl_missing "1.${oldest_kubectl}"
-  version=$(kubectl version --client --output yaml 2>/dev/null | sed -n 's/^ *gitVersion: *v//p' | head -n 1)
+  version=$(kubectl version --client --output yaml 2>/dev/null | sed -n 's/^ *gitVersion: *v//p' | head -n 1) || true
   minor=${version#*.}
   minor=${minor%%.*}
   [[ ${version} == 1.* && ${minor} =~ ^[0-9]+$ ]] || fail kubectl_unknown "${version:-?}" "1.${oldest_kubectl}"
@@ -771,6 +773,7 @@ send() {
     status=0
     answer=$(printf '%s' "${input}" | captured "$@") || status=$?
     { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
+    [[ $1 != diff || ${status} != 1 ]] || return "${status}" # there are differences, which may be about anything
     [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
     said=yes
     rest 2
@@ -968,7 +971,7 @@ take_lock() {
   IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
   if [[ -z ${version} ]]; then
     holder=${name} # already: a call that is interrupted may have taken it
-    create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_lost_to_another
+    create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_missed "${name}"
   else
     read_server_time
     if [[ -n ${other} ]] && ! has_option force-unlock; then
@@ -979,19 +982,24 @@ take_lock() {
     holder=${name}
     try_kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
       {\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"${version}\"},
-      {\"op\":\"add\",\"path\":\"/spec\",\"value\":{${spec},\"acquireTime\":\"${time}\",\"renewTime\":\"${time}\"}}]" || lock_lost_to_another
+      {\"op\":\"add\",\"path\":\"/spec\",\"value\":{${spec},\"acquireTime\":\"${time}\",\"renewTime\":\"${time}\"}}]" || lock_missed "${name}"
   fi
   renewed_at=${SECONDS}
   [[ -z ${other} ]] || say lock_taken "${other}"
 }
 
-# The Lease changed between reading and writing: someone was faster.
-lock_lost_to_another() {
+# lock_missed NAME: the Lease changed between reading and writing. Someone was faster, or an answer was lost and what was tried again
+# had been done.
+lock_missed() {
   local other since
   holder=''
   if was_refused; then
     read_place
     IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
+    if [[ ${other} == "$1" ]]; then
+      holder=$1
+      return
+    fi
     fail lock_held "${other:-?}" "${since:-?}" 0 "${lock_seconds}"
   fi
   call_failed lock_failed
@@ -1017,16 +1025,17 @@ read_server_time() {
   server_now=$(last_line "${answer}")
 }
 
-# renew_lock [SECONDS]: says that this run still is there, when it last did so long ago; ends it when someone else has the lock.
+# renew_lock [SECONDS]: says that this run still is there, unless it did so within these seconds; ends it when someone else has the lock.
 renew_lock() {
   if [[ -z ${holder} ]] || ((SECONDS - renewed_at < ${1:-${renew_after}})); then return 0; fi
   read_server_time
-  renewed_at=${SECONDS}
-  patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}" ||
-    ! was_refused || {
+  local read_at=${SECONDS}
+  if patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}"; then
+    renewed_at=${read_at}
+  elif was_refused; then
     holder=''
     fail lock_lost
-  }
+  fi
 }
 
 # patch_own_lease OPERATION: fails when another holds it.
@@ -1070,15 +1079,13 @@ fact() {
 
 poll_resources=deployments,statefulsets,replicasets,jobs,pods,persistentvolumeclaims
 
-# read_facts PHASE: asks for ExternalSecrets only in a phase with one: a cluster without the kind would refuse the call.
+# read_facts AWAITED: asks for ExternalSecrets only where one is awaited: a cluster without the kind would refuse the call.
 read_facts() {
-  local row resources=${poll_resources} template=${status_template}
-  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
-    if [[ ${workloads[row]} == "$1" && ${workloads[row + 1]} == ExternalSecret ]]; then
-      resources=${poll_resources},secrets,externalsecrets.external-secrets.io
-      template=${status_template}${external_secrets_template}
-    fi
-  done
+  local resources=${poll_resources} template=${status_template}
+  if [[ $1 == *'|ExternalSecret|'* ]]; then
+    resources=${poll_resources},secrets,externalsecrets.external-secrets.io
+    template=${status_template}${external_secrets_template}
+  fi
   answer=$(captured get "${resources}" --request-timeout 10s --output "go-template=${template}") || return
   facts=${answer} facts_are_new=yes
 }
@@ -1169,11 +1176,13 @@ secret_times=' ' # NAME=time of the last change of a Secret's data, or NAME=now 
 
 # untraced COMMAND [ARGUMENT...]: runs it without the trace of `bash -x`.
 untraced() {
+  local status=0
   case $- in
   *x*)
     { set +x; } 2>/dev/null
-    "$@"
+    "$@" || status=$?
     set -x
+    return "${status}"
     ;;
   *) "$@" ;;
   esac
@@ -1618,16 +1627,22 @@ apply_files() {
   ((${#new_secrets[@]} == 0)) || arguments=(--filename - ${arguments[@]+"${arguments[@]}"})
   ! has_option force-conflicts || force=(--force-conflicts)
   facts_are_new=no
-  send "${new_documents}" "${apply[@]}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
-  while IFS= read -r row; do
-    say output "  ${row}"
-  done < <(printf '%s\n' "${answer}")
+  # Before they are sent: of a call that fails, a part may have been written.
   for object in ${new_secrets[@]+"${new_secrets[@]}"}; do
     note_change "${object}"
   done
   for row in ${rows[@]+"${rows[@]}"}; do
     note_change "${file_objects[row]}"
   done
+  untraced apply_documents ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
+  while IFS= read -r row; do
+    say output "  ${row}"
+  done < <(printf '%s\n' "${answer}")
+}
+
+# apply_documents ARGUMENT...: the new Secrets are its standard input.
+apply_documents() {
+  send "${new_documents}" "${apply[@]}" "$@"
 }
 
 # take_over ROW: makes the fields that a client-side apply has written ours, and removes its annotation. When a controller writes
@@ -1635,6 +1650,7 @@ apply_files() {
 take_over() {
   local object=${file_objects[$1]} resource=${files[$1 + 1]} name=${files[$1 + 2]} live_lines=${live_lines} tries=3
   [[ ${adopted} == *" ${object} "* ]] || return 0
+  renew_lock
   say taken_over "${object}"
   until try_kube patch "${resource}" "${name}" --type json --patch "[$(take_over_operations "${object}")]"; do
     tries=$((tries - 1))
@@ -1660,7 +1676,7 @@ take_over_operations() {
 
 # is_own OBJECT: whether a server-side apply of ours has made it.
 is_own() {
-  printf '%s\n' "${live_lines}" | grep -q "^$1|[^|]*|own"
+  printf '%s\n' "${live_lines}" | grep "^$1|[^|]*|own" >/dev/null
 }
 
 # --- What was deployed ----------------------------------------------------------------------------------------------
@@ -1695,7 +1711,7 @@ prune() {
       [[ ${answer} == *"server doesn't have a resource type"* ]] || call_failed read_failed "${object}"
     if [[ -n ${part_of} && $(last_line "${answer}") == "${part_of}" ]]; then
       say pruning "${object}"
-      try_kube delete "${object}" --ignore-not-found || call_failed delete_failed "${object}"
+      remove background "${object}"
       note_change "${object}"
     else
       say orphan_foreign "${object}"
@@ -1725,7 +1741,7 @@ take_snapshot() {
     object=${file_objects[row]}
     if [[ ${missing} == *" ${object} "* ]]; then
       created+="${files[row + 1]}/${files[row + 2]} "
-    elif [[ ${object} != Job/* ]]; then
+    elif [[ ${object} != Job/* ]] && ! is_kept "${files[row + 1]}"; then
       existing_rows+=("${row}")
     fi
   done
@@ -1741,6 +1757,7 @@ roll_back() {
   say rolling_back
   facts_are_new=no
   deadline=$((SECONDS + timeout))
+  renew_lock
   # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
   for snapshot in ${snapshots[@]+"${snapshots[@]}" "${snapshots[@]}"}; do
     send "${snapshot}" replace --filename - || {
@@ -1757,7 +1774,7 @@ roll_back() {
     [[ ${object} == Job/* || ${changes} != *" ${object} "* || ${missing} == *" ${object} "* ]] ||
       awaited+="Awaited|${workloads[row + 1]}|${workloads[row + 2]}|${workloads[row + 3]}"$'\n'
   done
-  wait_for "${awaited%$'\n'}" ''
+  wait_for "${awaited%$'\n'}"
   say rolled_back
 }
 
@@ -1802,9 +1819,9 @@ deploy_phases() {
     untraced write_secrets "${phase}"
     find_outdated_jobs "${phase}" # again: an earlier step may have made a claim
     delete_outdated_jobs "${phase}"
-    untraced apply_files "${phase}"
+    apply_files "${phase}"
     restart_workloads "${phase}"
-    wait_for "$(awaited_of "${phase}")" "${phase}"
+    wait_for "$(awaited_of "${phase}")"
     phase_times+="${phase_times:+, }$(phase_title "${phase}") $((SECONDS - began))"
   done
 }
@@ -2066,9 +2083,9 @@ awaited_of() {
   done
 }
 
-# wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
+# wait_for AWAITED: until the workloads are ready. What the last poll found holds as long as nothing was written.
 wait_for() {
-  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS} is_ready=no
+  local awaited=$1 total began=${SECONDS} state shown='' shown_at=${SECONDS} is_ready=no
   [[ -n ${awaited} ]] || return 0
   total=$(printf '%s\n' "${awaited}" | grep -c .)
   watched=''
@@ -2079,7 +2096,7 @@ wait_for() {
     [[ ${pending} == ' ' ]] || await_change
   fi
   while [[ ${is_ready} == no ]]; do
-    if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
+    if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${awaited}"; then
       judge_facts "${awaited}"
       [[ ${pending} != ' ' ]] || break
       tell_news
@@ -2121,11 +2138,19 @@ await_change() {
     ((SECONDS < deadline)) || time_out
     show_progress
     workload=$(next_change) || continue
-    [[ ${workload} != Failed ]] || return 0
-    left=${left/" ${workload} "/ }
-    [[ ${left} == ' ' ]] || continue
-    [[ ${has_namespace} == yes || ${pending} == ' ' ]] || is_ready=yes
-    return 0
+    case ${workload} in
+    Failed) return 0 ;;
+    *' waits') # it may have been ready before
+      workload=${workload% waits}
+      [[ ${awaited} != *"|${workload/\//|}|"* || ${left} == *" ${workload} "* ]] || left+="${workload} "
+      ;;
+    *)
+      left=${left/" ${workload} "/ }
+      [[ ${left} == ' ' ]] || continue
+      [[ ${has_namespace} == yes || ${pending} == ' ' ]] || is_ready=yes pending=' '
+      return 0
+      ;;
+    esac
   done
 }
 
@@ -2162,8 +2187,8 @@ show_progress() {
   fi
 }
 
-# Prints KIND/NAME of each workload that has become ready, and Failed for a Job that has failed; where the cluster does not tell, empty
-# lines, so that it ends with its reader.
+# Prints KIND/NAME of each workload that has become ready, the same with `waits` of one that has changed and is not, and Failed for a Job
+# that has failed; where the cluster does not tell, empty lines, so that it ends with its reader.
 workload_changes() {
   local resource
   for resource in deployments statefulsets jobs; do
@@ -2390,6 +2415,7 @@ show_readiness() {
   for phase in ${included}; do
     all+=$(awaited_of "${phase}")$'\n'
   done
+  [[ ${all} != *'|ExternalSecret|'* ]] || read_facts "${all}" || complain kubectl "$(last_line "${answer}")"
   judge_facts "${all}"
   for workload in ${pending}; do
     complain unready "${workload}"
@@ -2467,6 +2493,7 @@ plan_changes() {
 
 show_plan() {
   if [[ ${has_namespace} == no ]]; then
+    ! has_option status || fail not_deployed "${namespace}"
     untraced plan_secrets
     untraced preview_secrets
     say namespace_new "${namespace}"
@@ -2498,11 +2525,20 @@ deploy() {
   summarize
 }
 
+# Whether there is something to put back, which a run that has lost the lock leaves to the one that has it.
+may_roll_back() {
+  [[ ${changes} != ' ' && -n ${holder} ]] && has_option rollback-on-failure
+}
+
 # Every end of the run: puts back what a failed one has changed if that is wanted, and gives the lock back.
 finish() {
   local status=$?
-  if ((status == exit_failed || status == exit_timed_out)) && [[ ${changes} != ' ' ]] && has_option rollback-on-failure; then
-    (roll_back) || true
+  trap : INT TERM HUP # an interruption ends the rollback, and nothing else of this
+  if ((status == exit_failed || status == exit_timed_out)) && may_roll_back; then
+    (
+      on_interruption 'exit "${exit_interrupted}"'
+      roll_back
+    ) || true
   fi
   end_work
   release_lock

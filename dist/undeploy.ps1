@@ -300,6 +300,12 @@ function Exit-Script {
     exit $Code
 }
 
+# Says that there was an interruption, after which the pipeline takes nothing.
+function Write-Interruption {
+    $script:Pipeline = $null
+    Write-Complaint 'interrupted'
+}
+
 function Exit-Failed {
     param([string]$Key, [string[]]$Values = @())
     Write-Complaint $Key $Values
@@ -462,6 +468,9 @@ function Initialize-Folder {
 # between Windows PowerShell 5.1 and PowerShell 7.
 
 $script:HiddenVariables = @() # variables of the environment that no program gets
+
+# On Windows each output that is being read keeps a thread of the pool, which by itself gets new ones slowly.
+[void][Threading.ThreadPool]::SetMinThreads(32, 32)
 
 # The path of a program; nothing where PATH has none.
 function Find-Program {
@@ -778,17 +787,21 @@ function Lock-Namespace {
         $script:Holder = $name
         $answer = Invoke-PatientKubectl (Get-LeasePatch "[$test,$add]")
     }
-    if ($answer.ExitCode) { Exit-LockMissed $answer }
+    if ($answer.ExitCode) { Resolve-MissedLock $answer $name }
     $script:RenewedAt = Get-Elapsed
     if ($other) { Write-Text 'lock_taken' $other }
 }
 
-# The Lease changed between reading and writing: someone was faster.
-function Exit-LockMissed {
-    param([hashtable]$Answer)
+# The Lease changed between reading and writing. Someone was faster, or an answer was lost and what was tried again had been done.
+function Resolve-MissedLock {
+    param([hashtable]$Answer, [string]$Name)
     $script:Holder = ''
     if (Test-Refusal $Answer) {
         Read-Place
+        if ($script:Lease -and $script:Lease.Holder -ceq $Name) {
+            $script:Holder = $Name
+            return
+        }
         $other, $since = if ($script:Lease) { $script:Lease.Holder, $script:Lease.Since } else { '', '' }
         if (-not $other) { $other = '?' }
         if (-not $since) { $since = '?' }
@@ -822,14 +835,15 @@ function Get-ServerTime {
     $answer.Output
 }
 
-# Says that this run still is there, when it last did so some seconds ago; ends it when someone else has the lock.
+# Says that this run still is there, unless it did so within some seconds; ends it when someone else has the lock.
 function Update-Lock {
     param([int]$Seconds = $RenewAfter)
     if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $Seconds) { return }
     $moment = ConvertTo-MicroTime (Get-ServerTime)
-    $script:RenewedAt = Get-Elapsed
+    $readAt = Get-Elapsed
     $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + $moment + '"}')
-    if ($answer.ExitCode -and (Test-Refusal $answer)) {
+    if (-not $answer.ExitCode) { $script:RenewedAt = $readAt }
+    elseif (Test-Refusal $answer) {
         $script:Holder = ''
         Exit-Failed 'lock_lost'
     }
@@ -1120,14 +1134,22 @@ function Invoke-Main {
 
 # --- Run ------------------------------------------------------------------------------------------------------------
 
-# Has the console take UTF-8, and gives the encoding that it had; none where there is no console.
-function Enable-Utf8Output {
-    $before = [Console]::OutputEncoding
+# Has the console take UTF-8, and gives the encodings that it had; none where there is no console.
+function Enable-Utf8Console {
+    $before = @{ Output = [Console]::OutputEncoding; Input = [Console]::InputEncoding }
+    $utf8 = New-Object Text.UTF8Encoding $false
     try {
-        [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
+        Set-ConsoleEncoding @{ Output = $utf8; Input = $utf8 }
         $before
     }
     catch [IO.IOException] { $null }
+}
+
+function Set-ConsoleEncoding {
+    param([hashtable]$Encodings)
+    [Console]::OutputEncoding = $Encodings.Output
+    # Windows PowerShell begins what programs read with the mark of this one, if it has one.
+    if ($PSVersionTable.PSEdition -cne 'Core') { [Console]::InputEncoding = $Encodings.Input }
 }
 
 function Invoke-Script {
@@ -1148,19 +1170,18 @@ function Invoke-Script {
     }
     finally {
         if ($null -eq $script:ExitCode) {
-            $script:Pipeline = $null
-            Write-Complaint 'interrupted'
+            Write-Interruption
         }
         & $script:AtExit
     }
 }
 
 # An interruption (Ctrl-C) runs `finally` and nothing else.
-$encoding = Enable-Utf8Output
+$encodings = Enable-Utf8Console
 try {
     Invoke-Script $Arguments
 }
 finally {
-    if ($encoding) { [Console]::OutputEncoding = $encoding }
+    if ($encodings) { Set-ConsoleEncoding $encodings }
     if ($null -eq $script:ExitCode) { exit $ExitInterrupted }
 }

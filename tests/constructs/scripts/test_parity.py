@@ -539,6 +539,29 @@ def test_external_secrets_without_their_secrets_end_with_the_same_report(externa
     assert 'condition Ready=False: Failed no "x" | C:\\vault %s {0}' in bash.errors
 
 
+def test_the_status_of_external_secrets_is_the_same(external_desk: Desk) -> None:
+    answers = {"get deployments,*,secrets,*": Answer(text=READY + SYNCED), **LIVE}
+    answers["get --filename *"] = answers["apply * --dry-run=server *"]
+
+    bash, powershell = external_desk.run("deploy", "--status", answers=answers)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert "all ready: " in bash.output
+
+
+def test_the_status_of_external_secrets_that_the_cluster_does_not_know_is_the_same(external_desk: Desk) -> None:
+    unknown = Answer(errors='error: the server doesn\'t have a resource type "externalsecrets"\n', status=1)
+    answers = {"get deployments,*,secrets,*": unknown, **LIVE}
+
+    bash, powershell = external_desk.run("deploy", "--status", answers=answers)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert 'the server doesn\'t have a resource type "externalsecrets"' in bash.errors
+    assert "Not ready: ExternalSecret/web\n" in bash.errors
+
+
 CONFLICT = """error: Apply failed with 1 conflict: conflict with "{}" using apps/v1: .spec.replicas
 Please review the fields above--they currently have other managers.
 """
@@ -655,7 +678,7 @@ def test_a_dry_run_without_the_namespace_is_the_same(desk: Desk) -> None:
     assert len(bash.calls) == 1
 
 
-@pytest.mark.parametrize(("status", "words"), [(1, "-old\n\n+new"), (2, "diff failed")])
+@pytest.mark.parametrize(("status", "words"), [(1, "-old\n\n+new"), (1, "+on: connection refused"), (2, "diff failed")])
 def test_differences_are_shown_alike(status: int, words: str, desk: Desk) -> None:
     answers = {
         **LIVE,
@@ -688,6 +711,14 @@ def test_the_status_is_the_same(facts: str, status: int, desk: Desk) -> None:
     assert "differs from the folder: ConfigMap/web-config" in bash.output
 
 
+def test_without_the_namespace_the_status_is_a_failure_alike(desk: Desk) -> None:
+    bash, powershell = desk.run("deploy", "--status", answers={})
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert "Not deployed: there is no namespace shop." in bash.errors
+
+
 def test_some_steps_alone_are_the_same(desk: Desk) -> None:
     answers = {**LIVE, "apply * --dry-run=server *": objects(ConfigMap="|own other")}
     arguments = ("--yes", "--only", "configuration", "--only=services")
@@ -713,7 +744,7 @@ def test_what_is_no_longer_in_the_folder_is_pruned_alike(desk: Desk) -> None:
     answers = {
         **LIVE,
         "get namespace/shop *": place(objects=[*OBJECTS, *gone], digest=folder_hash(desk)),
-        "get ConfigMap.v1./ours *": Answer(text="shop\n"),
+        "get ConfigMap.v1./ours *": [Answer(text="shop\n"), Answer()],
         "get ConfigMap.v1./foreign *": Answer(text="other\n"),
         "get Thing.v1.example.org/unknown *": Answer(errors="the server doesn't have a resource type\n", status=1),
     }
@@ -722,7 +753,10 @@ def test_what_is_no_longer_in_the_folder_is_pruned_alike(desk: Desk) -> None:
 
     assert bash == powershell
     assert bash.status == 0, bash.errors
-    assert bash.called("delete") == ["delete ConfigMap.v1./ours --ignore-not-found"]
+    assert bash.called("delete") == [
+        "delete ConfigMap.v1./ours --ignore-not-found --cascade=background --wait=false",
+    ]
+    assert bash.called("get ConfigMap.v1./ours --ignore-not-found --output name")
     inventory = next(call for call in bash.calls if '"objects"' in call)
     assert json.loads(inventory.partition("\n")[2])["data"]["objects"].split("\n") == sorted([*OBJECTS, gone[2]])
 
@@ -776,6 +810,26 @@ def test_a_failed_run_puts_back_what_it_changed_alike(status: int, desk: Desk) -
     assert ("delete Service.v1./store --ignore-not-found --wait=false" in bash.calls) == (status == 0)
     assert ("Put back." in bash.output) == (status == 0)
     assert "holderIdentity" in bash.calls[-1]
+
+
+def test_a_run_whose_call_fails_puts_back_what_that_may_have_changed_and_no_data_alike(desk: Desk) -> None:
+    answers = {
+        "get --filename * --show-managed-fields *": Answer(text=SNAPSHOT),
+        "apply * --field-manager cdk8s-backend --filename *namespace.yaml*": Answer(text="applied\n"),
+        **LIVE,
+        "apply * --dry-run=server *": objects(Namespace="|own other", ConfigMap="|own other"),
+        "apply *": Answer(errors="quota\n", status=1),
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", "--rollback-on-failure", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    (kept,) = (call for call in bash.called("get --filename") if "--show-managed-fields" in call)
+    assert "web-config.yaml" in kept
+    assert "namespace.yaml" not in kept
+    assert len(bash.called("replace")) == 2
+    assert "Put back." in bash.output
 
 
 def test_a_rollback_that_is_not_ready_ends_as_the_run_did(desk: Desk) -> None:
@@ -847,19 +901,71 @@ def test_a_lock_that_cannot_be_written_ends_a_run_alike(errors: str, words: str,
     assert words in bash.errors
 
 
-def test_a_lock_that_is_lost_ends_a_run_alike(desk: Desk) -> None:
+def test_a_lock_that_is_lost_ends_a_run_alike_which_puts_nothing_back(desk: Desk) -> None:
+    away, refused = "Error from server: etcdserver: request timed out\n", "The request is invalid: test failed\n"
     answers = {
+        "get --filename * --show-managed-fields *": Answer(text=SNAPSHOT),
         **LIVE,
+        "apply * --dry-run=server *": objects(ConfigMap="|own other"),
         "get deployments,*": Answer(text=READY.replace("|1|1|a|a", "|1|0|a|a")),
-        "patch lease *": [Answer(), Answer(errors="The request is invalid: test failed\n", status=1)],
+        "patch lease *": [Answer(), Answer(errors=away, status=1), Answer(errors=refused, status=1)],
     }
+    arguments = ("--yes", "--rollback-on-failure", "--timeout", "28")
 
-    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+    bash, powershell = desk.run("deploy", *arguments, answers=answers, values=VALUES)
 
     assert (bash.status, bash.errors) == (powershell.status, powershell.errors)
     assert bash.status == 1
     assert "another run has taken the lock" in bash.errors
     assert len(bash.called("patch lease")) == len(powershell.called("patch lease")) == 1
+    assert bash.called("replace") == powershell.called("replace") == []
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnLock(Answer):
+    """The namespace, and the lock as this run has tried to take it."""
+
+    @property
+    def script(self) -> str:
+        held = f"Lease|8|\\1|{NOW}|{NOW}"
+        return f"""echo 'Namespace|production|'
+sed -n 's/.*"holderIdentity":"\\([^"]*\\)".*/{held}/p' "$CALLS" | tail -n 1
+exit 0
+"""
+
+
+def test_a_lock_that_was_taken_by_a_call_whose_answer_was_lost_is_kept_alike(desk: Desk) -> None:
+    away, exists = "Error from server: etcdserver: request timed out\n", "Error from server (AlreadyExists): exists\n"
+    answers = {
+        **LIVE,
+        "get namespace/shop *": [Answer(text="Namespace|production|\n"), OwnLock()],
+        "create * --field-manager *": [Answer(errors=away, status=1), Answer(errors=exists, status=1)],
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert bash.calls[-1].endswith('{"op":"remove","path":"/spec/holderIdentity"}]')
+
+
+def test_an_interrupted_rollback_gives_the_lock_back_alike(desk: Desk) -> None:
+    nowhere = READY.replace("|1|1|a|a", "|1|0|a|a").replace("|a|True||Running", "|a|False||Pending")
+    answers = {
+        "get --filename * --show-managed-fields *": Answer(text=SNAPSHOT),
+        **LIVE,
+        "apply * --dry-run=server *": objects(StatefulSet="|own other"),
+        "get deployments,*": Answer(text=nowhere + 'State|store-0|-|Unschedulable|0|"no node"\n'),
+    }
+    arguments = ("--yes", "--rollback-on-failure", "--schedule-grace", "1")
+
+    bash, powershell = desk.run("deploy", *arguments, answers=answers, values=VALUES, interrupt_at="Putting back")
+
+    assert (bash.status, bash.errors) == (powershell.status, powershell.errors)
+    assert bash.status == 130
+    assert "Interrupted.\n" in bash.errors
+    for run in (bash, powershell):
+        assert run.calls[-1].endswith('{"op":"remove","path":"/spec/holderIdentity"}]')
 
 
 def test_an_interrupted_run_gives_the_lock_back_alike(desk: Desk) -> None:

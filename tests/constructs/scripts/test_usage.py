@@ -132,6 +132,17 @@ def test_an_old_kubectl_is_refused(version: str, shell: Shell, folder: Path, env
     assert f"kubectl {version[1:]} is too old. 1.27 or later" in done.stderr
 
 
+def test_a_kubectl_that_cannot_run_is_refused(
+    shell: Shell, folder: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    (tmp_path / "programs/kubectl").write_text("#!/bin/sh\nexit 126\n")
+
+    done = shell.run(folder / "deploy", "--yes", environment=environment)
+
+    assert done.returncode == 1
+    assert "kubectl's version (?) is not known. 1.27 or later" in done.stderr
+
+
 @pytest.mark.parametrize("script", ["deploy", "undeploy"])
 def test_an_absent_context_is_named_with_those_that_are_there(
     script: str, shell: Shell, folder: Path, environment: dict[str, str]

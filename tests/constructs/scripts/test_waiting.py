@@ -4,13 +4,14 @@ import json
 import subprocess
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.constructs.scripts.on_api_server import System
-from tests.constructs.scripts.sample import TEMPLATES, sample_phases
+from tests.constructs.scripts.sample import TEMPLATES, Phases, sample_phases
 from tests.constructs.scripts.shells import Shell
 from tests.support.api_server import ApiServer
 from tests.support.kubectl import Kubectl
@@ -18,6 +19,8 @@ from tests.support.kubectl import Kubectl
 CHANGES = (TEMPLATES / "kubectl/changes.gotemplate").read_text(encoding="utf-8")
 
 SEEN: dict[str, Any] = {"observedGeneration": 1}
+PROGRESSING: dict[str, Any] = {"type": "Progressing", "status": "True"}
+NONE: dict[str, Any] = {"readyReplicas": 0, "availableReplicas": 0}
 ALL: dict[str, Any] = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
 
 
@@ -53,16 +56,17 @@ def ended(condition: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("workload", "status", "told"),
     [
-        ("StatefulSet/store", {}, ""),
+        ("StatefulSet/store", {}, "StatefulSet/store waits\n"),
         ("StatefulSet/store", SEEN | ALL, "StatefulSet/store\n"),
-        ("StatefulSet/store", SEEN | ALL | {"availableReplicas": 0}, ""),
-        ("StatefulSet/store", SEEN | ALL | {"updatedReplicas": 0}, ""),
-        ("StatefulSet/store", ALL | {"observedGeneration": 0}, ""),
+        ("StatefulSet/store", SEEN | ALL | {"availableReplicas": 0}, "StatefulSet/store waits\n"),
+        ("StatefulSet/store", SEEN | ALL | {"updatedReplicas": 0}, "StatefulSet/store waits\n"),
+        ("StatefulSet/store", ALL | {"observedGeneration": 0}, "StatefulSet/store waits\n"),
         ("Deployment/web", {}, ""),
         ("Deployment/web", SEEN | ALL, "Deployment/web\n"),
-        ("Deployment/web", SEEN | ALL | {"replicas": 2}, ""),
-        ("Deployment/web", SEEN | {"replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}, ""),
-        ("Deployment/web", SEEN | {"conditions": [{"type": "Progressing", "status": "True"}]}, ""),
+        ("Deployment/web", SEEN | ALL | {"replicas": 2}, "Deployment/web waits\n"),
+        ("Deployment/web", SEEN | ALL | {"availableReplicas": 0}, "Deployment/web waits\n"),
+        ("Deployment/web", SEEN | {"replicas": 1, "updatedReplicas": 1}, "Deployment/web waits\n"),
+        ("Deployment/web", SEEN | {"conditions": [PROGRESSING]}, "Deployment/web waits\n"),
         ("Job/prepare", {}, ""),
         ("Job/prepare", {"active": 1}, ""),
         ("Job/prepare", ended("Complete"), "Job/prepare\n"),
@@ -70,7 +74,7 @@ def ended(condition: str) -> dict[str, Any]:
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_a_watch_tells_of_what_is_ready_and_of_failed_jobs_and_of_nothing_else(
+def test_a_watch_tells_of_what_is_ready_or_not_and_of_jobs_that_have_ended(
     api_server: ApiServer, workload: str, status: dict[str, Any], told: str
 ) -> None:
     namespace = f"shop-{uuid.uuid4().hex[:8]}"
@@ -106,6 +110,34 @@ def test_a_deployment_to_a_new_namespace_watches_each_kind_of_workload_once_and_
     watched = [calls[number - 1] for number, word in enumerate(calls) if word == "--watch-only"]
     assert sorted(watched) == ["deployments", "jobs", "statefulsets"]
     assert not [word for word in calls if word.startswith("deployments,")]
+
+
+def both_at_once(namespace: str) -> Phases:
+    """The sample system with its StatefulSet and its Deployment in one step, and no others."""
+    steps = {phase.name: phase for phase in sample_phases(namespace)}
+    both = replace(steps["infrastructure"], files={**steps["infrastructure"].files, **steps["services"].files})
+    return (steps["namespace"], steps["configuration"], both)
+
+
+def test_what_was_ready_and_is_no_more_is_awaited_again_in_a_new_namespace(
+    api_server: ApiServer, shell: Shell, tmp_path: Path
+) -> None:
+    system = System(api_server, shell, tmp_path, both_at_once)
+    store = SEEN | ALL | {"currentRevision": "store-1", "updateRevision": "store-1"}
+    awaited: list[str] = []
+    with system.start_deploy("--with-workloads", "--timeout=60") as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            if "(0 of 2 ready)" in line and not awaited:
+                awaited.append("both")
+                write_status(system.kubectl, system.namespace, "StatefulSet/store", store)
+                write_status(system.kubectl, system.namespace, "StatefulSet/store", NONE)
+                write_status(system.kubectl, system.namespace, "Deployment/web", SEEN | ALL)
+            elif "(1 of 2 ready): StatefulSet/store" in line:
+                awaited.append("store")
+                write_status(system.kubectl, system.namespace, "StatefulSet/store", store)
+    assert run.returncode == 0
+    assert awaited == ["both", "store"]
 
 
 def test_a_deployment_to_a_new_namespace_fails_when_a_job_fails(

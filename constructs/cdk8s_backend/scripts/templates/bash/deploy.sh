@@ -95,6 +95,7 @@ plan_changes() {
 
 show_plan() {
   if [[ ${has_namespace} == no ]]; then
+    ! has_option status || fail not_deployed "${namespace}"
     untraced plan_secrets
     untraced preview_secrets
     say namespace_new "${namespace}"
@@ -126,11 +127,20 @@ deploy() {
   summarize
 }
 
+# Whether there is something to put back, which a run that has lost the lock leaves to the one that has it.
+may_roll_back() {
+  [[ ${changes} != ' ' && -n ${holder} ]] && has_option rollback-on-failure
+}
+
 # Every end of the run: puts back what a failed one has changed if that is wanted, and gives the lock back.
 finish() {
   local status=$?
-  if ((status == exit_failed || status == exit_timed_out)) && [[ ${changes} != ' ' ]] && has_option rollback-on-failure; then
-    (roll_back) || true
+  trap : INT TERM HUP # an interruption ends the rollback, and nothing else of this
+  if ((status == exit_failed || status == exit_timed_out)) && may_roll_back; then
+    (
+      on_interruption 'exit "${exit_interrupted}"'
+      roll_back
+    ) || true
   fi
   end_work
   release_lock

@@ -10,15 +10,13 @@ fact() {
 
 poll_resources=deployments,statefulsets,replicasets,jobs,pods,persistentvolumeclaims
 
-# read_facts PHASE: asks for ExternalSecrets only in a phase with one: a cluster without the kind would refuse the call.
+# read_facts AWAITED: asks for ExternalSecrets only where one is awaited: a cluster without the kind would refuse the call.
 read_facts() {
-  local row resources=${poll_resources} template=${status_template}
-  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
-    if [[ ${workloads[row]} == "$1" && ${workloads[row + 1]} == ExternalSecret ]]; then
-      resources=${poll_resources},secrets,externalsecrets.external-secrets.io
-      template=${status_template}${external_secrets_template}
-    fi
-  done
+  local resources=${poll_resources} template=${status_template}
+  if [[ $1 == *'|ExternalSecret|'* ]]; then
+    resources=${poll_resources},secrets,externalsecrets.external-secrets.io
+    template=${status_template}${external_secrets_template}
+  fi
   answer=$(captured get "${resources}" --request-timeout 10s --output "go-template=${template}") || return
   facts=${answer} facts_are_new=yes
 }

@@ -13,7 +13,7 @@ deadline=0
 check_kubectl() {
   local version minor
   command -v kubectl >/dev/null || fail kubectl_missing "1.${oldest_kubectl}"
-  version=$(kubectl version --client --output yaml 2>/dev/null | sed -n 's/^ *gitVersion: *v//p' | head -n 1)
+  version=$(kubectl version --client --output yaml 2>/dev/null | sed -n 's/^ *gitVersion: *v//p' | head -n 1) || true
   minor=${version#*.}
   minor=${minor%%.*}
   [[ ${version} == 1.* && ${minor} =~ ^[0-9]+$ ]] || fail kubectl_unknown "${version:-?}" "1.${oldest_kubectl}"
@@ -89,6 +89,7 @@ send() {
     status=0
     answer=$(printf '%s' "${input}" | captured "$@") || status=$?
     { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
+    [[ $1 != diff || ${status} != 1 ]] || return "${status}" # there are differences, which may be about anything
     [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
     said=yes
     rest 2

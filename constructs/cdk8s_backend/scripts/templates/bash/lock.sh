@@ -17,7 +17,7 @@ take_lock() {
   IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
   if [[ -z ${version} ]]; then
     holder=${name} # already: a call that is interrupted may have taken it
-    create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_lost_to_another
+    create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_missed "${name}"
   else
     read_server_time
     if [[ -n ${other} ]] && ! has_option force-unlock; then
@@ -28,19 +28,24 @@ take_lock() {
     holder=${name}
     try_kube patch lease "${lease}" --type json --field-manager "${field_manager}" --patch "[
       {\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"${version}\"},
-      {\"op\":\"add\",\"path\":\"/spec\",\"value\":{${spec},\"acquireTime\":\"${time}\",\"renewTime\":\"${time}\"}}]" || lock_lost_to_another
+      {\"op\":\"add\",\"path\":\"/spec\",\"value\":{${spec},\"acquireTime\":\"${time}\",\"renewTime\":\"${time}\"}}]" || lock_missed "${name}"
   fi
   renewed_at=${SECONDS}
   [[ -z ${other} ]] || say lock_taken "${other}"
 }
 
-# The Lease changed between reading and writing: someone was faster.
-lock_lost_to_another() {
+# lock_missed NAME: the Lease changed between reading and writing. Someone was faster, or an answer was lost and what was tried again
+# had been done.
+lock_missed() {
   local other since
   holder=''
   if was_refused; then
     read_place
     IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
+    if [[ ${other} == "$1" ]]; then
+      holder=$1
+      return
+    fi
     fail lock_held "${other:-?}" "${since:-?}" 0 "${lock_seconds}"
   fi
   call_failed lock_failed
@@ -66,16 +71,17 @@ read_server_time() {
   server_now=$(last_line "${answer}")
 }
 
-# renew_lock [SECONDS]: says that this run still is there, when it last did so long ago; ends it when someone else has the lock.
+# renew_lock [SECONDS]: says that this run still is there, unless it did so within these seconds; ends it when someone else has the lock.
 renew_lock() {
   if [[ -z ${holder} ]] || ((SECONDS - renewed_at < ${1:-${renew_after}})); then return 0; fi
   read_server_time
-  renewed_at=${SECONDS}
-  patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}" ||
-    ! was_refused || {
+  local read_at=${SECONDS}
+  if patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}"; then
+    renewed_at=${read_at}
+  elif was_refused; then
     holder=''
     fail lock_lost
-  }
+  fi
 }
 
 # patch_own_lease OPERATION: fails when another holds it.

@@ -213,16 +213,22 @@ apply_files() {
   ((${#new_secrets[@]} == 0)) || arguments=(--filename - ${arguments[@]+"${arguments[@]}"})
   ! has_option force-conflicts || force=(--force-conflicts)
   facts_are_new=no
-  send "${new_documents}" "${apply[@]}" ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
-  while IFS= read -r row; do
-    say output "  ${row}"
-  done < <(printf '%s\n' "${answer}")
+  # Before they are sent: of a call that fails, a part may have been written.
   for object in ${new_secrets[@]+"${new_secrets[@]}"}; do
     note_change "${object}"
   done
   for row in ${rows[@]+"${rows[@]}"}; do
     note_change "${file_objects[row]}"
   done
+  untraced apply_documents ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
+  while IFS= read -r row; do
+    say output "  ${row}"
+  done < <(printf '%s\n' "${answer}")
+}
+
+# apply_documents ARGUMENT...: the new Secrets are its standard input.
+apply_documents() {
+  send "${new_documents}" "${apply[@]}" "$@"
 }
 
 # take_over ROW: makes the fields that a client-side apply has written ours, and removes its annotation. When a controller writes
@@ -230,6 +236,7 @@ apply_files() {
 take_over() {
   local object=${file_objects[$1]} resource=${files[$1 + 1]} name=${files[$1 + 2]} live_lines=${live_lines} tries=3
   [[ ${adopted} == *" ${object} "* ]] || return 0
+  renew_lock
   say taken_over "${object}"
   until try_kube patch "${resource}" "${name}" --type json --patch "[$(take_over_operations "${object}")]"; do
     tries=$((tries - 1))
@@ -255,7 +262,7 @@ take_over_operations() {
 
 # is_own OBJECT: whether a server-side apply of ours has made it.
 is_own() {
-  printf '%s\n' "${live_lines}" | grep -q "^$1|[^|]*|own"
+  printf '%s\n' "${live_lines}" | grep "^$1|[^|]*|own" >/dev/null
 }
 
 # --- What was deployed ----------------------------------------------------------------------------------------------
@@ -290,7 +297,7 @@ prune() {
       [[ ${answer} == *"server doesn't have a resource type"* ]] || call_failed read_failed "${object}"
     if [[ -n ${part_of} && $(last_line "${answer}") == "${part_of}" ]]; then
       say pruning "${object}"
-      try_kube delete "${object}" --ignore-not-found || call_failed delete_failed "${object}"
+      remove background "${object}"
       note_change "${object}"
     else
       say orphan_foreign "${object}"
@@ -320,7 +327,7 @@ take_snapshot() {
     object=${file_objects[row]}
     if [[ ${missing} == *" ${object} "* ]]; then
       created+="${files[row + 1]}/${files[row + 2]} "
-    elif [[ ${object} != Job/* ]]; then
+    elif [[ ${object} != Job/* ]] && ! is_kept "${files[row + 1]}"; then
       existing_rows+=("${row}")
     fi
   done
@@ -336,6 +343,7 @@ roll_back() {
   say rolling_back
   facts_are_new=no
   deadline=$((SECONDS + timeout))
+  renew_lock
   # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
   for snapshot in ${snapshots[@]+"${snapshots[@]}" "${snapshots[@]}"}; do
     send "${snapshot}" replace --filename - || {
@@ -352,6 +360,6 @@ roll_back() {
     [[ ${object} == Job/* || ${changes} != *" ${object} "* || ${missing} == *" ${object} "* ]] ||
       awaited+="Awaited|${workloads[row + 1]}|${workloads[row + 2]}|${workloads[row + 3]}"$'\n'
   done
-  wait_for "${awaited%$'\n'}" ''
+  wait_for "${awaited%$'\n'}"
   say rolled_back
 }

@@ -39,9 +39,9 @@ deploy_phases() {
     untraced write_secrets "${phase}"
     find_outdated_jobs "${phase}" # again: an earlier step may have made a claim
     delete_outdated_jobs "${phase}"
-    untraced apply_files "${phase}"
+    apply_files "${phase}"
     restart_workloads "${phase}"
-    wait_for "$(awaited_of "${phase}")" "${phase}"
+    wait_for "$(awaited_of "${phase}")"
     phase_times+="${phase_times:+, }$(phase_title "${phase}") $((SECONDS - began))"
   done
 }

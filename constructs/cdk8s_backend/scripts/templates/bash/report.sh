@@ -151,6 +151,7 @@ show_readiness() {
   for phase in ${included}; do
     all+=$(awaited_of "${phase}")$'\n'
   done
+  [[ ${all} != *'|ExternalSecret|'* ]] || read_facts "${all}" || complain kubectl "$(last_line "${answer}")"
   judge_facts "${all}"
   for workload in ${pending}; do
     complain unready "${workload}"

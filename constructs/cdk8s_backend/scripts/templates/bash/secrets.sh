@@ -15,11 +15,13 @@ secret_times=' ' # NAME=time of the last change of a Secret's data, or NAME=now 
 
 # untraced COMMAND [ARGUMENT...]: runs it without the trace of `bash -x`.
 untraced() {
+  local status=0
   case $- in
   *x*)
     { set +x; } 2>/dev/null
-    "$@"
+    "$@" || status=$?
     set -x
+    return "${status}"
     ;;
   *) "$@" ;;
   esac

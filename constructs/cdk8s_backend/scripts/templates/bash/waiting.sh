@@ -19,9 +19,9 @@ awaited_of() {
   done
 }
 
-# wait_for AWAITED PHASE: until the workloads are ready. What the last poll found holds as long as nothing was written.
+# wait_for AWAITED: until the workloads are ready. What the last poll found holds as long as nothing was written.
 wait_for() {
-  local awaited=$1 phase=$2 total began=${SECONDS} state shown='' shown_at=${SECONDS} is_ready=no
+  local awaited=$1 total began=${SECONDS} state shown='' shown_at=${SECONDS} is_ready=no
   [[ -n ${awaited} ]] || return 0
   total=$(printf '%s\n' "${awaited}" | grep -c .)
   watched=''
@@ -32,7 +32,7 @@ wait_for() {
     [[ ${pending} == ' ' ]] || await_change
   fi
   while [[ ${is_ready} == no ]]; do
-    if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${phase}"; then
+    if [[ ${facts_are_new} == yes && ${awaited} != *'|ExternalSecret|'* ]] || read_facts "${awaited}"; then
       judge_facts "${awaited}"
       [[ ${pending} != ' ' ]] || break
       tell_news
@@ -74,11 +74,19 @@ await_change() {
     ((SECONDS < deadline)) || time_out
     show_progress
     workload=$(next_change) || continue
-    [[ ${workload} != Failed ]] || return 0
-    left=${left/" ${workload} "/ }
-    [[ ${left} == ' ' ]] || continue
-    [[ ${has_namespace} == yes || ${pending} == ' ' ]] || is_ready=yes
-    return 0
+    case ${workload} in
+    Failed) return 0 ;;
+    *' waits') # it may have been ready before
+      workload=${workload% waits}
+      [[ ${awaited} != *"|${workload/\//|}|"* || ${left} == *" ${workload} "* ]] || left+="${workload} "
+      ;;
+    *)
+      left=${left/" ${workload} "/ }
+      [[ ${left} == ' ' ]] || continue
+      [[ ${has_namespace} == yes || ${pending} == ' ' ]] || is_ready=yes pending=' '
+      return 0
+      ;;
+    esac
   done
 }
 
@@ -115,8 +123,8 @@ show_progress() {
   fi
 }
 
-# Prints KIND/NAME of each workload that has become ready, and Failed for a Job that has failed; where the cluster does not tell, empty
-# lines, so that it ends with its reader.
+# Prints KIND/NAME of each workload that has become ready, the same with `waits` of one that has changed and is not, and Failed for a Job
+# that has failed; where the cluster does not tell, empty lines, so that it ends with its reader.
 workload_changes() {
   local resource
   for resource in deployments statefulsets jobs; do

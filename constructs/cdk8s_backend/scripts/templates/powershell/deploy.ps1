@@ -105,6 +105,7 @@ function Initialize-Change {
 
 function Write-Plan {
     if (-not $script:HasNamespace) {
+        if (Test-Option 'status') { Exit-Failed 'not_deployed' $Namespace }
         Initialize-Secret
         foreach ($secret in $Secrets) { Write-SecretPlan $secret.Name }
         Write-Text 'namespace_new' $Namespace
@@ -138,10 +139,19 @@ function Invoke-Deployment {
 function Complete-Run {
     $code = $script:ExitCode
     try {
-        $isWanted = $script:Changes -and (Test-Option 'rollback-on-failure')
-        if ($isWanted -and $code -in $ExitFailed, $ExitTimedOut) { Restore-System }
+        # A run that has lost the lock leaves all to the one that has it.
+        $isWanted = $script:Changes -and $script:Holder -and (Test-Option 'rollback-on-failure')
+        if ($isWanted -and $code -in $ExitFailed, $ExitTimedOut) {
+            $script:ExitCode = $null
+            Restore-System
+            $script:ExitCode = $code
+        }
     }
     finally {
+        if ($null -ne $code -and $null -eq $script:ExitCode) {
+            $code = $null
+            Write-Interruption
+        }
         Stop-Watch
         Unlock-Namespace
         if ($null -ne $code) { Exit-Script $code }

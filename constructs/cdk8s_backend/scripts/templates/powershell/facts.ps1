@@ -19,19 +19,24 @@ function Get-FactTable {
     $script:FactTable
 }
 
-# Whether the poll succeeds. It asks for ExternalSecrets only in a phase with one: a cluster without the kind would refuse
+# Whether the poll succeeds. It asks for ExternalSecrets only where one is awaited: a cluster without the kind would refuse
 # the call.
 function Read-Fact {
-    param([string]$Phase)
+    param([hashtable[]]$Awaited)
     $resources = $PollResources
     $template = $StatusTemplate
-    if ($Workloads | Where-Object { $_.Phase -ceq $Phase -and $_.Kind -ceq 'ExternalSecret' }) {
+    if (Test-External $Awaited) {
         $resources += ',secrets,externalsecrets.external-secrets.io'
         $template += $ExternalSecretsTemplate
     }
     $answer = Invoke-Kubectl 'get', $resources, '--request-timeout', '10s', '--output', "go-template=$template"
     if ($answer.ExitCode) { $script:PollFailure = Get-LastLine $answer.Errors } else { Set-Fact $answer.Output }
     -not $answer.ExitCode
+}
+
+function Test-External {
+    param([hashtable[]]$Awaited)
+    [bool]($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' })
 }
 
 # Facts by what they are about, with the lines that Get-Verdict has besides.

@@ -31,17 +31,21 @@ function Lock-Namespace {
         $script:Holder = $name
         $answer = Invoke-PatientKubectl (Get-LeasePatch "[$test,$add]")
     }
-    if ($answer.ExitCode) { Exit-LockMissed $answer }
+    if ($answer.ExitCode) { Resolve-MissedLock $answer $name }
     $script:RenewedAt = Get-Elapsed
     if ($other) { Write-Text 'lock_taken' $other }
 }
 
-# The Lease changed between reading and writing: someone was faster.
-function Exit-LockMissed {
-    param([hashtable]$Answer)
+# The Lease changed between reading and writing. Someone was faster, or an answer was lost and what was tried again had been done.
+function Resolve-MissedLock {
+    param([hashtable]$Answer, [string]$Name)
     $script:Holder = ''
     if (Test-Refusal $Answer) {
         Read-Place
+        if ($script:Lease -and $script:Lease.Holder -ceq $Name) {
+            $script:Holder = $Name
+            return
+        }
         $other, $since = if ($script:Lease) { $script:Lease.Holder, $script:Lease.Since } else { '', '' }
         if (-not $other) { $other = '?' }
         if (-not $since) { $since = '?' }
@@ -75,14 +79,15 @@ function Get-ServerTime {
     $answer.Output
 }
 
-# Says that this run still is there, when it last did so some seconds ago; ends it when someone else has the lock.
+# Says that this run still is there, unless it did so within some seconds; ends it when someone else has the lock.
 function Update-Lock {
     param([int]$Seconds = $RenewAfter)
     if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $Seconds) { return }
     $moment = ConvertTo-MicroTime (Get-ServerTime)
-    $script:RenewedAt = Get-Elapsed
+    $readAt = Get-Elapsed
     $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + $moment + '"}')
-    if ($answer.ExitCode -and (Test-Refusal $answer)) {
+    if (-not $answer.ExitCode) { $script:RenewedAt = $readAt }
+    elseif (Test-Refusal $answer) {
         $script:Holder = ''
         Exit-Failed 'lock_lost'
     }

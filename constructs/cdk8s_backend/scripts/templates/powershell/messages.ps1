@@ -98,6 +98,12 @@ function Exit-Script {
     exit $Code
 }
 
+# Says that there was an interruption, after which the pipeline takes nothing.
+function Write-Interruption {
+    $script:Pipeline = $null
+    Write-Complaint 'interrupted'
+}
+
 function Exit-Failed {
     param([string]$Key, [string[]]$Values = @())
     Write-Complaint $Key $Values

@@ -215,11 +215,12 @@ function Send-PhaseFile {
     $script:FactsAreNew = $false
     $words = $ApplyWords + @(Get-ForceWord)
     if ($script:NewSecrets) { $words += '--filename', '-' }
+    # Before they are sent: of a call that fails, a part may have been written.
+    foreach ($object in $script:NewSecrets) { Add-Change $object }
+    foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows)) -InputText ($script:NewDocuments -join "`n")
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
-    foreach ($object in $script:NewSecrets) { Add-Change $object }
-    foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
 }
 
 # Makes the fields that a client-side apply has written ours, and removes its annotation. When a controller writes meanwhile,
@@ -228,6 +229,7 @@ function Invoke-TakeOver {
     param([hashtable]$Row)
     $object = Get-ObjectName $Row
     if (-not $script:Adopted.ContainsKey($object)) { return }
+    Update-Lock
     Write-Text 'taken_over' $object
     $index = $script:Adopted[$object]
     $tries = 3
@@ -309,8 +311,7 @@ function Remove-Orphan {
 function Remove-OwnOrphan {
     param([string]$Orphan)
     Write-Text 'pruning' $Orphan
-    $answer = Invoke-PatientKubectl 'delete', $Orphan, '--ignore-not-found'
-    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'delete_failed' $Orphan }
+    Remove-Resource 'background' $Orphan
     Add-Change $Orphan
 }
 
@@ -334,7 +335,7 @@ function Save-Snapshot {
     foreach ($row in $Rows) {
         $object = Get-ObjectName $row
         if ($script:Missing -ccontains $object) { $script:Created += "$($row.Resource)/$($row.Name)" }
-        elseif ($object -cnotlike 'Job/*') { $live += $row }
+        elseif ($object -cnotlike 'Job/*' -and -not (Test-Kept $row.Resource)) { $live += $row }
     }
     if (-not $live) { return }
     $json = Read-Cluster 'objects' (@('get') + @(Get-FileWord $live) + @('--show-managed-fields', '--output', 'json'))
@@ -346,6 +347,7 @@ function Restore-System {
     Write-Text 'rolling_back'
     $script:Deadline = (Get-Elapsed) + $script:Timeout
     $script:FactsAreNew = $false
+    Update-Lock
     # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
     foreach ($snapshot in $script:Snapshots + $script:Snapshots) {
         $answer = Invoke-PatientKubectl 'replace', '--filename', '-' -InputText $snapshot
@@ -364,6 +366,6 @@ function Restore-System {
             $name = "$($_.Kind)/$($_.Name)"
             $isOld = $script:Changes -ccontains $name -and $script:Missing -cnotcontains $name
             $isOld -and $_.Kind -cne 'Job'
-        }) ''
+        })
     Write-Text 'rolled_back'
 }

@@ -29,7 +29,7 @@ function Publish-System {
         Clear-OutdatedJob $phase.Name
         Send-PhaseFile $phase.Name
         Restart-Workload $phase.Name
-        Wait-Workload @(Get-AwaitedWorkload $phase.Name) $phase.Name
+        Wait-Workload @(Get-AwaitedWorkload $phase.Name)
         $script:PhaseTimes += "$title $((Get-Elapsed) - $began)"
     }
 }

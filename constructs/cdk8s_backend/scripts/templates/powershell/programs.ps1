@@ -4,6 +4,9 @@
 
 $script:HiddenVariables = @() # variables of the environment that no program gets
 
+# On Windows each output that is being read keeps a thread of the pool, which by itself gets new ones slowly.
+[void][Threading.ThreadPool]::SetMinThreads(32, 32)
+
 # The path of a program; nothing where PATH has none.
 function Find-Program {
     param([string]$Name)

@@ -1,13 +1,21 @@
 ﻿# --- Run ------------------------------------------------------------------------------------------------------------
 
-# Has the console take UTF-8, and gives the encoding that it had; none where there is no console.
-function Enable-Utf8Output {
-    $before = [Console]::OutputEncoding
+# Has the console take UTF-8, and gives the encodings that it had; none where there is no console.
+function Enable-Utf8Console {
+    $before = @{ Output = [Console]::OutputEncoding; Input = [Console]::InputEncoding }
+    $utf8 = New-Object Text.UTF8Encoding $false
     try {
-        [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
+        Set-ConsoleEncoding @{ Output = $utf8; Input = $utf8 }
         $before
     }
     catch [IO.IOException] { $null }
+}
+
+function Set-ConsoleEncoding {
+    param([hashtable]$Encodings)
+    [Console]::OutputEncoding = $Encodings.Output
+    # Windows PowerShell begins what programs read with the mark of this one, if it has one.
+    if ($PSVersionTable.PSEdition -cne 'Core') { [Console]::InputEncoding = $Encodings.Input }
 }
 
 function Invoke-Script {
@@ -28,19 +36,18 @@ function Invoke-Script {
     }
     finally {
         if ($null -eq $script:ExitCode) {
-            $script:Pipeline = $null
-            Write-Complaint 'interrupted'
+            Write-Interruption
         }
         & $script:AtExit
     }
 }
 
 # An interruption (Ctrl-C) runs `finally` and nothing else.
-$encoding = Enable-Utf8Output
+$encodings = Enable-Utf8Console
 try {
     Invoke-Script $Arguments
 }
 finally {
-    if ($encoding) { [Console]::OutputEncoding = $encoding }
+    if ($encodings) { Set-ConsoleEncoding $encodings }
     if ($null -eq $script:ExitCode) { exit $ExitInterrupted }
 }

@@ -9,14 +9,15 @@ $script:JobLogs = @{}  # last log lines by Job/NAME, since a failed Job's pods a
 $script:Freed = @()    # pods that were deleted because they kept a StatefulSet from its newer revision
 $script:FactsTold = @() # the facts of when the Jobs' logs were asked for last
 $script:ToldAt = 0
-$script:Watches = @()  # the kubectl of each kind of workload that prints KIND/NAME of one that becomes ready, and its next line
+$script:Watches = @()  # the kubectl of each kind of workload that prints what changes, and its next line
 
 # Waits until the workloads are ready. What the last poll found holds as long as nothing was written.
 function Wait-Workload {
-    param([hashtable[]]$Awaited, [string]$Phase)
+    param([hashtable[]]$Awaited)
     if (-not $Awaited) { return }
     $progress = @{ Began = Get-Elapsed; Shown = ''; ShownAt = Get-Elapsed; State = ''; IsReady = $false }
-    $isExternal = [bool]($Awaited | Where-Object { $_.Kind -ceq 'ExternalSecret' })
+    $progress.Awaited = @($Awaited | ForEach-Object { "$($_.Kind)/$($_.Name)" })
+    $isExternal = Test-External $Awaited
     $script:Watched = @()
     # What this run has made cannot be ready yet: the cluster need not be asked.
     if ($Awaited | Where-Object { $script:Missing -ccontains "$($_.Kind)/$($_.Name)" }) {
@@ -26,7 +27,7 @@ function Wait-Workload {
         if ($script:Pending) { Wait-Change $progress }
     }
     while (-not $progress.IsReady) {
-        if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Phase)) {
+        if (($script:FactsAreNew -and -not $isExternal) -or (Read-Fact $Awaited)) {
             Set-Verdict $Awaited
             if (-not $script:Pending) { break }
             Write-News
@@ -63,9 +64,15 @@ function Wait-Change {
         Write-Waiting $Progress
         Start-Sleep -Milliseconds 250
         $changed = @(Read-Change)
-        $left = @($left | Where-Object { $changed -cnotcontains $_ })
+        foreach ($change in $changed) {
+            $workload = $change -creplace ' waits$', ''
+            $left = @($left | Where-Object { $_ -cne $workload })
+            # It may have been ready before.
+            if ($workload -cne $change -and $Progress.Awaited -ccontains $workload) { $left += $workload }
+        }
         if ($changed -and -not $left) {
             $Progress.IsReady = $script:Pending -and -not $script:HasNamespace
+            if ($Progress.IsReady) { $script:Pending = @() }
             return
         }
     } until ($changed -ccontains 'Failed' -or (Get-Elapsed) -ge $until)
@@ -93,8 +100,8 @@ function Start-Watch {
     }
 }
 
-# The workloads that have become ready since the last call, and Failed for a Job that has failed. A watch that has ended has an empty
-# next line.
+# The workloads that have become ready since the last call, with `waits` those that have changed and are not, and Failed for a Job that has
+# failed. A watch that has ended has an empty next line.
 function Read-Change {
     foreach ($watch in $script:Watches) {
         while ($watch.NextLine.IsCompleted -and $null -ne $watch.NextLine.Result) {
