@@ -16,6 +16,8 @@ _PERSISTENT = """\
 appendonly yes
 # The file reaches the disk once a second: a power failure costs one second, a write costs no wait.
 appendfsync everysec
+# No snapshots beside it: a start reads the file of writes alone, and a snapshot that fails would end all writes.
+save ""
 # A write without room is refused with an error; nothing that was stored is ever evicted.
 maxmemory-policy noeviction
 # {percent} % of the container's memory limit: rewriting the file and feeding replicas need the rest.

@@ -17,6 +17,7 @@ CONFIGURATIONS = [redis_configuration.primary, redis_configuration.replica, redi
 PERSISTENT = {
     "appendonly": "yes",
     "appendfsync": "everysec",
+    "save": "",
     "maxmemory-policy": "noeviction",
     "maxmemory": str(60 * MIB),
     "repl-diskless-sync-delay": "0",
