@@ -656,18 +656,23 @@ class TestRedis:
         assert "could not take the backup in 3 tries" in failing.fail(ACTION="restore", FILE="latest")
         assert "role:master" in server.cli("info", "replication")
 
+    @pytest.mark.parametrize(
+        "persistence",
+        [
+            "aof_enabled:1 aof_rewrite_in_progress:0 aof_rewrite_scheduled:1 "
+            'aof_last_bgrewrite_status:$([ "$n" = 0 ] && echo ok || echo err)',
+            'aof_enabled:1 aof_rewrite_in_progress:$([ "$n" = 2 ] && echo 1 || echo 0) aof_rewrite_scheduled:1 '
+            "aof_last_bgrewrite_status:err",
+        ],
+        ids=["could write before", "could not write before"],
+    )
     def test_a_server_that_cannot_write_what_it_has_got_is_not_awaited(
-        self, redis_backups: Backups, server: Redis
+        self, redis_backups: Backups, server: Redis, persistence: str
     ) -> None:
         redis_backups.succeed()
-        full = _answering(
-            redis_backups,
-            replication="role:slave master_link_status:up",
-            persistence="aof_enabled:1 aof_rewrite_in_progress:0 aof_rewrite_scheduled:1 "
-            'aof_last_bgrewrite_status:$([ "$n" = 0 ] && echo ok || echo err)',
-        )
+        full = _answering(redis_backups, replication="role:slave master_link_status:up", persistence=persistence)
 
-        assert "has the data, but cannot write them to its disk" in full.fail(ACTION="restore", FILE="latest")
+        assert "has the data, but cannot write it to its disk" in full.fail(ACTION="restore", FILE="latest")
         assert "role:master" in server.cli("info", "replication")
 
     def test_a_pod_that_ends_in_between_lets_the_server_take_writes(

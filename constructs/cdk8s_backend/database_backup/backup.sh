@@ -4,7 +4,8 @@
 #
 #   ACTION          backup (default)  writes a new backup and deletes the oldest ones above BACKUP_KEEP
 #                   list              shows the backups, the oldest first
-#                   restore           puts the data of the backup FILE (a name, or `latest`) in place of the database's
+#                   restore           puts the data of the backup FILE (a name, or `latest`, unless that is
+#                                     of a time to come) in place of the database's
 #                   hold              waits, so that files can be copied from and to the folder
 #   BACKUP_NAME     beginning of the names of backups, like NAME-20261126T030000Z.dump
 #   BACKUP_KEEP     how many are kept, from 1 on

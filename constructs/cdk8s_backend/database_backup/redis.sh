@@ -82,11 +82,12 @@ require_loader() {
   kill -0 "$loader" 2>/dev/null || fail_with_output "$(tail -n 20 "$scratch/log")" "the server with the backup has ended"
 }
 
-# Returns when the server has all of the backup, also on its disk. It tries to get it, and to write it, again and again.
+# Returns when the server has all of the backup, also on its disk. The server itself would try both again for ever.
 wait_for_copy() {
   polls=0
   reached=no
   copying=no
+  writing=no
   tries=0
   while :; do
     state=$(ask info replication)$(ask info persistence)
@@ -94,7 +95,8 @@ wait_for_copy() {
     *role:master*) fail 1 "$server does not follow any more: was it restarted? Then it is as it was" ;;
     *master_link_status:up*)
       case "$state" in
-      *aof_enabled:1*aof_last_bgrewrite_status:err*) [ "$could_write" = no ] || fail_for_the_server ;;
+      *aof_rewrite_in_progress:1*) writing=yes ;;
+      *aof_enabled:1*aof_last_bgrewrite_status:err*) [ "$could_write$writing" = nono ] || fail_for_the_server ;;
       esac
       case "$state" in
       *aof_rewrite_in_progress:1* | *aof_rewrite_scheduled:1*) ;;
@@ -119,7 +121,7 @@ wait_for_copy() {
 }
 
 fail_for_the_server() {
-  fail 1 "$server has the data, but cannot write them to its disk: is it full? Until there is room, a restart brings the old ones back"
+  fail 1 "$server has the data, but cannot write it to its disk: is it full? Until there is room, a restart brings the old data back"
 }
 
 # While the server loads what it has got, it takes no commands.
