@@ -1056,18 +1056,16 @@ function Lock-Namespace {
 # The Lease changed between reading and writing. Someone was faster, or an answer was lost and what was tried again had been done.
 function Resolve-MissedLock {
     param([hashtable]$Answer, [string]$Name)
-    $script:Holder = ''
     if (Test-Refusal $Answer) {
         Read-Place
-        if ($script:Lease -and $script:Lease.Holder -ceq $Name) {
-            $script:Holder = $Name
-            return
-        }
+        if ($script:Lease -and $script:Lease.Holder -ceq $Name) { return }
+        $script:Holder = ''
         $other, $since = if ($script:Lease) { $script:Lease.Holder, $script:Lease.Since } else { '', '' }
         if (-not $other) { $other = '?' }
         if (-not $since) { $since = '?' }
         Exit-Failed 'lock_held' $other, $since, 0, $LockSeconds
     }
+    $script:Holder = ''
     Exit-AfterAnswer $Answer 'lock_failed'
 }
 
@@ -1768,15 +1766,15 @@ function Send-PhaseFile {
         })
     if (-not $rows -and -not $script:NewSecrets) { return }
     if ($rows -and (Test-Option 'rollback-on-failure')) { Save-Snapshot $rows }
+    # Before they are sent: of a call that fails, a part may have been written.
+    foreach ($object in $script:NewSecrets) { Add-Change $object }
     foreach ($row in $rows) {
+        Add-Change (Get-ObjectName $row)
         if (-not $script:Outdated.Contains((Get-ObjectName $row))) { Invoke-TakeOver $row }
     }
     $script:FactsAreNew = $false
     $words = $ApplyWords + @(Get-ForceWord)
     if ($script:NewSecrets) { $words += '--filename', '-' }
-    # Before they are sent: of a call that fails, a part may have been written.
-    foreach ($object in $script:NewSecrets) { Add-Change $object }
-    foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows)) -InputText ($script:NewDocuments -join "`n")
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
@@ -2654,6 +2652,10 @@ function Complete-Run {
             Restore-System
             $script:ExitCode = $code
         }
+    }
+    catch {
+        Write-ErrorLine ($_ | Out-String)
+        $script:ExitCode = $code
     }
     finally {
         if ($null -ne $code -and $null -eq $script:ExitCode) {

@@ -992,16 +992,14 @@ take_lock() {
 # had been done.
 lock_missed() {
   local other since
-  holder=''
   if was_refused; then
     read_place
     IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
-    if [[ ${other} == "$1" ]]; then
-      holder=$1
-      return
-    fi
+    [[ ${other} != "$1" ]] || return 0
+    holder=''
     fail lock_held "${other:-?}" "${since:-?}" 0 "${lock_seconds}"
   fi
+  holder=''
   call_failed lock_failed
 }
 
@@ -1176,11 +1174,12 @@ secret_times=' ' # NAME=time of the last change of a Secret's data, or NAME=now 
 
 # untraced COMMAND [ARGUMENT...]: runs it without the trace of `bash -x`.
 untraced() {
-  local status=0
+  local status
   case $- in
   *x*)
     { set +x; } 2>/dev/null
-    "$@" || status=$?
+    "$@"
+    status=$?
     set -x
     return "${status}"
     ;;
@@ -1617,23 +1616,19 @@ apply_files() {
     [[ ${differing} != *" ${object} "* && ${outdated} != *" ${object}="* ]] || rows+=("${row}")
   done
   ((${#rows[@]} + ${#new_secrets[@]} > 0)) || return 0
-  if ((${#rows[@]} > 0)); then
-    ! has_option rollback-on-failure || take_snapshot "${rows[@]}"
-    for row in "${rows[@]}"; do
-      [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${row}"
-    done
-    file_arguments "${rows[@]}"
-  fi
-  ((${#new_secrets[@]} == 0)) || arguments=(--filename - ${arguments[@]+"${arguments[@]}"})
-  ! has_option force-conflicts || force=(--force-conflicts)
-  facts_are_new=no
+  ! has_option rollback-on-failure || ((${#rows[@]} == 0)) || take_snapshot "${rows[@]}"
   # Before they are sent: of a call that fails, a part may have been written.
   for object in ${new_secrets[@]+"${new_secrets[@]}"}; do
     note_change "${object}"
   done
   for row in ${rows[@]+"${rows[@]}"}; do
     note_change "${file_objects[row]}"
+    [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${row}"
   done
+  file_arguments ${rows[@]+"${rows[@]}"}
+  ((${#new_secrets[@]} == 0)) || arguments=(--filename - ${arguments[@]+"${arguments[@]}"})
+  ! has_option force-conflicts || force=(--force-conflicts)
+  facts_are_new=no
   untraced apply_documents ${force[@]+"${force[@]}"} "${arguments[@]}" || call_failed apply_failed
   while IFS= read -r row; do
     say output "  ${row}"

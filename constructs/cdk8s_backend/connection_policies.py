@@ -66,8 +66,8 @@ class ConnectionPolicies(KubernetesObjects):
         policies: The NetworkPolicies by name.
 
     Raises:
-        InvalidValueError: A namespace is no DNS label, or the label of a pod is the name of one of the policies that
-            are for no label `app`.
+        InvalidValueError: A namespace is no DNS label, or the label `app` of a pod is `default-deny`, `allow-dns` or
+            `allow-acme-challenges`.
     """
 
     def __init__(

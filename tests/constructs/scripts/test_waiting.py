@@ -132,6 +132,7 @@ def test_what_was_ready_and_is_no_more_is_awaited_again_in_a_new_namespace(
                 awaited.append("both")
                 write_status(system.kubectl, system.namespace, "StatefulSet/store", store)
                 write_status(system.kubectl, system.namespace, "StatefulSet/store", NONE)
+                time.sleep(1)  # each kind has a watch of its own
                 write_status(system.kubectl, system.namespace, "Deployment/web", SEEN | ALL)
             elif "(1 of 2 ready): StatefulSet/store" in line:
                 awaited.append("store")

@@ -38,16 +38,14 @@ take_lock() {
 # had been done.
 lock_missed() {
   local other since
-  holder=''
   if was_refused; then
     read_place
     IFS='|' read -r _ other since _ < <(printf '%s\n' "${lease_state}")
-    if [[ ${other} == "$1" ]]; then
-      holder=$1
-      return
-    fi
+    [[ ${other} != "$1" ]] || return 0
+    holder=''
     fail lock_held "${other:-?}" "${since:-?}" 0 "${lock_seconds}"
   fi
+  holder=''
   call_failed lock_failed
 }
 

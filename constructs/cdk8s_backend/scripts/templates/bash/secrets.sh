@@ -15,11 +15,12 @@ secret_times=' ' # NAME=time of the last change of a Secret's data, or NAME=now 
 
 # untraced COMMAND [ARGUMENT...]: runs it without the trace of `bash -x`.
 untraced() {
-  local status=0
+  local status
   case $- in
   *x*)
     { set +x; } 2>/dev/null
-    "$@" || status=$?
+    "$@"
+    status=$?
     set -x
     return "${status}"
     ;;

@@ -147,6 +147,10 @@ function Complete-Run {
             $script:ExitCode = $code
         }
     }
+    catch {
+        Write-ErrorLine ($_ | Out-String)
+        $script:ExitCode = $code
+    }
     finally {
         if ($null -ne $code -and $null -eq $script:ExitCode) {
             $code = $null

@@ -39,18 +39,16 @@ function Lock-Namespace {
 # The Lease changed between reading and writing. Someone was faster, or an answer was lost and what was tried again had been done.
 function Resolve-MissedLock {
     param([hashtable]$Answer, [string]$Name)
-    $script:Holder = ''
     if (Test-Refusal $Answer) {
         Read-Place
-        if ($script:Lease -and $script:Lease.Holder -ceq $Name) {
-            $script:Holder = $Name
-            return
-        }
+        if ($script:Lease -and $script:Lease.Holder -ceq $Name) { return }
+        $script:Holder = ''
         $other, $since = if ($script:Lease) { $script:Lease.Holder, $script:Lease.Since } else { '', '' }
         if (-not $other) { $other = '?' }
         if (-not $since) { $since = '?' }
         Exit-Failed 'lock_held' $other, $since, 0, $LockSeconds
     }
+    $script:Holder = ''
     Exit-AfterAnswer $Answer 'lock_failed'
 }
 

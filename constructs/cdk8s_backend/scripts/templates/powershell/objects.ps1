@@ -209,15 +209,15 @@ function Send-PhaseFile {
         })
     if (-not $rows -and -not $script:NewSecrets) { return }
     if ($rows -and (Test-Option 'rollback-on-failure')) { Save-Snapshot $rows }
+    # Before they are sent: of a call that fails, a part may have been written.
+    foreach ($object in $script:NewSecrets) { Add-Change $object }
     foreach ($row in $rows) {
+        Add-Change (Get-ObjectName $row)
         if (-not $script:Outdated.Contains((Get-ObjectName $row))) { Invoke-TakeOver $row }
     }
     $script:FactsAreNew = $false
     $words = $ApplyWords + @(Get-ForceWord)
     if ($script:NewSecrets) { $words += '--filename', '-' }
-    # Before they are sent: of a call that fails, a part may have been written.
-    foreach ($object in $script:NewSecrets) { Add-Change $object }
-    foreach ($row in $rows) { Add-Change (Get-ObjectName $row) }
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows)) -InputText ($script:NewDocuments -join "`n")
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
