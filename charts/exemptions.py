@@ -193,6 +193,14 @@ EXEMPTIONS = (
         "없습니다.",
     ),
     Exemption(
+        checks={KUBE_SCORE: ("networkpolicy-targets-pod",)},
+        concerns=lambda manifest: manifest["kind"] == "NetworkPolicy" and _name(manifest) == "allow-acme-challenges",
+        reason_en="cert-manager makes the pods that answer a challenge when it asks for the certificate, and removes "
+        "them afterwards. The label is theirs alone.",
+        reason_ko="챌린지에 답하는 파드는 cert-manager가 인증서를 요청할 때 만들고 나중에 지웁니다. 이 레이블은 그 "
+        "파드에만 있습니다.",
+    ),
+    Exemption(
         checks={KUBE_LINTER: ("job-ttl-seconds-after-finished",)},
         concerns=lambda manifest: manifest["kind"] == "Job" and "ttlSecondsAfterFinished" not in manifest["spec"],
         reason_en="Rule 9 of the specification keeps the finished Job: its state and its log say what was made, and "

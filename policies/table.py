@@ -18,8 +18,8 @@ from policies.variants import write
 
 __all__ = ["PAGES", "Words", "table", "with_table"]
 
-VARIANT = "backups and autoscaling"
-"""The variant that has every workload."""
+VARIANT = "backups, autoscaling and an issuer"
+"""The variant that has every object with an exemption."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,8 +24,9 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
         "SECRETS": "external-secrets",
         "EXTERNAL_SECRETS": {"storeName": "vault"},
     },
-    "backups and autoscaling": {
+    "backups, autoscaling and an issuer": {
         "BACKUPS": {"schedule": "0 3 * * *"},
+        "TLS": {"issuer": "letsencrypt"},
         "AUTOSCALING": {"default": {"maxReplicas": 6}},
     },
     "digests": {"DIGESTS": _DIGESTS},

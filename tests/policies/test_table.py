@@ -10,7 +10,7 @@ from policies.table import PAGES, VARIANT, table, with_table
 from policies.variants import VARIANTS
 from tests.support.synthesis import manifests_of
 
-SETTINGS = {"backups": VARIANTS[VARIANT]["BACKUPS"], "autoscaling": VARIANTS[VARIANT]["AUTOSCALING"]}
+SETTINGS = {name.lower(): value for name, value in VARIANTS[VARIANT].items()}
 BOTH = pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.name))
 
 
