@@ -59,17 +59,7 @@ class InfrastructureChart(PhaseChart):
                 image=image(topology.REDIS_CACHE),
             ),
         }
-        for endpoint, engine in engines.items():
-            unit = system.unit(endpoint.host)
-            StatefulDatabase(
-                self,
-                unit.name,
-                name=unit.name,
-                engine=engine,
-                resources=resources_of(unit, settings),
-                storage=storage_of(unit, settings),
-                image_pull_policy=settings.image_pull_policy,
-            )
+        # They take longest to start, so they are the first to be applied.
         zookeeper, kafka = system.unit(topology.ZOOKEEPER.host), system.unit(topology.KAFKA.host)
         ZooKeeper(
             self,
@@ -93,3 +83,14 @@ class InfrastructureChart(PhaseChart):
             image_pull_policy=settings.image_pull_policy,
             image_pull_seconds=settings.image_pull_seconds,
         )
+        for endpoint, engine in engines.items():
+            unit = system.unit(endpoint.host)
+            StatefulDatabase(
+                self,
+                unit.name,
+                name=unit.name,
+                engine=engine,
+                resources=resources_of(unit, settings),
+                storage=storage_of(unit, settings),
+                image_pull_policy=settings.image_pull_policy,
+            )

@@ -65,18 +65,18 @@ $Files = @(
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-cache-data-redis-cache-0'; File = 'persistentvolumeclaims/redis-cache-pvc.yaml'; Namespaced = 'yes' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'zookeeper-data'; File = 'persistentvolumeclaims/zookeeper-pvc.yaml'; Namespaced = 'yes' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'kafka-data'; File = 'persistentvolumeclaims/kafka-pvc.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper'; File = 'services/zookeeper-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka'; File = 'services/kafka-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql'; File = 'services/postgresql-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value'; File = 'services/redis-value-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica'; File = 'services/redis-replica-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache'; File = 'services/redis-cache-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper'; File = 'services/zookeeper-service.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka'; File = 'services/kafka-service.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper'; File = 'deployments/zookeeper.yaml'; Namespaced = 'yes' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka'; File = 'deployments/kafka.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql'; File = 'statefulsets/postgresql.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value'; File = 'statefulsets/redis-value.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica'; File = 'statefulsets/redis-replica.yaml'; Namespaced = 'yes' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache'; File = 'statefulsets/redis-cache.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper'; File = 'deployments/zookeeper.yaml'; Namespaced = 'yes' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka'; File = 'deployments/kafka.yaml'; Namespaced = 'yes' }
     @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init'; File = 'jobs/postgresql-init.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service'; File = 'services/count-write-service.yaml'; Namespaced = 'yes' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-write-service'; File = 'poddisruptionbudgets/count-write-service.yaml'; Namespaced = 'yes' }
@@ -127,18 +127,18 @@ $Objects = @(
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-cache-data-redis-cache-0' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'zookeeper-data' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'kafka-data' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka' }
     @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-write-service' }
@@ -160,12 +160,12 @@ $Objects = @(
     @{ Phase = 'ingress'; Resource = 'Ingress.v1.networking.k8s.io'; Name = 'count-system-ingress' }
 )
 $Workloads = @(
+    @{ Phase = 'infrastructure'; Kind = 'Deployment'; Name = 'zookeeper'; ReadyWithin = '195' }
+    @{ Phase = 'infrastructure'; Kind = 'Deployment'; Name = 'kafka'; ReadyWithin = '315' }
     @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'postgresql'; ReadyWithin = '315' }
     @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'redis-value'; ReadyWithin = '315' }
     @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'redis-replica'; ReadyWithin = '315' }
     @{ Phase = 'infrastructure'; Kind = 'StatefulSet'; Name = 'redis-cache'; ReadyWithin = '315' }
-    @{ Phase = 'infrastructure'; Kind = 'Deployment'; Name = 'zookeeper'; ReadyWithin = '195' }
-    @{ Phase = 'infrastructure'; Kind = 'Deployment'; Name = 'kafka'; ReadyWithin = '315' }
     @{ Phase = 'database-initialization'; Kind = 'Job'; Name = 'postgresql-init'; ReadyWithin = '0' }
     @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-write-service'; ReadyWithin = '205' }
     @{ Phase = 'services'; Kind = 'Deployment'; Name = 'count-read-service'; ReadyWithin = '85' }

@@ -66,18 +66,18 @@ $Objects = @(
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'redis-cache-data-redis-cache-0' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'zookeeper-data' }
     @{ Phase = 'storage'; Resource = 'PersistentVolumeClaim.v1.'; Name = 'kafka-data' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper' }
+    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'postgresql' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-value' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-replica' }
     @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'redis-cache' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'zookeeper' }
-    @{ Phase = 'infrastructure'; Resource = 'Service.v1.'; Name = 'kafka' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper' }
+    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'postgresql' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-value' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-replica' }
     @{ Phase = 'infrastructure'; Resource = 'StatefulSet.v1.apps'; Name = 'redis-cache' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'zookeeper' }
-    @{ Phase = 'infrastructure'; Resource = 'Deployment.v1.apps'; Name = 'kafka' }
     @{ Phase = 'database-initialization'; Resource = 'Job.v1.batch'; Name = 'postgresql-init' }
     @{ Phase = 'services'; Resource = 'Service.v1.'; Name = 'count-write-service' }
     @{ Phase = 'services'; Resource = 'PodDisruptionBudget.v1.policy'; Name = 'count-write-service' }
