@@ -67,13 +67,14 @@ def restarts_of(pods: Iterable[Mapping[str, Any]]) -> Restarts:
     }
 
 
-def await_restarts(system: System, before: Restarts, *, seconds: float = 60) -> None:
+def await_restarts(system: System, before: Restarts, *, seconds: float = 120) -> None:
     """Waits until each container has been restarted.
 
     Args:
         system: The system.
         before: How often they were before.
-        seconds: Longest time.
+        seconds: Longest time. The kubelet waits 10 s before the second restart of a container, and twice as long
+            before each further one.
 
     Raises:
         CheckFailedError: Some have not when the time is over, or their pods have been replaced.
