@@ -61,9 +61,10 @@ def namespaces(index: Index) -> Iterator[Problem]:
     declared = set(index.names("Namespace", ""))
     if not declared:
         return
+    known = declared | _ALWAYS_THERE
     for resource in index.resources:
         place = resource.root["metadata"]["namespace"]
-        is_known = place.text in {*declared, *_ALWAYS_THERE} or is_elsewhere(resource, f"Namespace/{place.text}")
+        is_known = place.text in known or is_elsewhere(resource, f"Namespace/{place.text}")
         if is_known or (not place.present and resource.kind not in NAMESPACED_KINDS):
             continue
         yield Problem(
