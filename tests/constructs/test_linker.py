@@ -437,6 +437,47 @@ def test_two_services_may_select_the_same_pods() -> None:
     assert lines([*OBJECTS, second]) == []
 
 
+@pytest.mark.parametrize(
+    "selector",
+    [
+        {"statefulset.kubernetes.io/pod-name": "db-0"},
+        {"app": "db", "statefulset.kubernetes.io/pod-name": "db-0"},
+        {"app": "db", "apps.kubernetes.io/pod-index": "0"},
+    ],
+)
+def test_a_service_may_select_one_pod_of_a_statefulset(selector: dict[str, str]) -> None:
+    single = copy.deepcopy(find("Service", "db", OBJECTS))
+    single["metadata"]["name"] = "db-first"
+    single["spec"]["selector"] = selector
+    assert lines([*OBJECTS, single]) == []
+
+
+@pytest.mark.parametrize("pod", ["db-1", "cache-0", "db"])
+def test_a_pod_that_no_statefulset_has_is_not_there(pod: str) -> None:
+    single = copy.deepcopy(find("Service", "db", OBJECTS))
+    single["metadata"]["name"] = "db-first"
+    single["spec"]["selector"] = {"statefulset.kubernetes.io/pod-name": pod}
+    [line] = lines([*OBJECTS, single])
+    assert f"pods with statefulset.kubernetes.io/pod-name={pod} do not exist" in line
+
+
+def test_a_policy_may_name_the_pods_of_a_job_by_the_label_of_its_controller() -> None:
+    job = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "seed", "namespace": "shop"},
+        "spec": {"template": {"spec": {"containers": [{"name": "seed"}]}}},
+    }
+    policy = copy.deepcopy(find("NetworkPolicy", "api", OBJECTS))
+    policy["metadata"]["name"] = "seed"
+    wanted = policy["spec"]["podSelector"] = {"matchLabels": {"batch.kubernetes.io/job-name": "seed"}}
+    policy["spec"].pop("ingress")
+    assert lines([*OBJECTS, job, policy]) == []
+    wanted["matchLabels"]["batch.kubernetes.io/job-name"] = "sed"
+    [line] = lines([*OBJECTS, job, policy])
+    assert "pods with batch.kubernetes.io/job-name=sed do not exist" in line
+
+
 def test_two_workloads_with_one_label_are_told_about_each_other() -> None:
     second = copy.deepcopy(find("Deployment", "cache", OBJECTS))
     second["metadata"]["name"] = "cache-2"
@@ -574,6 +615,23 @@ def test_a_variable_must_be_set_before_the_one_that_uses_it() -> None:
     env.insert(0, {"name": "EARLY", "value": "$(TOKEN)"})
     [line] = lines(manifests)
     assert "variable TOKEN of container api is not set before it is used" in line
+
+
+@pytest.mark.parametrize(
+    "name", ["DB_SERVICE_HOST", "DB_SERVICE_PORT_POSTGRESQL", "API_PORT_80_TCP_ADDR", "CACHE_PORT"]
+)
+def test_a_variable_that_the_kubelet_sets_for_a_service_is_set(name: str) -> None:
+    manifests = copy.deepcopy(OBJECTS)
+    pod = find("Deployment", "api", manifests)["spec"]["template"]["spec"]
+    pod["containers"][0]["env"].append({"name": "COPY", "value": f"$({name})"})
+    assert lines(manifests) == []
+    pod["enableServiceLinks"] = False
+    [line] = lines(manifests)
+    assert f"variable {name} of container api is not set before it is used" in line
+    del pod["enableServiceLinks"]
+    for service in ("api", "cache", "db"):
+        find("Service", service, manifests)["spec"]["clusterIP"] = "None"
+    assert any(f"variable {name} of container api" in line for line in lines(manifests))
 
 
 def test_a_port_variable_called_like_its_container_is_a_port_of_it() -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from cdk8s_backend.linker._environment import inherited_names
+from cdk8s_backend.linker._environment import inherited_names, is_of_service
 from cdk8s_backend.linker._field import Field
 from cdk8s_backend.linker._index import Index
 from cdk8s_backend.linker._keys import config_sources
@@ -119,6 +119,8 @@ def _check_variables(
             continue
         if is_script and name != name.upper():
             continue  # `$(date)` in a script is the shell's
+        if is_of_service(index, workload, name):
+            continue
         yield Problem(
             source=workload.title,
             field=place.path,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from cdk8s_backend.linker._field import Field
 from cdk8s_backend.linker._index import Index
-from cdk8s_backend.linker._model import Container, Workload
+from cdk8s_backend.linker._model import Container, Resource, Workload
 
-__all__ = ["Variable", "inherited_names", "variables_of"]
+__all__ = ["Variable", "inherited_names", "is_of_service", "variables_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +65,29 @@ def inherited_names(index: Index, workload: Workload, container: Container) -> s
             prefix = source["prefix"].text or ""
             names.update(f"{prefix}{key}" for key in keys.names)
     return names
+
+
+def is_of_service(index: Index, workload: Workload, name: str) -> bool:
+    """Whether the kubelet sets the variable for a Service of the namespace (`enableServiceLinks`)."""
+    return workload.pod["enableServiceLinks"].value is not False and any(
+        name in _service_variables(service)
+        for service in index.of_kind("Service")
+        if service.namespace == workload.namespace and name.startswith(_in_variable(service.name))
+    )
+
+
+def _service_variables(service: Resource) -> set[str]:
+    if service.spec["clusterIP"].value == "None" or service.spec["type"].value == "ExternalName":
+        return set()
+    start = _in_variable(service.name)
+    names = {f"{start}_SERVICE_HOST", f"{start}_SERVICE_PORT", f"{start}_PORT"}
+    for port in service.spec["ports"].each():
+        one = f"{start}_PORT_{port['port'].value}_{port['protocol'].text or 'TCP'}"
+        names |= {one, f"{one}_PROTO", f"{one}_PORT", f"{one}_ADDR"}
+        if port["name"].text is not None:
+            names.add(f"{start}_SERVICE_PORT_{_in_variable(port['name'].text)}")
+    return names
+
+
+def _in_variable(name: str) -> str:
+    return name.upper().replace("-", "_")

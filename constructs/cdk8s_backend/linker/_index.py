@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from cdk8s_backend.linker._assigned import ASSIGNED_KEYS
 from cdk8s_backend.linker._field import Field
 from cdk8s_backend.linker._keys import Keys, provided_keys
 from cdk8s_backend.linker._model import Resource, Workload, read_resources, read_workload
@@ -87,11 +88,12 @@ class Index:
 
     def select(self, namespace: str, selector: Selector) -> list[Workload]:
         """The workloads whose pods the selector takes."""
-        if selector.equal:
-            found = min((self._labelled.get((namespace, *pair), []) for pair in selector.equal.items()), key=len)
+        in_templates = [pair for pair in selector.equal.items() if pair[0] not in ASSIGNED_KEYS]
+        if in_templates:
+            found = min((self._labelled.get((namespace, *pair), []) for pair in in_templates), key=len)
         else:
             found = self.workloads_in(namespace)
-        return [workload for workload in found if selector.matches(workload.labels)]
+        return [workload for workload in found if selector.matches(workload.labels, workload.assigned)]
 
     def closest(self, word: str, pool: Iterable[str]) -> str | None:
         """The entry of the pool that is most like the word, if one is like it at all.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cdk8s_backend.linker._assigned import AssignedLabels, assigned_labels
 from cdk8s_backend.linker._field import Field
 from cdk8s_backend.linker._selector import Selector, labels_of
 
@@ -121,7 +122,8 @@ class Workload:
     Attributes:
         resource: The object itself.
         template: Its pod template (the object itself for a Pod).
-        labels: The labels of its pods.
+        labels: The labels that its pod template gives its pods.
+        assigned: Those that its controller adds.
         containers: All containers, the init containers first.
         selector: Its own `spec.selector`; None for a kind that has none.
     """
@@ -129,6 +131,7 @@ class Workload:
     resource: Resource
     template: Field
     labels: dict[str, str]
+    assigned: AssignedLabels
     containers: tuple[Container, ...]
     selector: Selector | None
 
@@ -191,6 +194,7 @@ def read_workload(resource: Resource) -> Workload | None:
         resource,
         template,
         labels_of(template["metadata"]["labels"]),
+        assigned_labels(resource.kind, resource.name, resource.spec),
         containers,
         Selector.of_label_selector(resource.spec["selector"]) if has_selector else None,
     )

@@ -1,8 +1,10 @@
 """Label selectors."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cdk8s_backend.linker._assigned import AssignedLabels
 from cdk8s_backend.linker._field import Field
 
 __all__ = ["Selector", "labels_of"]
@@ -45,10 +47,20 @@ class Selector:
         """Whether it asks for nothing."""
         return not self.equal and not self.expressions
 
-    def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether a pod with these labels is selected; an empty selector selects every pod."""
-        return all(labels.get(key) == value for key, value in self.equal.items()) and all(
-            _holds(labels.get(key), operator, values) for key, operator, values in self.expressions
+    def matches(self, labels: Mapping[str, str], assigned: AssignedLabels | None = None) -> bool:
+        """Whether pods with these labels are selected; an empty selector selects every pod.
+
+        Args:
+            labels: Labels that the pods have.
+            assigned: Labels that a controller adds to them; one that may have a value of the selector is taken to
+                have it.
+        """
+        wanted = [*self.expressions, *((key, "In", frozenset({value})) for key, value in self.equal.items())]
+        return all(
+            _may_hold(assigned[key], operator, values)
+            if assigned and key in assigned
+            else _holds(labels.get(key), operator, values)
+            for key, operator, values in wanted
         )
 
     def __str__(self) -> str:
@@ -77,3 +89,7 @@ def _holds(label: str | None, operator: str, values: frozenset[str]) -> bool:
             return label is None
         case _:
             return False
+
+
+def _may_hold(label: re.Pattern[str], operator: str, values: frozenset[str]) -> bool:
+    return any(map(label.fullmatch, values)) if operator == "In" else operator in ("NotIn", "Exists")
