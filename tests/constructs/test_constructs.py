@@ -575,6 +575,9 @@ def test_a_backup_runs_alone_keeps_its_history_and_ends(chart: Chart) -> None:
     assert "ttlSecondsAfterFinished" not in job
     pod = job["template"]["spec"]
     assert pod["restartPolicy"] == "Never"
+    (rule,) = job["podFailurePolicy"]["rules"]
+    assert (rule["action"], rule["onExitCodes"]["operator"], rule["onExitCodes"]["values"]) == ("FailJob", "In", [2, 3])
+    assert rule["onExitCodes"]["containerName"] == pod["containers"][0]["name"]
     assert {"name": "data", "persistentVolumeClaim": {"claimName": "disk"}} in pod["volumes"]
     (container,) = pod["containers"]
     assert (container["image"], container["imagePullPolicy"]) == ("postgres:15-alpine", "Never")

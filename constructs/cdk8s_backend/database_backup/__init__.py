@@ -21,6 +21,8 @@ __all__ = ["BackupSource", "DatabaseBackup", "postgresql_backup", "redis_backup"
 _SCRIPTS = ("backup.sh", "postgresql.sh", "redis.sh")
 _FOLDER = "/backups"
 _LONGEST_NAME = 52
+_FINAL = (2, 3)
+"""Exit statuses of backup.sh after which another try would be of no use, or wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +105,8 @@ class DatabaseBackup(KubernetesObjects):
     leaves the earlier ones, and is tried four times more; its pods are kept with their logs.
 
     A Job made from the CronJob backs up at once. With the variable `ACTION` it does something else: `list`, `restore`
-    the backup that `FILE` names (or the `latest`), or `hold` the claim for half an hour, for copies.
+    the backup that `FILE` names (or the `latest`), or `hold` the claim for half an hour, for copies. A restore that
+    fails is not tried again (`podFailurePolicy`): by then the `latest` could be a backup of the damaged data.
 
     Args:
         scope: Where it belongs.
@@ -187,6 +190,7 @@ class DatabaseBackup(KubernetesObjects):
                             "metadata": {"labels": labels},
                             "spec": {
                                 "backoffLimit": 4,
+                                "podFailurePolicy": {"rules": [_not_tried_again(name)]},
                                 "activeDeadlineSeconds": deadline_seconds,
                                 "template": pod_template(
                                     name=name,
@@ -214,3 +218,8 @@ class DatabaseBackup(KubernetesObjects):
         """What the CronJobs run, for a ConfigMap: file name to text."""
         folder = package_data.files(__package__)
         return {file: folder.joinpath(file).read_text(encoding="utf-8") for file in _SCRIPTS}
+
+
+def _not_tried_again(container: str) -> Mapping[str, object]:
+    exit_codes = {"containerName": container, "operator": "In", "values": list(_FINAL)}
+    return {"action": "FailJob", "onExitCodes": exit_codes}

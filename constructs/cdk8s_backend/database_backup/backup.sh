@@ -11,7 +11,8 @@
 #   BACKUP_KEEP     how many are kept, from 1 on
 #   BACKUP_FOLDER   the folder
 #
-# Exit status: 0 done; 1 server, disk or backup are not as they must be; 2 a variable is wrong.
+# Exit status: 0 done; 1 server, disk or backup are not as they must be; 2 a variable is wrong; 3 as 1, of a restore. One
+# must not be tried again by itself: `latest` could be a backup of the damaged data by then.
 # shellcheck disable=SC2154 # suffix and server are of the first half
 set -eu
 
@@ -23,6 +24,7 @@ say() {
 
 fail() {
   status=$1
+  [ "$ACTION$status" != restore1 ] || status=3
   shift
   printf 'error: %s\n' "$*" >&2
   exit "$status"
@@ -165,8 +167,9 @@ hold() {
 trap 'exit 143' TERM INT
 export LC_ALL=C
 umask 077
+: "${ACTION:=backup}"
 check_variables
-case "${ACTION:=backup}" in
+case "$ACTION" in
 backup) back_up ;;
 list) list_backups ;;
 restore) restore_backup ;;
