@@ -1,6 +1,6 @@
 """PostgreSQL as an engine of StatefulDatabase."""
 
-from cdk8s_backend.container_scripts import POSTGRESQL_LIVENESS, refuse_placeholder
+from cdk8s_backend.container_scripts import POSTGRESQL_LIVENESS, POSTGRESQL_START, refuse_placeholder
 from cdk8s_backend.directories import Data, Scratch
 from cdk8s_backend.pods import InitProgram, Program
 from cdk8s_backend.values import Probes, SecretKey, User, exec_probe
@@ -11,6 +11,7 @@ _DATA = "/var/lib/postgresql/data"
 # -h: at the first start a server on the socket only prepares the data
 _READY = ["pg_isready", "-q", "-h", "127.0.0.1"]
 _ALIVE = ["/bin/sh", "-c", POSTGRESQL_LIVENESS]
+_START = ["/bin/sh", "-c", POSTGRESQL_START, "postgresql-start", _DATA]
 _SCRAM = "--auth-local=scram-sha-256 --auth-host=scram-sha-256 --data-checksums"
 
 
@@ -18,7 +19,8 @@ def postgresql(*, username: SecretKey, password: SecretKey, image: str = "postgr
     """A PostgreSQL server.
 
     Its superuser is created at the first start, from then on changing the Secret does not change the server. It
-    refuses to start as long as one of the two is still a placeholder.
+    refuses to start as long as one of the two is still a placeholder. Data that an earlier server has left in the root
+    of the disk is used; else it lies in the folder `pgdata` of the disk.
 
     Args:
         username: Name of the superuser.
@@ -30,6 +32,7 @@ def postgresql(*, username: SecretKey, password: SecretKey, image: str = "postgr
         image=image,
         user=User(uid=70, gid=70),
         ports={"postgresql": 5432},
+        command=_START,
         env={
             **credentials,
             "POSTGRES_DB": "postgres",

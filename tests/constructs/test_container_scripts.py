@@ -11,6 +11,7 @@ from pathlib import Path
 from cdk8s_backend.container_scripts import (
     KAFKA_READINESS,
     POSTGRESQL_LIVENESS,
+    POSTGRESQL_START,
     REDIS_READINESS,
     REDIS_REPLICA_READINESS,
     WAIT_FOR_ENDPOINTS,
@@ -130,6 +131,29 @@ class TestRefusePlaceholder:
     def test_what_is_no_variable_is_an_error(self, names: tuple[str, ...]) -> None:
         with pytest.raises(InvalidValueError, match="refuse_placeholder"):
             refuse_placeholder(*names)
+
+
+class TestPostgreSQLStart:
+    @pytest.mark.parametrize(
+        ("there", "used"),
+        [
+            ((), "disk/pgdata"),
+            (("disk/pgdata",), "disk/pgdata"),
+            (("disk",), "disk"),
+            (("disk", "disk/pgdata"), "disk/pgdata"),
+        ],
+        ids=["a new disk", "data of ours", "data of an earlier manifest", "both"],
+    )
+    def test_data_that_is_there_is_used_where_it_is(
+        self, busybox_sh: BusyboxShell, tmp_path: Path, there: tuple[str, ...], used: str
+    ) -> None:
+        for folder in there:
+            (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / "PG_VERSION").write_text("15\n")
+        entrypoint = fake(tmp_path, "docker-entrypoint.sh", 'echo "$* in $PGDATA"')
+        environment = {"PGDATA": str(tmp_path / "disk/pgdata")}
+        done = busybox_sh(POSTGRESQL_START, str(tmp_path / "disk"), programs=entrypoint, environment=environment)
+        assert (done.stdout, done.stderr) == (f"postgres in {tmp_path / used}\n", "")
 
 
 class TestPostgreSQLLiveness:

@@ -26,6 +26,7 @@ from cdk8s_backend.assertions import Manifests
 from cdk8s_backend.container_scripts import (
     KAFKA_READINESS,
     POSTGRESQL_LIVENESS,
+    POSTGRESQL_START,
     REDIS_READINESS,
     REDIS_REPLICA_READINESS,
     ZOOKEEPER_READINESS,
@@ -160,6 +161,7 @@ IMAGES = {
             _script(POSTGRESQL_LIVENESS),
         ),
         start_seconds=300,
+        command=["/bin/sh", "-c", POSTGRESQL_START, "postgresql-start", "/var/lib/postgresql/data"],
         env={
             "PGDATA": "/var/lib/postgresql/data/pgdata",
             "POSTGRES_INITDB_ARGS": "--auth-local=scram-sha-256 --auth-host=scram-sha-256 --data-checksums",

@@ -12,6 +12,7 @@ from cdk8s_backend.errors import InvalidValueError
 __all__ = [
     "KAFKA_READINESS",
     "POSTGRESQL_LIVENESS",
+    "POSTGRESQL_START",
     "REDIS_READINESS",
     "REDIS_REPLICA_READINESS",
     "WAIT_FOR_ENDPOINTS",
@@ -35,6 +36,9 @@ POSTGRESQL_LIVENESS: str = _text("postgresql_liveness.sh")
 
 A server that starts or recovers answers, though it lets nobody in yet.
 """
+
+POSTGRESQL_START: str = _text("postgresql_start.sh")
+"""Starts PostgreSQL by its image's entrypoint, on data in the folder `$1` if there is some, and none in `PGDATA`."""
 
 REDIS_READINESS: str = _text("redis_readiness.sh")
 """Fails unless Redis on 127.0.0.1 (port `$1`, 6379 by default) answers a ping with PONG."""
