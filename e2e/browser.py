@@ -1,7 +1,7 @@
 """An administrator's browser, which opens its stream of events again whenever that ends."""
 
 import contextlib
-import math
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -58,10 +58,10 @@ class Browser:
         """The times without a stream, between two that were open."""
         return self._gaps.copy()
 
-    def silence_after(self, gap: Gap) -> float:
-        """Seconds from the end of a stream to the first event of a later one; infinite if there was none."""
-        later = (moment for moment in self._arrived.copy().values() if moment > gap.opened)
-        return min(later, default=math.inf) - gap.ended
+    def silences(self) -> list[float]:
+        """Seconds between each event that was shown and the one before."""
+        moments = sorted(self._arrived.copy().values())
+        return [later - earlier for earlier, later in itertools.pairwise(moments)]
 
     def wait_until_open(self, seconds: float) -> None:
         """Waits until a stream is open.

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from charts.connectors import connectors, entrances
+from charts.connectors import backup_connectors, connectors, entrances
 from charts.topology import Topology
 
 __all__ = [
     "CONTROLLER",
     "OUTSIDE",
+    "UNDECLARED_PORT",
     "Target",
     "arguments",
     "differences",
@@ -20,6 +21,9 @@ __all__ = [
 
 CONTROLLER = "the Ingress controller's namespace"
 """The source that stands for all pods of that namespace."""
+
+UNDECLARED_PORT = 4444
+"""A port that no part of the system has, on which pods listen while connections are tried."""
 
 OUTSIDE = "another namespace"
 """The source, and the target, that stands for all pods of other namespaces."""
@@ -73,7 +77,8 @@ def expected(system: Topology, source: str, targets: Iterable[Target]) -> dict[s
         targets: What is tried, but for the pod itself, to which it is always open. Between the controller and what lies
             outside nothing is tried: that is not the system's.
     """
-    edges = {(call.source, call.target.host, call.target.port) for call in connectors(system)}
+    calls = (*connectors(system), *backup_connectors())
+    edges = {(call.source, call.target.host, call.target.port) for call in calls}
     edges |= {(CONTROLLER, way.service.name, way.service.port) for way in entrances(system)}
     edges |= {(OUTSIDE, OUTSIDE, target.port) for target in targets if target.app == OUTSIDE}
     pairs = {

@@ -48,6 +48,7 @@ class Load:
 
     def __init__(self, way: WayIn, kinds: Mapping[str, Send]) -> None:
         self._sent: list[Sent] = []
+        self._kinds = frozenset(kinds)
         self._over = threading.Event()
         self._began = time.monotonic()
         self._threads = [
@@ -86,8 +87,11 @@ class Load:
             is_allowed: Whether a request may have been.
 
         Raises:
-            CheckFailedError: One was that may not.
+            CheckFailedError: One was that may not, or none of a kind was answered at all.
         """
+        unsent = self._kinds - {each.kind for each in self.sent()}
+        if unsent:
+            raise CheckFailedError(f"not one request was answered, of these kinds: {', '.join(sorted(unsent))}")
         failed = [each for each in self.sent() if each.problem is not None]
         wrong = [self._told(each) for each in failed if not is_allowed(each)]
         if wrong:
@@ -107,7 +111,7 @@ class Load:
             began = time.monotonic()
             try:
                 problem = send(way, number)
-            except httpx.HTTPError as error:
+            except Exception as error:  # whatever is wrong with an answer
                 problem = f"{type(error).__name__}: {error}"
             self._sent.append(Sent(kind=kind, number=number, began=began, ended=time.monotonic(), problem=problem))
             number += 1

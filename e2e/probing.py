@@ -1,8 +1,9 @@
 """Tries connections from the pods' own networks.
 
-A running pod gets one ephemeral container, which shares its network and so what NetworkPolicies let it do; it ends with
-its probe and stays in the pod's status. Where no pod is running (the finished Job's, other namespaces) one of the
-suite's own stands in, which no Service selects. All run PostgreSQL's image: it is on the cluster, and has busybox.
+A running pod gets ephemeral containers, which share its network and so what NetworkPolicies let it do: one tries,
+another one listens on a port that no part of the system has. They end, and stay in the pod's status. Where no pod is
+running (those of Jobs, other namespaces) one of the suite's own stands in, which no Service selects. All run
+PostgreSQL's image: it is on the cluster, and has busybox.
 """
 
 import json
@@ -19,9 +20,10 @@ from charts.sizing import image_of
 from charts.topology import POSTGRESQL
 from e2e.edges import arguments, parse
 from e2e.errors import CheckFailedError
+from e2e.soundness import until_none
 from e2e.system import System
 
-__all__ = ["LISTENER_PORT", "Probe", "listener", "probe_all"]
+__all__ = ["LISTENER_PORT", "Probe", "listen_in", "listener", "probe_all"]
 
 LISTENER_PORT = 8080
 
@@ -84,7 +86,7 @@ def probe_all(system: System, probes: Sequence[Probe]) -> dict[str, dict[str, bo
     ]
     with _created(system, made), ThreadPoolExecutor(4) as pool:
         running = [probe for probe in probes if probe.pod]
-        list(pool.map(lambda probe: _debug(system, places[probe.source], probe), running))
+        list(pool.map(lambda each: _debug(system, places[each.source], _SCRIPT, arguments(each.wanted)), running))
         _await_all(system, places)
         logs = pool.map(lambda place: _log(system, place), places.values())
         return {source: _parsed(source, log) for source, log in zip(places, logs, strict=True)}
@@ -100,6 +102,32 @@ def listener(system: System, *, namespace: str) -> Iterator[tuple[str, str]]:
         system.cluster.kubectl(*waiting)
         address = ("get", f"pod/{place.pod}", f"--namespace={namespace}", "--output=jsonpath={.status.podIP}")
         yield place.pod, system.cluster.kubectl(*address).stdout
+
+
+def listen_in(system: System, pods: Sequence[str], port: int) -> None:
+    """Has running pods of the system listen on a further port, for two minutes; returns when all do.
+
+    Raises:
+        AssertionError: A container cannot be added to one.
+        CheckFailedError: One does not listen within a minute.
+    """
+    name = _new_name()
+    script = f"timeout 120 sh -c 'while :; do nc -l -p {port} -e true || sleep 1; done'"
+    with ThreadPoolExecutor(4) as pool:
+        places = [_Place(namespace=system.namespace, pod=pod, container=name) for pod in pods]
+        list(pool.map(lambda place: _debug(system, place, script), places))
+        list(pool.map(lambda place: _await_listening(system, place, port), places))
+
+
+def _await_listening(system: System, place: _Place, port: int) -> None:
+    connect = ("nc", "-w", "1", "127.0.0.1", str(port), "-e", "true")
+
+    def problems() -> list[str]:
+        where = (place.pod, f"--namespace={place.namespace}", f"--container={place.container}")
+        tried = system.cluster.kubectl("exec", *where, "--", *connect, check=False)
+        return [f"{place.pod} does not listen at {port}: {tried.stderr.strip()}"] if tried.returncode else []
+
+    until_none(problems, seconds=60)
 
 
 def _new_name() -> str:
@@ -125,9 +153,9 @@ def _image(system: System) -> str:
     return image_of(system.topology.unit(POSTGRESQL.host), system.settings)
 
 
-def _debug(system: System, place: _Place, probe: Probe) -> None:
-    """Adds an ephemeral container to a running pod."""
-    command = ("sh", "-c", _SCRIPT, "probe", *arguments(probe.wanted))
+def _debug(system: System, place: _Place, script: str, words: Sequence[str] = ()) -> None:
+    """Adds an ephemeral container to a running pod, which runs a script with some arguments."""
+    command = ("sh", "-c", script, "probe", *words)
     options = ("--profile=restricted", f"--image={_image(system)}", "--image-pull-policy=IfNotPresent")
     system.kubectl("debug", f"pod/{place.pod}", *options, f"--container={place.container}", "--", *command)
 

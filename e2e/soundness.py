@@ -10,7 +10,7 @@ import httpx
 from e2e.errors import CheckFailedError
 from e2e.system import System
 
-__all__ = ["await_ready", "await_restarts", "await_sound", "problems_of", "restarts_of", "until_none"]
+__all__ = ["await_ready", "await_restarts", "await_sound", "crashed", "problems_of", "restarts_of", "until_none"]
 
 _COUNT = "e2e-sound"
 
@@ -59,11 +59,22 @@ def problems_of(workloads: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def restarts_of(pods: Iterable[Mapping[str, Any]]) -> Restarts:
-    """How often the containers of pods were restarted."""
+    """How often the containers of pods were restarted, without their init containers."""
+    return _restarts_of(pods, "containerStatuses")
+
+
+def crashed(pods: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The names of the containers of pods that were restarted, init containers among them."""
+    pods = list(pods)
+    restarts = {**_restarts_of(pods, "initContainerStatuses"), **_restarts_of(pods, "containerStatuses")}
+    return [name for (_, name), count in restarts.items() if count]
+
+
+def _restarts_of(pods: Iterable[Mapping[str, Any]], statuses: str) -> Restarts:
     return {
         (pod["metadata"]["uid"], status["name"]): status["restartCount"]
         for pod in pods
-        for status in pod["status"].get("containerStatuses", ())
+        for status in pod["status"].get(statuses, ())
     }
 
 

@@ -16,6 +16,7 @@ from e2e.facts import facts
 from e2e.results import GroupResults, PartResults, Report, Result, Status
 from e2e.running import judge, line_of, part_results, run_part
 from e2e.scripts import run_script
+from e2e.soundness import crashed
 from e2e.system import System, WayIn
 from e2e.timeline import timeline_of
 from tests.support.cluster import Cluster
@@ -141,21 +142,17 @@ class Suite:
 
     def _deploy_gateway(self, gateway: Environment) -> None:
         name = gateway.settings.gateway_class
-        found = self._cluster.kubectl("get", "gatewayclass", name, "--ignore-not-found", "--output=name", check=False)
-        if not found.stdout.strip():
+        kinds = self._cluster.kubectl("api-resources", "--api-group=gateway.networking.k8s.io", "--output=name").stdout
+        is_known = "gatewayclasses." in kinds
+        get = ("get", "gatewayclass", name, "--ignore-not-found", "--output=name")
+        if not is_known or not self._cluster.kubectl(*get).stdout.strip():
             raise NotRunError(f"the cluster has no GatewayClass {name}")
         options = ("--only", "ingress", "--with-ingress")
         run_script(self._cluster, gateway.folder / "deploy.sh", *options, say=self._say)
 
     def _count_restarts(self) -> None:
-        restarts = {
-            f"{pod['metadata']['name']}/{container['name']}": container["restartCount"]
-            for pod in self._pods()
-            for container in pod["status"]["containerStatuses"]
-            if container["restartCount"]
-        }
-        if restarts:
-            raise CheckFailedError(f"restarts by container: {restarts}")
+        if names := crashed(self._pods()):
+            raise CheckFailedError(f"restarted: {', '.join(names)}")
 
     def _remove(self, environment: Environment) -> None:
         options = ("--delete-data", "--delete-namespace", "--confirm", NAMESPACE, "--force-unlock")

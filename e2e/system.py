@@ -97,10 +97,10 @@ class System:
         """The Ingress or the Gateway.
 
         Raises:
-            NotRunError: The cluster has no controller for it.
+            NotRunError: It was not deployed.
         """
         if kind not in self.ways_in:
-            raise NotRunError(f"the cluster has no GatewayClass {self.settings.gateway_class}")
+            raise NotRunError(f"the {kind} is not deployed: the first part of this report says why")
         return self.ways_in[kind]
 
     def need_tool(self) -> Path:

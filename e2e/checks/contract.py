@@ -8,7 +8,7 @@ from typing import Any
 
 from charts.topology import CACHE, SERVICES, VALUES, VALUES_REPLICA, ServiceUnit
 from e2e.check import Group, expect
-from e2e.errors import NotRunError
+from e2e.errors import CheckFailedError, NotRunError
 from e2e.system import System
 
 __all__ = ["GROUP"]
@@ -39,10 +39,13 @@ def _contract(system: System, service: ServiceUnit) -> dict[str, Any]:
     """The answer, by way of the API server, which NetworkPolicies do not stop.
 
     Raises:
-        NotRunError: It is not that of a stand-in.
+        NotRunError: The service has no such route: it is no stand-in.
+        CheckFailedError: It does not answer.
     """
     place = f"/api/v1/namespaces/{system.namespace}/services/{service.name}:{service.port}/proxy{_ROUTE}"
     done = system.cluster.kubectl("get", f"--raw={place}", check=False, timeout=60)
+    if done.returncode and "(NotFound)" not in done.stderr:
+        raise CheckFailedError(f"GET {_ROUTE} of {service.name}: {done.stderr.strip()}")
     try:
         contract: dict[str, Any] = json.loads(done.stdout)
         if contract["service"] == service.name:

@@ -1,12 +1,13 @@
 """NetworkPolicies: every connection between pods tried from the pods' own networks."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from charts.topology import INIT_JOB
+from charts.topology import BACKED_UP, INIT_JOB, backup_name
 from e2e.check import Group
-from e2e.edges import CONTROLLER, OUTSIDE, Target, differences, expected, targets_of
+from e2e.edges import CONTROLLER, OUTSIDE, UNDECLARED_PORT, Target, differences, expected, targets_of
 from e2e.errors import CheckFailedError
-from e2e.probing import LISTENER_PORT, Probe, listener, probe_all
+from e2e.probing import LISTENER_PORT, Probe, listen_in, listener, probe_all
 from e2e.system import System
 
 __all__ = ["GROUP"]
@@ -21,8 +22,11 @@ ELSEWHERE = "default"
 @GROUP.check()
 def pods_reach_what_the_connectors_say_and_nothing_else(system: System) -> str:
     """A service that is broken into reaches nothing but the parts that it works with, and the cluster's DNS."""
+    declared = targets_of(system.objects("pods"))
+    undeclared = {target.name: replace(target, port=UNDECLARED_PORT) for target in declared}
+    listen_in(system, list(undeclared), UNDECLARED_PORT)
     with listener(system, namespace=ELSEWHERE) as (name, address):
-        targets = (*targets_of(system.objects("pods")), Target(OUTSIDE, name, address, LISTENER_PORT))
+        targets = (*declared, *undeclared.values(), Target(OUTSIDE, name, address, LISTENER_PORT))
         probes = [*_running(system, targets), *_made(system, targets)]
         found = probe_all(system, probes)
     wrong = [line for probe in probes for line in differences(probe.source, probe.wanted, found[probe.source], targets)]
@@ -40,10 +44,11 @@ def _running(system: System, targets: Sequence[Target]) -> Iterator[Probe]:
 
 
 def _made(system: System, targets: Sequence[Target]) -> Iterator[Probe]:
-    """From pods that are made: for the Job, whose own has ended, and for those that are none of the system's."""
+    """From pods that are made: for Jobs, whose own have ended, and for those that are none of the system's."""
     controller = system.settings.ingress_controller_namespace
+    jobs = (INIT_JOB, *(backup_name(name) for name in BACKED_UP if system.settings.backups))
     for source, namespace, labels in (
-        (INIT_JOB, system.namespace, {"app": INIT_JOB}),
+        *((job, system.namespace, {"app": job}) for job in jobs),
         (STRANGER, system.namespace, {}),
         (OUTSIDE, ELSEWHERE, {}),
         (CONTROLLER, controller, {}),

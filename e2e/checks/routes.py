@@ -93,7 +93,12 @@ def the_write_service_changes_counts(system: System, kind: str) -> str:
     answer = way.request("POST", f"{COUNT}/increment", json={"amount": 1})
     changed = answer.json()
     expect("answer of the last change", (changed["id"], changed["value"]), ("e2e-routes", 13))
+    expect("fields of that answer", {"id", "value", "updatedAt"} - changed.keys(), set())
     expect("Access-Control-Allow-Origin", answer.headers.get("Access-Control-Allow-Origin"), "*")
+    asked = {"Origin": "http://elsewhere.test", "Access-Control-Request-Method": "PUT"}
+    preflight = way.request("OPTIONS", COUNT, headers=asked)
+    expect("whether OPTIONS succeeds, as a browser asks before a PUT", preflight.is_success, True)
+    expect("whether it allows PUT", "PUT" in preflight.headers.get("Access-Control-Allow-Methods", ""), True)
     return done
 
 

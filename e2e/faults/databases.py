@@ -85,7 +85,7 @@ def the_Redis_primary_is_killed_during_writes(system: System) -> str:  # noqa: N
 
 @fault(GROUP, look_at=[REDIS_VALUE.host, REDIS_REPLICA.host, READ])
 def the_disk_of_the_Redis_primary_is_full(system: System) -> str:  # noqa: N802
-    """A full disk is told by the pod's readiness, kills nothing, loses nothing, and is over when there is room."""
+    """A full disk is told by the pod's readiness, kills nothing, is over when there is room, and has lost nothing."""
     prefix = f"e2e-full-{time.time_ns()}"
     system.ingress.write(READ_ONLY, 1)
     _require_small_disk(system)
@@ -99,6 +99,9 @@ def the_disk_of_the_Redis_primary_is_full(system: System) -> str:  # noqa: N802
         expect("why the pod was to be killed while its disk was full", _events(system, pod, "Killing"), [])
         expect("restarts while the disk was full", restarts_of(system.pods(REDIS_VALUE.host)), restarts_of([pod]))
     seconds = await_ready(system, [pod])
+    with killer(system) as kill:  # so that what it holds is what was on its disk
+        kill.kill_and_await_restart([pod])
+        await_ready(system, [pod])
     until_none(lambda: _replication_problems(system), seconds=60)
     expect("acknowledged values that are lost", _lost(system, load, prefix), [])
     return f"full for {_FULL} s, ready {seconds:.0f} s after there was room; {readers.require_no_problem()}"

@@ -11,7 +11,7 @@ from e2e.errors import CheckFailedError
 from e2e.faults.fault import fault, fault_each
 from e2e.faults.topic import require_published
 from e2e.killing import killer
-from e2e.soundness import await_sound, restarts_of, until_none
+from e2e.soundness import await_sound, crashed, until_none
 from e2e.system import System
 
 __all__ = ["GROUP"]
@@ -92,6 +92,5 @@ def _require_no_restart(system: System) -> None:
         CheckFailedError: One has.
     """
     pods = system.objects("pods", f"--selector=app in ({','.join((KAFKA.host, *WAITING))})")
-    crashed = [name for (_, name), count in restarts_of(pods).items() if count]
-    if crashed:
-        raise CheckFailedError(f"while Kafka was away, containers were restarted: {', '.join(crashed)}")
+    if names := crashed(pods):
+        raise CheckFailedError(f"while Kafka was away, containers were restarted: {', '.join(names)}")

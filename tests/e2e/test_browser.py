@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -80,12 +81,22 @@ def test_a_change_is_shown(dashboard: Dashboard) -> None:
 
 def test_a_stream_that_ends_is_opened_again_at_once_and_events_go_on(dashboard: Dashboard) -> None:
     with browsing(way_to(dashboard), "client") as browser:
+        browser.wait_for_any("a", 10)
         dashboard.end_streams()
         wait_until(lambda: bool(browser.gaps), "the stream is open again", seconds=10)
         browser.wait_for_any("a", 10)
         (gap,) = browser.gaps
         assert (gap.refused, gap.seconds < 1) == ((), True)
-        assert gap.seconds < browser.silence_after(gap) < 10
+        assert gap.seconds < max(browser.silences()) < 10
+
+
+def test_a_stream_that_is_open_and_shows_nothing_is_silent(dashboard: Dashboard) -> None:
+    with browsing(way_to(dashboard), "client") as browser:
+        browser.wait_for_any("a", 10)
+        time.sleep(2)
+        browser.wait_for_any("a", 10)
+        assert browser.gaps == []
+        assert max(browser.silences()) > 2
 
 
 def test_tries_that_are_refused_are_told(dashboard: Dashboard) -> None:

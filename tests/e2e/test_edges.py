@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from charts.topology import Topology
-from e2e.edges import CONTROLLER, OUTSIDE, Target, arguments, differences, expected, parse, targets_of
+from e2e.edges import CONTROLLER, OUTSIDE, UNDECLARED_PORT, Target, arguments, differences, expected, parse, targets_of
 from tests.charts.test_policies import CONNECTIONS
 from tests.charts.test_policies import OUTSIDE as CONTROLLER_IN_THE_TABLE
 from tests.support.busybox import BusyboxShell
@@ -37,6 +37,24 @@ def opened(source: str) -> set[str]:
 def test_a_pod_reaches_what_the_table_of_connectors_says_and_the_dns(source: str) -> None:
     table = CONNECTIONS.get(source, set())
     assert opened(source) == DNS | {f"{ADDRESSES[host]}:{port}" for host, port in table}
+
+
+@pytest.mark.parametrize("database", ["countinfo", "dashboardconfig"])
+def test_a_backup_reaches_the_server_of_its_database(database: str) -> None:
+    assert opened(f"{database}-backup") == DNS | {f"{ADDRESSES['postgresql']}:5432"}
+
+
+def test_the_backup_of_a_redis_reaches_it_and_is_reached_by_it() -> None:
+    backup = Target("redis-value-backup", "redis-value-backup-0", "10.0.2.1", 6380)
+    assert opened("redis-value-backup") == DNS | {f"{ADDRESSES['redis-value']}:6379"}
+    assert expected(Topology(), "redis-value", [backup])[backup.endpoint]
+    assert not expected(Topology(), "redis-replica", [backup])[backup.endpoint]
+
+
+def test_a_port_that_no_part_has_is_closed_to_all() -> None:
+    further = [Target(app, f"{app}-0", address, UNDECLARED_PORT) for app, address in ADDRESSES.items()]
+    for source in (*ADDRESSES, "postgresql-init", CONTROLLER, OUTSIDE):
+        assert not any(is_open for name, is_open in expected(Topology(), source, further).items() if name not in DNS)
 
 
 def test_the_controller_reaches_the_services_with_a_path() -> None:

@@ -1,5 +1,6 @@
 """Requests that are sent while something happens: each is accounted for."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -40,6 +41,28 @@ def test_each_failed_request_is_told_with_its_kind_and_its_answer() -> None:
         load.require_no_problem()
     assert "ConnectError: refused" in str(failed.value)
     assert load.acknowledged("read") == []
+
+
+@pytest.mark.parametrize("text", ["<html>", "{}", "[]"])
+def test_an_answer_that_is_not_what_the_service_says_is_a_failed_request(text: str) -> None:
+    with sending(way_to(lambda _: httpx.Response(200, text=text)), {"put": put_anew("a")}) as load:
+        wait_until(lambda: len(load.sent()) >= 2, "two answers", seconds=5)
+    assert load.acknowledged("put") == []
+    with pytest.raises(CheckFailedError, match="requests failed"):
+        load.require_no_problem()
+
+
+def test_a_load_whose_requests_get_no_answer_does_not_pass() -> None:
+    is_held = threading.Event()
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        is_held.wait(10)
+        return httpx.Response(200)
+
+    with sending(way_to(answer), {"read": read("a")}) as load:
+        with pytest.raises(CheckFailedError, match="not one request was answered, of these kinds: read"):
+            load.require_no_problem()
+        is_held.set()
 
 
 def test_failed_requests_that_are_allowed_are_counted() -> None:

@@ -194,7 +194,12 @@ class Life:
             return does.get(script.stem, goes_well)()
 
         def answer(*words: str, **_: object) -> SimpleNamespace:
-            return SimpleNamespace(stdout={"pods": '{"items": []}', "gatewayclass": "nginx"}.get(words[1], ""))
+            says = {
+                "pods": '{"items": []}',
+                "--api-group=gateway.networking.k8s.io": "gatewayclasses.gateway.networking.k8s.io\n",
+                "gatewayclass": "nginx",
+            }
+            return SimpleNamespace(stdout=says.get(words[1], ""))
 
         monkeypatch.setattr(suite, "run_script", run_script)
         monkeypatch.setattr(suite, "facts", lambda *_: {})

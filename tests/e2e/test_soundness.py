@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from e2e.errors import CheckFailedError
-from e2e.soundness import problems_of, restarts_of, until_none
+from e2e.soundness import crashed, problems_of, restarts_of, until_none
 
 
 def workload(**changed: Any) -> dict[str, Any]:
@@ -55,6 +55,16 @@ def test_restarts_are_counted_for_each_container_of_each_pod() -> None:
     pending = {"metadata": {"uid": "c"}, "status": {}}
     found = restarts_of([pod("a", api=1, helper=0), pod("b", api=2), pending])
     assert found == {("a", "api"): 1, ("a", "helper"): 0, ("b", "api"): 2}
+
+
+def test_an_init_container_that_was_restarted_has_crashed() -> None:
+    status = {
+        "initContainerStatuses": [{"name": "wait", "restartCount": 2}],
+        "containerStatuses": [{"name": "api", "restartCount": 0}],
+    }
+    pod = {"metadata": {"uid": "a"}, "status": status}
+    assert crashed([pod]) == ["wait"]
+    assert restarts_of([pod]) == {("a", "api"): 0}
 
 
 def test_waiting_ends_when_there_are_no_problems_any_more() -> None:
