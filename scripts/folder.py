@@ -14,7 +14,8 @@ from scripts.folders import path_of
 
 __all__ = ["folder"]
 
-GIT_ATTRIBUTES = b"*.sh text eol=lf\n*.ps1 text eol=lf\n*.yaml text eol=lf\n.generated text eol=lf\n"
+_TEXT_FILES = ("*.sh", "*.ps1", "*.yaml", ".generated", ".gitattributes")
+GIT_ATTRIBUTES = "".join(f"{pattern} text eol=lf\n" for pattern in _TEXT_FILES).encode()
 
 
 def folder(phases: Mapping[PhaseChart, Sequence[Manifest]], system: Topology, settings: Settings) -> dict[str, bytes]:

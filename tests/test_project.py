@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -83,8 +84,18 @@ def test_scripts_and_manifests_have_the_same_line_ends_on_every_system() -> None
     assert {path for path in paths if b"\r" in (ROOT / path).read_bytes()} == set()
 
 
-def test_the_generated_folder_fixes_its_line_ends_wherever_it_is_committed() -> None:
-    assert "eol=lf" in (ROOT / "dist/.gitattributes").read_text(encoding="utf-8")
+def test_the_generated_folder_has_the_same_bytes_in_a_clone_for_windows(tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *identity, *words], cwd=tmp_path, capture_output=True, check=True)
+
+    git("init", "one")
+    shutil.copytree(ROOT / "dist", tmp_path / "one/k8s")
+    git("-C", "one", "add", "--all")
+    git("-C", "one", "commit", "--message=a")
+    git("clone", "--config=core.autocrlf=true", "one", "other")
+    assert contents(tmp_path / "other/k8s") == contents(tmp_path / "one/k8s")
+    assert contents(tmp_path / "one/k8s") == contents(ROOT / "dist")
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:
