@@ -5,7 +5,7 @@ PostgreSQL, the Redis primary, ZooKeeper and Kafka are killed in modules of thei
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from charts.topology import INFRASTRUCTURE, REDIS_CACHE, REDIS_REPLICA, REDIS_VALUE, SERVICES
 from e2e.check import Group, expect
@@ -28,6 +28,10 @@ STILL = "e2e-still"
 
 _COPY_AFTER = 10
 """Seconds for which a replica waits for its copy; longer than its container takes to start."""
+
+_ENDED = 20
+"""Longest time until the pod of a service with several is gone, in seconds: 5 for requests that still come, and some
+for the program to end. One that does not end by itself is killed after 30."""
 
 _SUDDEN = 3
 """Seconds until the node's agent and the proxies know that a process is gone."""
@@ -80,8 +84,9 @@ def the_replica_is_killed(system: System) -> str:
 
 @fault(GROUP, look_at=ALL_SERVICES)
 def all_pods_of_the_services_are_deleted(system: System) -> str:
-    """Whatever deletes pods, as many new ones take their place."""
-    return _delete_all(system, ALL_SERVICES)
+    """Whatever deletes pods, as many new ones take their place; the old ones end by themselves and are not killed."""
+    several = {name for name in ALL_SERVICES if len(system.pods(name)) > 1}  # a single pod goes on answering for longer
+    return _delete_all(system, ALL_SERVICES, soon=several)
 
 
 @fault(GROUP, look_at=ALL_INFRASTRUCTURE)
@@ -106,12 +111,24 @@ def _late_copies(system: System) -> Iterator[None]:
         redis(system, REDIS_VALUE.host, "CONFIG", "SET", name, usual)
 
 
-def _delete_all(system: System, workloads: Sequence[str]) -> str:
-    """Deletes all pods of some workloads at once, and waits until others are ready in their place."""
-    gone = {pod["metadata"]["uid"] for name in workloads for pod in system.pods(name)}
+def _delete_all(system: System, workloads: Sequence[str], *, soon: Collection[str] = ()) -> str:
+    """Deletes all pods of some workloads at once, and waits until others are ready in their place.
+
+    Args:
+        system: The system.
+        workloads: The workloads.
+        soon: Those of them whose pods must be gone before they would be killed.
+    """
+    began = time.monotonic()
+    gone = {pod["metadata"]["uid"]: name for name in workloads for pod in system.pods(name)}
     system.kubectl("delete", "pods", f"--selector=app in ({','.join(workloads)})", "--wait=false")
-    seconds = until_none(
-        lambda: [pod["metadata"]["name"] for pod in system.objects("pods") if pod["metadata"]["uid"] in gone],
-        seconds=120,
-    )
+
+    def left(names: Collection[str]) -> list[str]:
+        uids = {uid for uid, name in gone.items() if name in names}
+        pods = [pod["metadata"] for pod in system.objects("pods")]
+        return [f"{pod['name']} is there" for pod in pods if pod["uid"] in uids]
+
+    until_none(lambda: left(soon), seconds=_ENDED)
+    until_none(lambda: left(workloads), seconds=120)
+    seconds = time.monotonic() - began
     return f"{len(gone)} pods gone after {seconds:.0f} s, others ready {await_sound(system):.0f} s later"
