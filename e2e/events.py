@@ -104,6 +104,9 @@ def listening(way: WayIn, *, client: str, counts: Sequence[str] = ()) -> Iterato
     ):
         if source.response.status_code != httpx.codes.OK:
             raise CheckFailedError(f"GET {PATH}: status {source.response.status_code}")
+        media = source.response.headers.get("Content-Type", "")
+        if not media.startswith("text/event-stream"):
+            raise CheckFailedError(f"GET {PATH}: Content-Type {media!r} is no stream of events")
         try:
             yield EventStream(source)
         finally:

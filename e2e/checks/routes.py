@@ -10,6 +10,7 @@ from charts.topology import POSTGRESQL, REDIS_REPLICA, REDIS_VALUE
 from e2e.check import Group, expect
 from e2e.errors import CheckFailedError
 from e2e.events import listening
+from e2e.soundness import until_none
 from e2e.system import System, WayIn
 from tests.support.processes import wait_until
 
@@ -71,7 +72,26 @@ def _send(way: WayIn, requests: Sequence[tuple[str, str, dict[str, Any], int]], 
 def the_controller_has_the_routes(system: System, kind: str) -> None:
     """Soon after the deployment requests from outside reach the services."""
     way = system.way_in(kind)
-    wait_until(lambda: way.request("PUT", COUNT, json={"value": 1}).is_success, "PUT is answered", seconds=30)
+    until_none(lambda: _unanswered(way), seconds=30)  # a controller takes up one route after another
+
+
+def _unanswered(way: WayIn) -> list[str]:
+    """The routes, one for each service, that are not served yet."""
+    requests = (
+        ("PUT", COUNT, way.main),
+        ("GET", COUNT, way.read),
+        *(("GET", f"{base}/", way.main) for base in ("/management", "/analysis", "/dashboard")),
+    )
+    found = [
+        f"{method} {path}"
+        for method, path, host in requests
+        if not way.request(method, path, host=host, json={"value": 1} if method == "PUT" else None).is_success
+    ]
+    try:
+        with listening(way, client="e2e-first"):
+            return found
+    except (CheckFailedError, httpx.HTTPError) as error:
+        return [*found, f"the events: {error}"]
 
 
 @GROUP.check_each(BOTH, look_at=lambda _: [WRITE, POSTGRESQL.host, REDIS_VALUE.host])
