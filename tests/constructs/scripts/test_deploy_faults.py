@@ -324,10 +324,16 @@ def test_a_run_that_is_told_to_end_gives_the_lock_back(system: System) -> None:
 
 
 @pytest.mark.outage
-def test_an_api_server_that_is_away_for_half_a_minute_is_awaited(system: System) -> None:
-    with system.changed(CONFIG, in_data(greeting="good day")), system.start_deploy() as run:
+@pytest.mark.parametrize("moment", ["[1/5]", "waiting ("])
+def test_an_api_server_that_is_away_for_half_a_minute_is_awaited(system: System, moment: str) -> None:
+    late = {"tcpSocket": {"port": 6379}, "initialDelaySeconds": 10}
+    with (
+        system.changed(CONFIG, in_data(greeting=f"good day at {moment}")),
+        system.changed(WEB, in_container(readinessProbe=late)),
+        system.start_deploy() as run,
+    ):
         assert run.stdout is not None
-        while "[1/5]" not in run.stdout.readline():
+        while moment not in run.stdout.readline():
             assert run.poll() is None
         with stopped("kube-apiserver"):
             time.sleep(30)
