@@ -222,4 +222,5 @@ class DatabaseBackup(KubernetesObjects):
 
 def _not_tried_again(container: str) -> Mapping[str, object]:
     exit_codes = {"containerName": container, "operator": "In", "values": list(_FINAL)}
-    return {"action": "FailJob", "onExitCodes": exit_codes}
+    # The schemas of Kubernetes 1.27 and 1.28 demand the other kind of rule too.
+    return {"action": "FailJob", "onExitCodes": exit_codes, "onPodConditions": []}
