@@ -27,6 +27,30 @@ BUILT_IN_GROUPS = frozenset(
 )
 """API groups that every cluster has; a cluster may lack a kind of any other."""
 
+OUTAGE_SIGNS = (
+    "connection refused",
+    "was refused",
+    "connection reset",
+    "i/o timeout",
+    "TLS handshake timeout",
+    "no route to host",
+    "network is unreachable",
+    "no such host",
+    "http2: client connection lost",
+    "server sent GOAWAY",
+    "unexpected EOF",
+    ": EOF",
+    "connectex: ",
+    "wsarecv: ",
+    "wsasend: ",
+    "currently unable to handle the request",
+    "etcdserver: ",
+    "ServiceUnavailable",
+    "context deadline exceeded",
+    "Client.Timeout exceeded",
+)
+"""Signs that the API server does not answer. What follows `connectex: ` on Windows may be in any language."""
+
 LANGUAGES = ("ko", "en")
 
 _FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -99,6 +123,7 @@ def _cluster_data(plan: Plan) -> Data:
             columns=("name", "title_ko", "title_en", "option"),
             rows=[(phase.name, phase.title.ko, phase.title.en, phase.option or "") for phase in plan.phases],
         ),
+        "outage_signs": Table(columns=("sign",), rows=[(sign,) for sign in OUTAGE_SIGNS]),
     }
 
 
@@ -160,7 +185,12 @@ def _undeploy_data(plan: Plan) -> Data:
         **_cluster_data(plan),
         "objects": _object_table(plan),
         "custom_resources": Table(columns=("resource",), rows=[(resource,) for resource in sorted(custom)]),
-        "claims": Table(columns=("name",), rows=[(claim,) for claim in plan.claims]),
+        "claims": Table(
+            columns=("name", "labels"),
+            rows=[
+                (claim.name, " ".join(f"{key}={value}" for key, value in claim.labels.items())) for claim in plan.claims
+            ],
+        ),
         **_kubectl_templates("place", "labels", "foreign"),
     }
 

@@ -24,10 +24,11 @@ NEWER_THAN_BASH_3 = re.compile(
 )
 PRINTED = {
     ".sh": re.compile(
-        r"\b(?:text|say|complain|fail|usage_error|stop_or_fail|call_failed|confirm_on_terminal) ([a-z_]+)"
+        r"\b(?:text|say|complain|cause|move|fail|usage_error|stop_or_fail|call_failed|confirm_on_terminal) ([a-z_]+)"
     ),
     ".ps1": re.compile(
-        r"\b(?:Get-Text|Write-Text|Write-Complaint|Exit-Failed|Exit-Usage|Exit-AfterCall|Exit-AfterAnswer \$\w+)"
+        r"\b(?:Get-Text|Write-Text|Write-Complaint|Write-Moving|New-Cause|Exit-Failed|Exit-Usage|Exit-AfterCall"
+        r"|Exit-AfterAnswer \$\w+)"
         r" '([a-z_]+)'"
     ),
 }
@@ -149,7 +150,8 @@ def test_a_message_is_printed_with_as_many_arguments_as_it_names(script: str) ->
         for key, text in group["texts"].items()
     }
     calls = re.findall(
-        r"^ *(?:.*[|&{;(] )?(?:say|complain|fail|stop_or_fail|call_failed|usage_error) ([a-z_]+)((?: [\"0-9][^\n]*)?)$",
+        r"^ *(?:.*[|&{;(] )?(?:say|complain|cause|fail|stop_or_fail|call_failed|usage_error) ([a-z_]+)"
+        r"((?: [\"0-9][^\n]*)?)$",
         program_of(f"{script}.sh"),
         re.MULTILINE,
     )

@@ -83,27 +83,45 @@ try_kube() {
 
 # send TEXT ARGUMENT...: the same with a text as standard input.
 send() {
-  local input=$1 status said=no
-  shift
+  local status try=send_once
   while true; do
     status=0
-    answer=$(printf '%s' "${input}" | captured "$@") || status=$?
+    "${try}" "$@" || status=$?
     { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
-    [[ $1 != diff || ${status} != 1 ]] || return "${status}" # there are differences, which may be about anything
-    [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
-    said=yes
+    [[ $2 != diff || ${status} != 1 ]] || return "${status}" # there are differences, which may be about anything
+    [[ ${try} == send_again ]] || complain outage "$(last_line "${answer}")"
+    try=send_again
     rest 2
   done
 }
 
-# is_outage TEXT: whether kubectl says that the API server did not answer.
+# send_once TEXT ARGUMENT...: one try of it.
+send_once() {
+  local input=$1
+  shift
+  answer=$(printf '%s' "${input}" | captured "$@")
+}
+
+# send_again TEXT ARGUMENT...: one more try. Meanwhile another run may have taken the lock, so this one has to have it, unless the call
+# is about a Lease itself, which is all that is created.
+send_again() {
+  [[ $2 == create || ${3:-} == lease ]] || keep_lock || return
+  send_once "$@"
+}
+
+# is_outage TEXT: whether kubectl says that the API server did not answer. What it logs may be about an extension of the API, so that
+# counts only where it says nothing else. What an API server says about a webhook, or about those extensions, is an answer.
 is_outage() {
-  case $1 in
-  *'connection refused'* | *'was refused'* | *'connection reset'* | *'i/o timeout'* | *'TLS handshake timeout'* | *'no route to host'* | \
-    *'http2: client connection lost'* | *'unexpected EOF'* | *': EOF'* | *'currently unable to handle the request'* | \
-    *'etcdserver: '* | *'ServiceUnavailable'* | *'context deadline exceeded'* | *'Client.Timeout exceeded'*) ;;
-  *) return 1 ;;
+  local words sign
+  words=$(printf '%s\n' "$1" | LC_ALL=C grep -Ev '^([EWIF][0-9]{4} |$)') || words=$1
+  case ${words} in
+  *' webhook "'* | *'conversion webhook for '* | *'the complete list of server APIs'*) return 1 ;;
+  *) ;;
   esac
+  for sign in "${outage_signs[@]}"; do
+    [[ ${words} != *"${sign}"* ]] || return 0
+  done
+  return 1
 }
 
 last_line() {

@@ -17,9 +17,9 @@ take_lock() {
   IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
   if [[ -z ${version} ]]; then
     holder=${name} # already: a call that is interrupted may have taken it
-    create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_missed "${name}"
+    create_lease send "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_missed "${name}"
   else
-    read_server_time
+    read_server_time send || call_failed lock_failed
     if [[ -n ${other} ]] && ! has_option force-unlock; then
       age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
       ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
@@ -49,11 +49,11 @@ lock_missed() {
   call_failed lock_failed
 }
 
-# create_lease METADATA SPEC ARGUMENT...
+# create_lease SEND METADATA SPEC ARGUMENT...: by send or send_once.
 create_lease() {
-  local document="{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":$1,\"spec\":$2}"
-  shift 2
-  send "${document}" create --validate=ignore --filename - "$@"
+  local way=$1 document="{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":$2,\"spec\":$3}"
+  shift 3
+  "${way}" "${document}" create --validate=ignore --filename - "$@"
 }
 
 # micro_time TIME: a time of the API server as a Lease has it.
@@ -63,22 +63,40 @@ micro_time() {
 
 server_now='' # the API server's clock: what it would write as the time of a creation
 
+# read_server_time SEND
 read_server_time() {
-  create_lease '{"generateName":"clock-"}' '{}' --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' ||
-    call_failed lock_failed
+  create_lease "$1" '{"generateName":"clock-"}' '{}' --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' ||
+    return
   server_now=$(last_line "${answer}")
 }
 
 # renew_lock [SECONDS]: says that this run still is there, unless it did so within these seconds; ends it when someone else has the lock.
 renew_lock() {
-  if [[ -z ${holder} ]] || ((SECONDS - renewed_at < ${1:-${renew_after}})); then return 0; fi
-  read_server_time
+  is_renewal_due "${1:-${renew_after}}" || return 0
+  read_server_time send || call_failed lock_failed
+  write_renewal || true
+}
+
+# The same between two tries of a call, with one try; fails where the lock could not be renewed, and `answer` says why.
+keep_lock() {
+  is_renewal_due "${renew_after}" || return 0
+  read_server_time send_once && write_renewal
+}
+
+# is_renewal_due SECONDS
+is_renewal_due() {
+  [[ -n ${holder} ]] && ((SECONDS - renewed_at >= $1))
+}
+
+write_renewal() {
   local read_at=${SECONDS}
   if patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}"; then
     renewed_at=${read_at}
   elif was_refused; then
     holder=''
     fail lock_lost
+  else
+    return 1
   fi
 }
 

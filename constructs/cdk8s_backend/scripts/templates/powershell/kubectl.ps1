@@ -77,24 +77,35 @@ function Get-PlaceWord {
 # Runs kubectl as Invoke-Kubectl does, and again while the API server is away: it has to be something that can be done twice.
 function Invoke-PatientKubectl {
     param([string[]]$Words, [string]$InputText = '')
+    $answer = Invoke-Kubectl $Words -InputText $InputText
     $isSaid = $false
-    while ($true) {
-        $answer = Invoke-Kubectl $Words -InputText $InputText
-        if (-not $answer.ExitCode -or -not (Test-Outage $answer.Errors) -or (Get-TimeLeft) -le 0) { return $answer }
+    while ($answer.ExitCode -and (Test-Outage $answer) -and (Get-TimeLeft) -gt 0) {
         if (-not $isSaid) { Write-Complaint 'outage' (Get-LastLine $answer.Errors) }
         $isSaid = $true
         Start-Sleep -Seconds 2
+        $answer = Resume-Kubectl $Words $InputText
     }
+    $answer
 }
 
-# Whether kubectl says that the API server did not answer.
+# One more try. Meanwhile another run may have taken the lock, so this one has to have it, unless the call is about a Lease
+# itself, which is all that is created. Where it could not be renewed, the answer says why.
+function Resume-Kubectl {
+    param([string[]]$Words, [string]$InputText)
+    $failure = if ($Words[0] -cne 'create' -and $Words[1] -cne 'lease') { Confirm-Lock }
+    if ($failure) { $failure } else { Invoke-Kubectl $Words -InputText $InputText }
+}
+
+# Whether kubectl says that the API server did not answer. What it logs may be about an extension of the API, so that counts
+# only where it says nothing else. What an API server says about a webhook, or about those extensions, is an answer.
 function Test-Outage {
-    param([string]$Text)
-    $signs = 'connection refused', 'was refused', 'connection reset', 'i/o timeout', 'TLS handshake timeout',
-        'no route to host', 'http2: client connection lost', 'unexpected EOF', ': EOF',
-        'currently unable to handle the request', 'etcdserver: ', 'ServiceUnavailable', 'context deadline exceeded',
-        'Client.Timeout exceeded'
-    [bool]($signs | Where-Object { $Text.Contains($_) })
+    param([hashtable]$Answer)
+    $lines = @(Get-Line $Answer.Errors)
+    $words = @($lines | Where-Object { $_ -cnotmatch '^[EWIF][0-9]{4} ' })
+    if (-not $words -and -not $Answer.Output) { $words = $lines }
+    $text = $words -join "`n"
+    if ($text -cmatch ' webhook "|conversion webhook for |the complete list of server APIs') { return $false }
+    [bool]($OutageSigns | Where-Object { $text.Contains($_.Sign) })
 }
 
 # What kubectl reads; ends the run when it cannot. What names it for people.

@@ -53,9 +53,10 @@ function Resolve-MissedLock {
 }
 
 function New-Lease {
-    param([string]$Metadata, [string]$Spec, [string[]]$Words)
+    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once)
     $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
-    Invoke-PatientKubectl (@('create', '--validate=ignore', '--filename', '-') + $Words) -InputText $document
+    $Words = @('create', '--validate=ignore', '--filename', '-') + $Words
+    if ($Once) { Invoke-Kubectl $Words -InputText $document } else { Invoke-PatientKubectl $Words -InputText $document }
 }
 
 # A time of the API server as a Lease has it.
@@ -69,10 +70,15 @@ function Get-LeasePatch {
     'patch', 'lease', $LeaseName, '--type', 'json', '--field-manager', $FieldManager, '--patch', $Operations
 }
 
-# The API server's clock: what it would write as the time of a creation.
-function Get-ServerTime {
+# The answer whose output is the API server's clock: what it would write as the time of a creation.
+function Read-Clock {
+    param([switch]$Once)
     $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    $answer = New-Lease '{"generateName":"clock-"}' '{}' $words
+    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once
+}
+
+function Get-ServerTime {
+    $answer = Read-Clock
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'lock_failed' }
     $answer.Output
 }
@@ -80,15 +86,32 @@ function Get-ServerTime {
 # Says that this run still is there, unless it did so within some seconds; ends it when someone else has the lock.
 function Update-Lock {
     param([int]$Seconds = $RenewAfter)
-    if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $Seconds) { return }
-    $moment = ConvertTo-MicroTime (Get-ServerTime)
+    if (Test-RenewalDue $Seconds) { $null = Write-Renewal (Get-ServerTime) }
+}
+
+# The same between two tries of a call, with one try; gives the answer where the lock could not be renewed.
+function Confirm-Lock {
+    if (-not (Test-RenewalDue $RenewAfter)) { return }
+    $answer = Read-Clock -Once
+    if (-not $answer.ExitCode) { $answer = Write-Renewal $answer.Output }
+    if ($answer.ExitCode) { $answer }
+}
+
+function Test-RenewalDue {
+    param([int]$Seconds)
+    $script:Holder -and (Get-Elapsed) - $script:RenewedAt -ge $Seconds
+}
+
+function Write-Renewal {
+    param([string]$Time)
     $readAt = Get-Elapsed
-    $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + $moment + '"}')
+    $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + (ConvertTo-MicroTime $Time) + '"}')
     if (-not $answer.ExitCode) { $script:RenewedAt = $readAt }
     elseif (Test-Refusal $answer) {
         $script:Holder = ''
         Exit-Failed 'lock_lost'
     }
+    $answer
 }
 
 # Changes the Lease; the API server refuses that when another holds it.
