@@ -6,6 +6,7 @@ contract of the scripts, for both shells.
 """
 
 from cdk8s_backend.scripts.plan import (
+    Claim,
     Image,
     Object,
     Phase,
@@ -21,6 +22,7 @@ from cdk8s_backend.scripts.plan import (
 from cdk8s_backend.scripts.render import render
 
 __all__ = [
+    "Claim",
     "Image",
     "Object",
     "Phase",

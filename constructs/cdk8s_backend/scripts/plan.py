@@ -10,6 +10,7 @@ from cdk8s_backend.errors import BackendError
 from cdk8s_backend.manifest import Manifest
 
 __all__ = [
+    "Claim",
     "Image",
     "Object",
     "Phase",
@@ -200,6 +201,19 @@ class Secret:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A claim that the system keeps data in.
+
+    Attributes:
+        name: Name of the claim.
+        labels: The labels that its StatefulSet gives it; empty when it has a file, whose labels it bears.
+    """
+
+    name: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Phase:
     """One step of the deployment.
 
@@ -252,7 +266,7 @@ class Plan:
     environment: str
     part_of: str
     phases: tuple[Phase, ...]
-    claims: tuple[str, ...]
+    claims: tuple[Claim, ...]
     images: tuple[Image, ...]
     registry: str
     version: str
@@ -301,7 +315,7 @@ def make_plan(
         environment=environment,
         part_of=_part_of(manifests),
         phases=tuple(_phase(phase, manifests, secret_defaults) for phase in phases),
-        claims=tuple(dict.fromkeys(claim for manifest in manifests for claim in _claims(manifest))),
+        claims=tuple(_all_claims(manifests).values()),
         images=tuple(sorted(images, key=lambda image: not image.common)),
         registry=registry,
         version=version,
@@ -379,7 +393,7 @@ def _job_claims(job: Manifest, manifests: Sequence[Manifest]) -> Iterator[str]:
     read = _secrets_read(job)
     for manifest in manifests:
         if manifest["kind"] == "StatefulSet" and read & _secrets_read(manifest):
-            yield from _claims(manifest)
+            yield from (claim.name for claim in _claims(manifest))
 
 
 def _addresses(manifest: Manifest) -> Iterator[str]:
@@ -417,7 +431,7 @@ def _secret(path: str, manifest: Manifest, manifests: Sequence[Manifest], defaul
         manifest={key: value for key, value in manifest.items() if key != "stringData"},
         keys=tuple(_secret_key(path, key, value, defaults) for key, value in manifest.get("stringData", {}).items()),
         readers=tuple(_workload(item) for item in readers),
-        claims=tuple(claim for item in readers for claim in _claims(item)),
+        claims=tuple(claim.name for item in readers for claim in _claims(item)),
     )
 
 
@@ -457,17 +471,29 @@ def _secret_names(pod: Mapping[str, Any]) -> Iterator[str]:
                 yield source["secret"]["name"]
 
 
-def _claims(manifest: Manifest) -> Iterator[str]:
-    """Names of the claims that an object is or makes."""
+def _all_claims(manifests: Sequence[Manifest]) -> Mapping[str, Claim]:
+    """The claims by name; one that has a file and is a StatefulSet's too is as its file says."""
+    claims: dict[str, Claim] = {}
+    for manifest in manifests:
+        for claim in _claims(manifest):
+            if manifest["kind"] == "PersistentVolumeClaim" or claim.name not in claims:
+                claims[claim.name] = claim
+    return claims
+
+
+def _claims(manifest: Manifest) -> Iterator[Claim]:
+    """The claims that an object is or makes."""
     name = manifest["metadata"]["name"]
     if manifest["kind"] == "PersistentVolumeClaim":
-        yield name
+        yield Claim(name=name, labels={})
     if manifest["kind"] == "StatefulSet":
         spec = manifest["spec"]
         first = spec.get("ordinals", {}).get("start", 0)
+        selected = spec.get("selector", {}).get("matchLabels", {})
         for template in spec.get("volumeClaimTemplates", []):
+            labels = {**template["metadata"].get("labels", {}), **selected}
             for ordinal in range(first, first + max(spec.get("replicas", 1), 1)):
-                yield f"{template['metadata']['name']}-{name}-{ordinal}"
+                yield Claim(name=f"{template['metadata']['name']}-{name}-{ordinal}", labels=labels)
 
 
 def _check_phase(phase: PhaseFiles, namespace: str) -> None:

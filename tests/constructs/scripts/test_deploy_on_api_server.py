@@ -177,6 +177,23 @@ def test_whoever_types_the_name_sees_before_what_else_goes_with_the_namespace(sy
     assert "Removal of Shop: start" in after
 
 
+def test_only_a_claim_with_the_labels_that_the_stateful_set_gives_goes_with_the_data(system: System) -> None:
+    system.make_claim()
+    options = ("--delete-data", f"--confirm={system.namespace}")
+
+    kept = system.undeploy(*options)
+    assert kept.returncode == 0, kept.stderr
+    assert "PersistentVolumeClaim.v1./data-store-0: it lacks the label app=store, and stays." in kept.stdout
+    assert "persistentvolumeclaim/data-store-0" in kept.stdout.partition("Kept: ")[2]
+
+    patch = '--patch={"metadata":{"labels":{"app":"store"},"finalizers":null}}'  # here nobody takes that finalizer away
+    system.kubectl("patch", "persistentvolumeclaim", "data-store-0", "-n", system.namespace, patch)
+    gone = system.undeploy(*options)
+    assert gone.returncode == 0, gone.stderr
+    assert "PersistentVolumeClaim.v1./data-store-0 deleted" in gone.stdout
+    assert not system.exists("persistentvolumeclaim", "data-store-0")
+
+
 # --- What others have changed -----------------------------------------------------------------------------------------
 
 
@@ -252,6 +269,36 @@ def test_what_a_client_side_apply_has_made_is_taken_over_with_what_changed_since
     again = system.deploy()
     assert again.returncode == 0, again.stderr
     assert versions(system) == before
+
+
+def test_what_client_side_applies_of_two_versions_of_the_api_have_made_is_taken_over(
+    api_server: ApiServer, shell: Shell, tmp_path: Path
+) -> None:
+    system = System(api_server, shell, tmp_path, with_availability)
+    system.make_namespace()
+    (newer,) = (
+        manifest
+        for phase in with_availability(system.namespace)
+        for manifest in phase.files.values()
+        if manifest["kind"] == "HorizontalPodAutoscaler"
+    )
+    spec = {"scaleTargetRef": newer["spec"]["scaleTargetRef"], "maxReplicas": 9, "targetCPUUtilizationPercentage": 50}
+    for manifest in ({**newer, "apiVersion": "autoscaling/v1", "spec": spec}, newer):
+        system.kubectl("apply", "-f", "-", input=json.dumps(manifest))
+    assert owners(system) == ["kubectl-client-side-apply"] * 2
+
+    done = system.deploy()
+
+    assert done.returncode == 0, done.stderr
+    assert "HorizontalPodAutoscaler/web: taking over what kubectl apply has made." in done.stdout
+    assert owners(system) == ["cdk8s-backend"]
+
+
+def owners(system: System) -> list[str]:
+    """Who has entries in the managedFields of the autoscaler."""
+    options = ("-n", system.namespace, "--show-managed-fields", "-o", "json")
+    answer = system.kubectl("get", "horizontalpodautoscaler", "web", *options)
+    return [entry["manager"] for entry in json.loads(answer.stdout)["metadata"]["managedFields"]]
 
 
 def test_what_someone_applied_again_by_hand_is_taken_back(system: System) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from cdk8s_backend.manifest import Manifest
-from cdk8s_backend.scripts import Image, PhaseFiles, Plan, PlanError, Text, Workload, make_plan
+from cdk8s_backend.scripts import Claim, Image, PhaseFiles, Plan, PlanError, Text, Workload, make_plan
 
 import pytest
 
@@ -103,7 +103,7 @@ def test_a_secret_from_outside_is_none_of_those_that_deploy_builds() -> None:
     plan = plan_of({"secret/store.yaml": external_secret()}, {"db.yaml": stateful_set})
 
     assert [phase.secrets for phase in plan.phases] == [(), ()]
-    assert plan.claims == ("data-db-0",)
+    assert [claim.name for claim in plan.claims] == ["data-db-0"]
 
 
 @pytest.mark.parametrize("manifest", [external_secret(), external_secret("web", name="store")], ids=["own", "target"])
@@ -188,7 +188,17 @@ def test_claims_with_and_without_a_file_are_known_once() -> None:
 
     plan = sample_plan(phases=(*sample_phases(), storage))
 
-    assert plan.claims == ("data-store-0",)
+    assert plan.claims == (Claim(name="data-store-0", labels={}),)
+
+
+def test_a_claim_without_a_file_has_the_labels_that_its_stateful_set_gives_it() -> None:
+    template = {"metadata": {"name": "data", "labels": {"app": "x", "tier": "data"}}}
+    selector = {"matchLabels": {"app": "db"}}
+    stateful_set = workload("StatefulSet", "db", {"containers": []}, volumeClaimTemplates=[template], selector=selector)
+
+    assert sample_plan().claims == (Claim(name="data-store-0", labels={"app": "store"}),)
+    (made,) = plan_of({"db.yaml": stateful_set}).claims
+    assert made.labels == {"app": "db", "tier": "data"}
 
 
 def test_common_images_come_first() -> None:

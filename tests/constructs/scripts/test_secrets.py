@@ -68,6 +68,23 @@ def test_values_appear_nowhere(system: System) -> None:
     assert encoded[:20] not in seen
 
 
+def test_the_differences_show_no_value(system: System) -> None:
+    value = "Tell-nobody-0123456789"
+    encoded = base64.b64encode(value.encode()).decode()
+    system.make_secret("web-secret", token=value)
+    assert system.deploy().returncode == 0
+    path = system.folder / "configmap/web-config.yaml"
+    path.write_text(path.read_text().replace("hello", "good day"))
+
+    done = system.deploy("--diff", "--rotate=web-secret", WEB_TOKEN=value + "!", STORE_PASSWORD="")
+
+    assert done.returncode == 0, done.stderr
+    assert "+  greeting: good day" in done.stdout
+    assert "Secret web-secret: writing the keys token" in done.stdout
+    for secret in (value, encoded[:20]):
+        assert secret not in done.stdout + done.stderr
+
+
 def test_the_trace_of_bash_shows_no_value(system: System) -> None:
     value = "Tell-nobody-0123456789"
     traced = Shell(name="bash", suffix=".sh", command=("bash", "-x"))

@@ -100,6 +100,7 @@ def test_the_language_option_wins_wherever_it_stands(arguments: list[str], shell
         ("undeploy", ["--with-ingress"], "unknown option --with-ingress"),
         ("undeploy", [], "--context NAME or --yes"),
         ("undeploy", ["--context", "here", "--delete-data"], "needs --confirm shop"),
+        ("undeploy", ["--delete-data", "--confirm", "shop"], "--context NAME or --yes"),
         ("undeploy", ["--yes", "--delete-namespace"], "needs --delete-data"),
         ("build-images", ["--root"], "option --root needs a value"),
         ("build-images", ["--context=here"], "option --context"),
@@ -184,12 +185,14 @@ def test_a_missing_file_stops_deploy_before_it_calls_the_cluster(
     assert not (tmp_path / "programs/kubectl.calls").exists()
 
 
-@pytest.mark.parametrize("script", ["deploy", "undeploy"])
+@pytest.mark.parametrize("command", ["deploy", "undeploy", "undeploy --delete-data --confirm=shop"])
 @pytest.mark.parametrize("typed", ["n", "", "maybe"])
 def test_a_person_who_does_not_agree_changes_nothing(
-    script: str, typed: str, shell: Shell, folder: Path, environment: dict[str, str], tmp_path: Path
+    command: str, typed: str, shell: Shell, folder: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    done = shell.run_on_terminal(folder / script, typed=typed, environment=environment)
+    script, *arguments = command.split()
+
+    done = shell.run_on_terminal(folder / script, *arguments, typed=typed, environment=environment)
 
     assert done.returncode == 1
     assert "context here, namespace shop?" in done.stdout

@@ -28,6 +28,15 @@ is_included() {
   [[ ${included} == *" $1 "* ]]
 }
 
+# option_for_phase PHASE: what would include it besides those that are.
+option_for_phase() {
+  local row
+  for ((row = 0; row < ${#phases[@]}; row += 4)); do
+    [[ ${phases[row]} == "$1" ]] || continue
+    if has_option only; then printf -- '--only %s' "$1"; else printf -- '--%s' "${phases[row + 3]}"; fi
+  done
+}
+
 deploy_phases() {
   local phase number=0 total began
   total=$(($(printf "%s" "${included}" | wc -w)))

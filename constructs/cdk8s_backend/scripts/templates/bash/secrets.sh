@@ -64,7 +64,7 @@ plan_secrets() {
   done
   ((${#wanted[@]} > 0)) || return 0
   if [[ ${has_namespace} == yes ]]; then
-    read_cluster Secrets get "${wanted[@]}" --ignore-not-found --output "go-template=${secrets_template}"
+    ask_for_secrets "${wanted[@]}"
     read_live_secrets
   fi
   check_rotation || problems=1
@@ -73,7 +73,15 @@ plan_secrets() {
   done
   ((problems == 0)) || fail secrets_stop
   for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
-    choose_value "${row}"
+    ! is_written "${secret_keys[row]}" || choose_value "${row}"
+  done
+}
+
+# is_written SECRET: whether its step belongs to this run; of others nothing is written.
+is_written() {
+  local row
+  for ((row = 0; row < ${#secrets[@]}; row += 3)); do
+    [[ ${secrets[row + 1]} != "$1" ]] || is_included "${secrets[row]}" || return 1
   done
 }
 
@@ -82,6 +90,33 @@ find_bound_secrets() {
   for ((row = 0; row < ${#secret_claims[@]}; row += 2)); do
     [[ -z $(fact Claim "${secret_claims[row + 1]}") ]] || bound+="${secret_claims[row]} "
   done
+}
+
+# ask_for_secrets secret/NAME...: as read_cluster, but of a call that fails only the errors are in `answer`, and are shown: it may have
+# printed Secrets before, with their values.
+ask_for_secrets() {
+  local try=ask_once
+  until "${try}" "$@"; do
+    { is_outage "${answer}" && ((SECONDS < deadline)); } || call_failed read_failed Secrets
+    [[ ${try} == ask_again ]] || complain outage "$(last_line "${answer}")"
+    try=ask_again
+    rest 2
+  done
+}
+
+ask_once() {
+  answer=$(output_or_errors get "$@" --ignore-not-found --output "go-template=${secrets_template}")
+}
+
+ask_again() {
+  keep_lock && ask_once "$@"
+}
+
+output_or_errors() {
+  local output
+  exec 2>&1
+  output=$(kube "$@" </dev/null) || return
+  printf '%s' "${output}"
 }
 
 # Takes the live values out of the answer.
@@ -128,6 +163,25 @@ is_rotated() {
   [[ -z ${secret_keys[$1 + 3]} || -n ${given[$1 / 4]} ]] || return 1
   for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
     if [[ ${secret_keys[row + 2]} == "${secret_keys[$1 + 2]}" ]] && has_value_of rotate "${secret_keys[row]}"; then return 0; fi
+  done
+  return 1
+}
+
+# A Secret of a step that is left out cannot be rotated.
+check_rotated_steps() {
+  local row
+  for ((row = 0; row < ${#secrets[@]}; row += 3)); do
+    is_included "${secrets[row]}" || ! has_rotated_key "${secrets[row + 1]}" ||
+      usage_error rotate_left_out "${secrets[row + 1]}" "${secrets[row]}" "$(option_for_phase "${secrets[row]}")"
+  done
+}
+
+# has_rotated_key SECRET: whether it is to be rotated, or a key of it along with that of another Secret.
+has_rotated_key() {
+  local row
+  ! has_value_of rotate "$1" || return 0
+  for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
+    if [[ ${secret_keys[row]} == "$1" ]] && is_rotated "${row}"; then return 0; fi
   done
   return 1
 }
@@ -213,6 +267,7 @@ data_to_write() {
 preview_secrets() {
   local row name keys
   for ((row = 0; row < ${#secrets[@]}; row += 3)); do
+    is_included "${secrets[row]}" || continue
     name=${secrets[row + 1]}
     keys=$(keys_to_write "${name}")
     if [[ ${existing} != *" ${name} "* ]]; then

@@ -44,11 +44,12 @@ check_confirmation() {
   elif has_option delete-data; then
     [[ -t 0 ]] || usage_error delete_needs_name "${namespace}"
   fi
+  has_option context || has_option yes || [[ -t 0 ]] || usage_error context_or_yes
 }
 
 confirm() {
-  if has_option delete-data; then
-    has_option confirm || confirm_deletion
+  if has_option delete-data && ! has_option confirm; then
+    confirm_deletion
   else
     has_option context || has_option yes || confirm_on_terminal confirm
   fi
@@ -63,21 +64,23 @@ confirm_deletion() {
   [[ ${name} == "${namespace}" ]] || usage_error name_wrong
 }
 
-# Shows what is in the namespace, belongs to nothing else in it, and is not of the plan.
+# Shows what is in the namespace, belongs to nothing else in it, and is not of the plan or does not bear our label.
 list_foreign() {
-  local kinds row known=$'\n' object found=''
+  local kinds row planned=$'\n' known=$'\n' object labels found=''
   read_cluster api-resources api-resources --verbs=list --namespaced --output name
   kinds=$(names_in_answer | grep -vE '^(events|endpoints)($|\.)|^endpointslices\.|\.metrics\.k8s\.io$' | tr '\n' ',')
   for ((row = 0; row < ${#objects[@]}; row += 3)); do
-    known+="${objects[row + 1]%%.*}/${objects[row + 2]}"$'\n'
+    planned+="${objects[row + 1]%%.*}/${objects[row + 2]}"$'\n'
   done
-  for ((row = 0; row < ${#claims[@]}; row += 1)); do
-    known+="PersistentVolumeClaim/${claims[row]}"$'\n'
+  for ((row = 0; row < ${#claims[@]}; row += 2)); do
+    planned+="PersistentVolumeClaim/${claims[row]}"$'\n'
   done
   known+="ConfigMap/kube-root-ca.crt"$'\n'"ServiceAccount/default"$'\n'"Lease/${lease}"$'\n'"ConfigMap/${inventory}"$'\n'
   read_cluster objects get "${kinds%,}" --ignore-not-found --output "go-template=${foreign_template}"
-  while IFS= read -r object; do
-    [[ ${known} == *$'\n'"${object}"$'\n'* ]] || found+=" ${object}"
+  while IFS='|' read -r object labels; do
+    [[ ${known} != *$'\n'"${object}"$'\n'* ]] || continue
+    if [[ ${planned} == *$'\n'"${object}"$'\n'* ]] && is_own "${object}" "${labels}"; then continue; fi
+    found+=" ${object}"
   done < <(names_in_answer)
   [[ -z ${found} ]] || say foreign "${namespace}" "${found# }"
 }
@@ -130,20 +133,45 @@ is_known() {
   done
 }
 
+# own_labels KIND/NAME: those that say that an object of the plan is ours: the label of the system, but of a claim without a file
+# the labels that its StatefulSet gives it.
+own_labels() {
+  local row
+  for ((row = 0; row < ${#claims[@]}; row += 2)); do
+    if [[ $1 == "PersistentVolumeClaim/${claims[row]}" && -n ${claims[row + 1]} ]]; then
+      printf '%s' "${claims[row + 1]}"
+      return
+    fi
+  done
+  printf 'app.kubernetes.io/part-of=%s' "${part_of}"
+}
+
+# is_own KIND/NAME LABELS: whether an object of the plan is ours, by its labels as labels_template prints them.
+is_own() {
+  local label
+  [[ -n ${part_of} ]] || return 0
+  for label in $(own_labels "$1"); do
+    [[ $2 == *",${label},"* ]] || return 1
+  done
+}
+
 # remove_own CASCADE RESOURCE/NAME...: removes those that bear our label, and says which do not.
 remove_own() {
-  local cascade=$1 object wanted=() lines
+  local cascade=$1 object name lines labels wanted=()
   shift
   (($# > 0)) || return 0
   if [[ -n ${part_of} ]]; then
     read_cluster "$*" get "$@" --ignore-not-found --output "go-template=${labels_template}"
     lines=$'\n'${answer}$'\n'
     for object in "$@"; do
-      case ${lines} in
-      *$'\n'"${object%%.*}/${object#*/}|${part_of}"$'\n'*) wanted+=("${object}") ;;
-      *$'\n'"${object%%.*}/${object#*/}|"*) say not_ours "${object}" "${part_of}" ;;
-      *) ;;
-      esac
+      name=${object%%.*}/${object#*/}
+      [[ ${lines} == *$'\n'"${name}|"* ]] || continue
+      labels=${lines#*$'\n'"${name}|"}
+      if is_own "${name}" "${labels%%$'\n'*}"; then
+        wanted+=("${object}")
+      else
+        say not_ours "${object}" "$(own_labels "${name}")"
+      fi
     done
   else
     wanted=("$@")
@@ -157,9 +185,12 @@ remove_own() {
 
 # A Secret whose value lives in the data goes after the data.
 remove_data() {
-  local row secrets=()
+  local row data=() secrets=()
   say delete_data
-  ((${#claims[@]} == 0)) || remove background "${claims[@]/#/PersistentVolumeClaim.v1./}"
+  for ((row = 0; row < ${#claims[@]}; row += 2)); do
+    data+=("PersistentVolumeClaim.v1./${claims[row]}")
+  done
+  remove_own background ${data[@]+"${data[@]}"}
   for ((row = 0; row < ${#objects[@]}; row += 3)); do
     [[ ${objects[row + 1]} != Secret.* ]] || secrets+=("${objects[row + 1]}/${objects[row + 2]}")
   done
@@ -183,7 +214,9 @@ finish_inventory() {
   else
     try_kube delete configmap "${inventory}" --ignore-not-found || show_answer
   fi
-  names+=(${claims[@]+"${claims[@]/#/persistentvolumeclaim/}"})
+  for ((row = 0; row < ${#claims[@]}; row += 2)); do
+    names+=("persistentvolumeclaim/${claims[row]}")
+  done
   for ((row = 0; row < ${#objects[@]}; row += 3)); do
     [[ ${objects[row + 1]} != Secret.* ]] || names+=("secret/${objects[row + 2]}")
   done

@@ -15,6 +15,13 @@ function Test-Included {
     $script:Included -ccontains $Phase
 }
 
+# What would include a phase besides those that are.
+function Get-PhaseOption {
+    param([string]$Phase)
+    if (Test-Option 'only') { return "--only $Phase" }
+    "--$(($Phases | Where-Object { $_.Name -ceq $Phase }).Option)"
+}
+
 function Publish-System {
     $included = @($Phases | Where-Object { Test-Included $_.Name })
     $number = 0

@@ -59,14 +59,27 @@ function Initialize-Secret {
         if (-not (Test-Key $state)) { $isSound = $false }
     }
     if (-not $isSound) { Exit-Failed 'secrets_stop' }
-    foreach ($state in $script:KeyStates) { Select-Value $state }
+    foreach ($state in $script:KeyStates) {
+        if (Test-Written $state.Secret) { Select-Value $state }
+    }
+}
+
+# Whether a Secret's step belongs to this run; of others nothing is written.
+function Test-Written {
+    param([string]$Secret)
+    [bool]($Secrets | Where-Object { $_.Name -ceq $Secret -and (Test-Included $_.Phase) })
 }
 
 function Read-LiveSecret {
     $names = @($Secrets | ForEach-Object { "secret/$($_.Name)" })
     $manner = '--ignore-not-found', '--output', "go-template=$SecretsTemplate"
+    $answer = Invoke-PatientKubectl (@('get') + $names + $manner)
+    if ($answer.ExitCode) {
+        $answer.Output = '' # it may have printed Secrets before it failed, with their values
+        Exit-AfterAnswer $answer 'read_failed' 'Secrets'
+    }
     $name = ''
-    foreach ($line in (Read-Cluster 'Secrets' (@('get') + $names + $manner)) -split '\r?\n') {
+    foreach ($line in $answer.Output -split '\r?\n') {
         if ($line.StartsWith('Secret|', [StringComparison]::Ordinal)) {
             $null, $name, $times, $copy = $line.Split('|')
             $script:Existing += $name
@@ -111,6 +124,21 @@ function Test-Rotated {
         if ($other.Variable -ceq $State.Variable -and (Test-OptionValue 'rotate' $other.Secret)) { return $true }
     }
     $false
+}
+
+# A Secret of a step that is left out cannot be rotated.
+function Assert-RotatedStep {
+    foreach ($secret in $Secrets) {
+        if ((Test-Included $secret.Phase) -or -not (Test-RotatedKey $secret.Name)) { continue }
+        Exit-Usage 'rotate_left_out' $secret.Name, $secret.Phase, (Get-PhaseOption $secret.Phase)
+    }
+}
+
+# Whether a Secret is to be rotated, or a key of it along with that of another Secret.
+function Test-RotatedKey {
+    param([string]$Secret)
+    if (Test-OptionValue 'rotate' $Secret) { return $true }
+    [bool]($script:KeyStates | Where-Object { $_.Secret -ceq $Secret -and (Test-Rotated $_) })
 }
 
 # Whether no Secret is to be rotated whose value lives in data, which does not change with the Secret; complains if one is.
@@ -171,6 +199,13 @@ function Get-StateToWrite {
     param([string]$Secret)
     foreach ($state in $script:KeyStates) {
         if ($state.Secret -ceq $Secret -and $state.ToWrite) { $state }
+    }
+}
+
+# Says which Secrets a run would write.
+function Write-SecretPreview {
+    foreach ($secret in $Secrets) {
+        if (Test-Included $secret.Phase) { Write-SecretPlan $secret.Name }
     }
 }
 

@@ -60,13 +60,17 @@ function Assert-Confirmation {
         if ((Get-OptionValue 'confirm') -cne $Namespace) { Exit-Usage 'name_wrong' }
     }
     elseif ((Test-Option 'delete-data') -and [Console]::IsInputRedirected) { Exit-Usage 'delete_needs_name' $Namespace }
+    if (-not (Test-Target) -and [Console]::IsInputRedirected) { Exit-Usage 'context_or_yes' }
+}
+
+# Whether options say where to, or that it need not be said.
+function Test-Target {
+    (Test-Option 'context') -or (Test-Option 'yes')
 }
 
 function Confirm-Removal {
-    if (Test-Option 'delete-data') {
-        if (-not (Test-Option 'confirm')) { Confirm-Deletion }
-    }
-    elseif (-not (Test-Option 'context') -and -not (Test-Option 'yes')) { Confirm-OnTerminal 'confirm' }
+    if ((Test-Option 'delete-data') -and -not (Test-Option 'confirm')) { Confirm-Deletion }
+    elseif (-not (Test-Target)) { Confirm-OnTerminal 'confirm' }
 }
 
 function Confirm-Deletion {
@@ -76,16 +80,20 @@ function Confirm-Deletion {
     if ($name -cne $Namespace) { Exit-Usage 'name_wrong' }
 }
 
-# Shows what is in the namespace, belongs to nothing else in it, and is not of the plan.
+# Shows what is in the namespace, belongs to nothing else in it, and is not of the plan or does not bear our label.
 function Write-Foreign {
     $answer = Read-Cluster 'api-resources' 'api-resources', '--verbs=list', '--namespaced', '--output', 'name'
     $pattern = '^(events|endpoints)($|\.)|^endpointslices\.|\.metrics\.k8s\.io$'
     $kinds = @(Get-Line $answer | Where-Object { $_ -cnotmatch $pattern }) -join ','
-    $known = @($Objects | ForEach-Object { Get-ObjectName $_.Resource $_.Name })
-    $known += @($Claims | ForEach-Object { "PersistentVolumeClaim/$($_.Name)" })
-    $known += 'ConfigMap/kube-root-ca.crt', 'ServiceAccount/default', "Lease/$LeaseName", "ConfigMap/$InventoryName"
+    $planned = @($Objects | ForEach-Object { Get-ObjectName $_.Resource $_.Name })
+    $planned += @($Claims | ForEach-Object { "PersistentVolumeClaim/$($_.Name)" })
+    $known = 'ConfigMap/kube-root-ca.crt', 'ServiceAccount/default', "Lease/$LeaseName", "ConfigMap/$InventoryName"
     $answer = Read-Cluster 'objects' 'get', $kinds, '--ignore-not-found', '--output', "go-template=$ForeignTemplate"
-    $found = @(Get-Line $answer | Where-Object { $known -cnotcontains $_ })
+    $found = @(foreach ($line in Get-Line $answer) {
+            $object, $labels = $line.Split('|')
+            if ($known -ccontains $object) { continue }
+            if ($planned -cnotcontains $object -or -not (Test-Own $object $labels)) { $object }
+        })
     if ($found) { Write-Text 'foreign' $Namespace, ($found -join ' ') }
 }
 
@@ -130,6 +138,21 @@ function Test-Known {
     Exit-AfterAnswer $answer 'read_failed' $Object
 }
 
+# The labels that say that an object of the plan (KIND/NAME) is ours: that of the system, but of a claim without a file those
+# that its StatefulSet gives it.
+function Get-OwnLabel {
+    param([string]$Object)
+    $made = $Claims | Where-Object { $_.Labels -and $Object -ceq "PersistentVolumeClaim/$($_.Name)" }
+    if ($made) { $made.Labels } else { "app.kubernetes.io/part-of=$PartOf" }
+}
+
+# Whether an object of the plan (KIND/NAME) is ours, by its labels as LabelsTemplate prints them.
+function Test-Own {
+    param([string]$Object, [string]$Labels)
+    if (-not $PartOf) { return $true }
+    -not ((Get-OwnLabel $Object) -split ' ' | Where-Object { -not $Labels.Contains(",$_,") })
+}
+
 # Removes those objects (RESOURCE/NAME) that bear our label, and says which do not.
 function Remove-Own {
     param([string]$Cascade, [string[]]$Names)
@@ -150,18 +173,16 @@ function Select-Own {
     foreach ($name in $Names) {
         $resource, $plain = $name.Split('/')
         $object = Get-ObjectName $resource $plain
-        if ($Live -ccontains "$object|$PartOf") { $name }
-        elseif ($Live | Where-Object { $_.StartsWith("$object|", [StringComparison]::Ordinal) }) {
-            Write-Text 'not_ours' $name, $PartOf
-        }
+        $line = $Live | Where-Object { $_.StartsWith("$object|", [StringComparison]::Ordinal) }
+        if (-not $line) { continue }
+        if (Test-Own $object $line.Split('|')[1]) { $name } else { Write-Text 'not_ours' $name, (Get-OwnLabel $object) }
     }
 }
 
 # A Secret whose value lives in the data goes after the data.
 function Remove-Data {
     Write-Text 'delete_data'
-    $names = @($Claims | ForEach-Object { "PersistentVolumeClaim.v1./$($_.Name)" })
-    if ($names) { Remove-Resource 'background' $names }
+    Remove-Own 'background' @($Claims | ForEach-Object { "PersistentVolumeClaim.v1./$($_.Name)" })
     Remove-Own 'background' @(Get-Secret)
 }
 
