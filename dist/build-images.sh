@@ -109,7 +109,12 @@ say() {
 
 # complain KEY [ARGUMENT...]: the same for what went wrong, on standard error.
 complain() {
-  if [[ ${json} == yes ]]; then event error "$@"; else line "$(text "$@")" >&2; fi
+  if [[ ${json} == yes ]]; then
+    event error "$@"
+  else
+    clear_moving
+    line "$(text "$@")" >&2
+  fi
 }
 
 # event LEVEL KEY [ARGUMENT...]: prints one line of JSON: time, name, level, text, and the arguments by their names.
@@ -146,18 +151,59 @@ moving='' # the line that is on the terminal and will be replaced
 
 # line TEXT: prints a line, in place of the moving one.
 line() {
-  if [[ -n ${moving} ]]; then
-    printf '\r\033[K'
-    moving=''
-  fi
+  clear_moving
   printf '%s\n' "$1"
 }
 
-# move TEXT: prints a line that the next one replaces; only on a terminal that can, and cut to its width.
+# move KEY FIRST [ARGUMENT...]: prints a text as a line that the next one replaces; only on a terminal that can. Its first argument is cut
+# where the line would be wider than the terminal, which then could not replace it.
 move() {
-  local width=${COLUMNS:-80}
-  moving=${1:0:width-1}
+  local key=$1 first=$2 width frame
+  shift 2
+  measure_terminal
+  frame=$(columns_of "$(text "${key}" '' "$@")")
+  moving=$(text "${key}" "$(fitted "$((width - 1 - frame))" "${first}")" "$@")
   printf '\r%s\033[K' "${moving}"
+}
+
+clear_moving() {
+  [[ -z ${moving} ]] || printf '\r\033[K'
+  moving=''
+}
+
+# Sets width, the columns of the terminal.
+measure_terminal() {
+  { width=$(stty size <&4 2>/dev/null) || width=''; } 4<&1
+  width=${width#* }
+  ((${width:-0} > 0)) || width=80
+}
+
+# columns_of TEXT: how many columns of a terminal it takes, at most: two for each letter that UTF-8 writes in three bytes or more, as it
+# does Korean ones. It counts bytes, since in some locales (C) bash knows nothing else.
+columns_of() {
+  local LC_ALL=C letters wide
+  letters=${1//[$'\x80'-$'\xbf']/}
+  wide=${letters//[!$'\xe0'-$'\xff']/}
+  printf '%d' "$((${#letters} + ${#wide}))"
+}
+
+# fitted COLUMNS TEXT: as much of the text as has room, by the measure of columns_of.
+fitted() {
+  local LC_ALL=C left=$1 at end=0 columns
+  for ((at = 0; at < ${#2}; at++)); do
+    case ${2:at:1} in
+    [$'\x80'-$'\xbf']) continue ;; # belongs to the letter before it
+    [$'\xe0'-$'\xff']) columns=2 ;;
+    *) columns=1 ;;
+    esac
+    ((left < 2)) || end=${at}
+    left=$((left - columns))
+    if ((left < 0)); then
+      printf '%s…' "${2:0:end}"
+      return
+    fi
+  done
+  printf '%s' "$2"
 }
 
 can_move() {

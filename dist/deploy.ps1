@@ -37,6 +37,28 @@ $Phases = @(
     @{ Name = 'services'; TitleKo = '애플리케이션 서비스 배포'; TitleEn = 'Services'; Option = '' }
     @{ Name = 'ingress'; TitleKo = 'Ingress 배포'; TitleEn = 'Ingress'; Option = 'with-ingress' }
 )
+$OutageSigns = @(
+    @{ Sign = 'connection refused' }
+    @{ Sign = 'was refused' }
+    @{ Sign = 'connection reset' }
+    @{ Sign = 'i/o timeout' }
+    @{ Sign = 'TLS handshake timeout' }
+    @{ Sign = 'no route to host' }
+    @{ Sign = 'network is unreachable' }
+    @{ Sign = 'no such host' }
+    @{ Sign = 'http2: client connection lost' }
+    @{ Sign = 'server sent GOAWAY' }
+    @{ Sign = 'unexpected EOF' }
+    @{ Sign = ': EOF' }
+    @{ Sign = 'connectex: ' }
+    @{ Sign = 'wsarecv: ' }
+    @{ Sign = 'wsasend: ' }
+    @{ Sign = 'currently unable to handle the request' }
+    @{ Sign = 'etcdserver: ' }
+    @{ Sign = 'ServiceUnavailable' }
+    @{ Sign = 'context deadline exceeded' }
+    @{ Sign = 'Client.Timeout exceeded' }
+)
 $Version = 'latest'
 $Files = @(
     @{ Phase = 'namespace'; Resource = 'Namespace.v1.'; Name = 'count-system'; File = 'namespace.yaml'; Namespaced = '' }
@@ -219,8 +241,9 @@ Inventory|{{.data.version}}|{{.data.hash}}
 {{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
 '
 $ObjectsTemplate = '{{define `one` -}}
+{{$separator := `` -}}
 {{.kind}}/{{.metadata.name}}|
-{{- range $number, $fields := .metadata.managedFields}}{{if and (eq $fields.manager `kubectl-client-side-apply`) (not $fields.subresource)}}{{$number}}{{end}}{{end}}|
+{{- range $number, $fields := .metadata.managedFields}}{{if and (eq $fields.manager `kubectl-client-side-apply`) (not $fields.subresource)}}{{$separator}}{{$number}}{{$separator = ` `}}{{end}}{{end}}|
 {{- range .metadata.managedFields}}{{if and (eq .manager `cdk8s-backend`) (eq .operation `Apply`)}}own{{end}}{{end}}
 {{- printf ` %#v %#v` .metadata.labels .metadata.annotations}}
 {{- range $name, $value := .}}{{if not (or (eq $name `metadata`) (eq $name `status`) (eq $name `apiVersion`))}}{{printf ` %s=%#v` $name $value}}{{end}}{{end}}
@@ -244,9 +267,19 @@ ReplicaSet|{{$name}}|{{range .metadata.ownerReferences}}{{.name}}{{end}}|{{with 
 Claim|{{$name}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
 {{else if eq .kind `Pod` -}}
 Pod|{{$name}}|{{range .metadata.ownerReferences}}{{.kind}}|{{.name}}{{else}}none|none{{end}}|{{with .metadata.labels}}{{or (index . `controller-revision-hash`) `none`}}{{else}}none{{end}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}{{end}}{{end}}|{{or .metadata.deletionTimestamp ``}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
-{{range .status.conditions}}{{if and (eq .type `PodScheduled`) (eq .status `False`) -}}
-State|{{$name}}|-|{{.reason}}|0|{{printf `%q` (or .message ``)}}
+{{range .spec.volumes}}{{with .persistentVolumeClaim -}}
+Uses|{{$name}}|{{.claimName}}
 {{end}}{{end -}}
+{{$placed := .spec.nodeName}}{{range .status.conditions}}{{if eq .type `PodScheduled`}}{{$placed = .type}}{{if eq .status `False` -}}
+State|{{$name}}|-|{{or .reason `Unscheduled`}}|0|{{printf `%q` (or .message ``)}}
+{{end}}{{end}}{{end -}}
+{{if not $placed}}{{$claims := ``}}{{$separator := `` -}}
+{{range .spec.volumes}}{{with .persistentVolumeClaim}}{{$claim := .claimName}}{{range $.items -}}
+{{if and (eq .kind `PersistentVolumeClaim`) (eq .metadata.name $claim) (ne .status.phase `Bound`) -}}
+{{$claims = printf `%s%s%s/%s: %s` $claims $separator .kind $claim .status.phase}}{{$separator = `, ` -}}
+{{end}}{{end}}{{end}}{{end -}}
+State|{{$name}}|-|Unscheduled|0|{{printf `%q` $claims}}
+{{end -}}
 {{range $container := .status.initContainerStatuses -}}
 {{with .state.waiting}}{{if not (or (eq (or .reason ``) `ContainerCreating`) (eq (or .reason ``) `PodInitializing`)) -}}
 State|{{$name}}|{{$container.name}}|{{or .reason `Waiting`}}|{{$container.restartCount}}|{{printf `%q` (or .message ``)}}
@@ -395,6 +428,7 @@ $Messages = @(
     @{ Key = 'taken_over'; Arguments = 'object'; Ko = '{0}: kubectl apply로 만든 것을 넘겨받습니다.'; En = '{0}: taking over what kubectl apply has made.' }
     @{ Key = 'copy_removed'; Arguments = 'secret'; Ko = 'Secret {0}: 값이 복사되어 있던 어노테이션을 지웁니다.'; En = 'Secret {0}: removing the annotation that holds a copy of its values.' }
     @{ Key = 'secret_write'; Arguments = 'secret keys'; Ko = 'Secret {0}: 키를 씁니다: {1}'; En = 'Secret {0}: writing the keys {1}' }
+    @{ Key = 'rotate_left_out'; Arguments = 'secret phase option'; Ko = '오류: --rotate가 바꿀 Secret {0}의 단계 {1}이(가) 이 실행에 없습니다. {2}도 지정하세요.'; En = 'Error: --rotate would change the Secret {0}, whose step {1} is left out of this run. Give {2} too.' }
     @{ Key = 'secret_rotate_bound'; Arguments = 'secret claims context namespace'; Ko = '오류: Secret {0}: 이 비밀번호는 데이터({1}) 안에도 있어 Secret만 바꿀 수 없습니다.
   (1) 데이터베이스에서 비밀번호를 바꾸고, (2) kubectl --context {2} --namespace {3} edit secret으로 같은 값을 넣은 뒤, (3) 다시 배포하세요. 읽는 것은 배포가 다시 시작합니다.'; En = 'Error: Secret {0}: its passwords are also in the data ({1}), so that the Secret alone cannot be changed.
   (1) Change the password in the database, (2) put the same value into the Secret (kubectl --context {2} --namespace {3} edit secret), (3) deploy again, which restarts the readers.' }
@@ -451,6 +485,7 @@ $Messages = @(
     @{ Key = 'phase_ready'; Arguments = 'total seconds'; Ko = '  준비됨: {0}개 [{1}초]'; En = '  ready: {0} [{1} s]' }
     @{ Key = 'job_failed'; Arguments = 'job'; Ko = '오류: Job/{0}이(가) 실패했습니다.'; En = 'Error: Job/{0} failed.' }
     @{ Key = 'unready'; Arguments = 'workload'; Ko = '준비되지 않음: {0}'; En = 'Not ready: {0}' }
+    @{ Key = 'unready_too'; Arguments = 'workloads'; Ko = '그 밖에 준비되지 않음: {0}'; En = 'Not ready either: {0}' }
     @{ Key = 'state'; Arguments = 'object reason message'; Ko = '    {0}: {1} {2}'; En = '    {0}: {1} {2}' }
     @{ Key = 'secret_empty'; Arguments = 'secret'; Ko = '    Secret/{0}: 값이 있는 키가 없음'; En = '    Secret/{0}: no key has a value' }
     @{ Key = 'secret_lacks'; Arguments = 'secret keys'; Ko = '    Secret/{0}: 없거나 비어 있는 키 {1}'; En = '    Secret/{0}: missing or empty keys {1}' }
@@ -536,12 +571,36 @@ function Write-ErrorLine {
     [Console]::Error.WriteLine($Line)
 }
 
-# Prints a line that the next one replaces; only on a terminal that can, and cut to its width.
+# Prints a text as a line that the next one replaces; only on a terminal that can. Its first argument is cut where the line would
+# be wider than the terminal, which then could not replace it.
 function Write-Moving {
-    param([string]$Line)
+    param([string]$Key, [string[]]$Values)
     $width = if ([Console]::WindowWidth -gt 1) { [Console]::WindowWidth } else { 80 }
-    $script:Moving = $Line.Substring(0, [Math]::Min($Line.Length, $width - 1))
+    $first, $others = $Values
+    $frame = Get-ColumnCount (Get-Text $Key (@('') + $others))
+    $script:Moving = Get-Text $Key (@(Get-FittedText $first ($width - 1 - $frame)) + $others)
     [Console]::Out.Write("`r$script:Moving$([char]27)[K")
+}
+
+# How many columns of a terminal a text takes, at most: two for each letter that UTF-8 writes in three bytes or more, as it does
+# Korean ones.
+function Get-ColumnCount {
+    param([string]$Text)
+    $letters = $Text -creplace '[\uDC00-\uDFFF]', ''
+    $letters.Length + ($letters -creplace '[^\u0800-\uFFFF]', '').Length
+}
+
+# As much of a text as has room, by the measure of Get-ColumnCount.
+function Get-FittedText {
+    param([string]$Text, [int]$Columns)
+    $end = 0
+    for ($at = 0; $at -lt $Text.Length; $at++) {
+        if ([char]::IsLowSurrogate($Text[$at])) { continue }
+        if ($Columns -ge 2) { $end = $at }
+        $Columns -= if ([int]$Text[$at] -ge 0x800) { 2 } else { 1 }
+        if ($Columns -lt 0) { return $Text.Substring(0, $end) + '…' }
+    }
+    $Text
 }
 
 function Clear-Moving {
@@ -898,24 +957,35 @@ function Get-PlaceWord {
 # Runs kubectl as Invoke-Kubectl does, and again while the API server is away: it has to be something that can be done twice.
 function Invoke-PatientKubectl {
     param([string[]]$Words, [string]$InputText = '')
+    $answer = Invoke-Kubectl $Words -InputText $InputText
     $isSaid = $false
-    while ($true) {
-        $answer = Invoke-Kubectl $Words -InputText $InputText
-        if (-not $answer.ExitCode -or -not (Test-Outage $answer.Errors) -or (Get-TimeLeft) -le 0) { return $answer }
+    while ($answer.ExitCode -and (Test-Outage $answer) -and (Get-TimeLeft) -gt 0) {
         if (-not $isSaid) { Write-Complaint 'outage' (Get-LastLine $answer.Errors) }
         $isSaid = $true
         Start-Sleep -Seconds 2
+        $answer = Resume-Kubectl $Words $InputText
     }
+    $answer
 }
 
-# Whether kubectl says that the API server did not answer.
+# One more try. Meanwhile another run may have taken the lock, so this one has to have it, unless the call is about a Lease
+# itself, which is all that is created. Where it could not be renewed, the answer says why.
+function Resume-Kubectl {
+    param([string[]]$Words, [string]$InputText)
+    $failure = if ($Words[0] -cne 'create' -and $Words[1] -cne 'lease') { Confirm-Lock }
+    if ($failure) { $failure } else { Invoke-Kubectl $Words -InputText $InputText }
+}
+
+# Whether kubectl says that the API server did not answer. What it logs may be about an extension of the API, so that counts
+# only where it says nothing else. What an API server says about a webhook, or about those extensions, is an answer.
 function Test-Outage {
-    param([string]$Text)
-    $signs = 'connection refused', 'was refused', 'connection reset', 'i/o timeout', 'TLS handshake timeout',
-        'no route to host', 'http2: client connection lost', 'unexpected EOF', ': EOF',
-        'currently unable to handle the request', 'etcdserver: ', 'ServiceUnavailable', 'context deadline exceeded',
-        'Client.Timeout exceeded'
-    [bool]($signs | Where-Object { $Text.Contains($_) })
+    param([hashtable]$Answer)
+    $lines = @(Get-Line $Answer.Errors)
+    $words = @($lines | Where-Object { $_ -cnotmatch '^[EWIF][0-9]{4} ' })
+    if (-not $words -and -not $Answer.Output) { $words = $lines }
+    $text = $words -join "`n"
+    if ($text -cmatch ' webhook "|conversion webhook for |the complete list of server APIs') { return $false }
+    [bool]($OutageSigns | Where-Object { $text.Contains($_.Sign) })
 }
 
 # What kubectl reads; ends the run when it cannot. What names it for people.
@@ -1070,9 +1140,10 @@ function Resolve-MissedLock {
 }
 
 function New-Lease {
-    param([string]$Metadata, [string]$Spec, [string[]]$Words)
+    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once)
     $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
-    Invoke-PatientKubectl (@('create', '--validate=ignore', '--filename', '-') + $Words) -InputText $document
+    $Words = @('create', '--validate=ignore', '--filename', '-') + $Words
+    if ($Once) { Invoke-Kubectl $Words -InputText $document } else { Invoke-PatientKubectl $Words -InputText $document }
 }
 
 # A time of the API server as a Lease has it.
@@ -1086,10 +1157,15 @@ function Get-LeasePatch {
     'patch', 'lease', $LeaseName, '--type', 'json', '--field-manager', $FieldManager, '--patch', $Operations
 }
 
-# The API server's clock: what it would write as the time of a creation.
-function Get-ServerTime {
+# The answer whose output is the API server's clock: what it would write as the time of a creation.
+function Read-Clock {
+    param([switch]$Once)
     $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    $answer = New-Lease '{"generateName":"clock-"}' '{}' $words
+    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once
+}
+
+function Get-ServerTime {
+    $answer = Read-Clock
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'lock_failed' }
     $answer.Output
 }
@@ -1097,15 +1173,32 @@ function Get-ServerTime {
 # Says that this run still is there, unless it did so within some seconds; ends it when someone else has the lock.
 function Update-Lock {
     param([int]$Seconds = $RenewAfter)
-    if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $Seconds) { return }
-    $moment = ConvertTo-MicroTime (Get-ServerTime)
+    if (Test-RenewalDue $Seconds) { $null = Write-Renewal (Get-ServerTime) }
+}
+
+# The same between two tries of a call, with one try; gives the answer where the lock could not be renewed.
+function Confirm-Lock {
+    if (-not (Test-RenewalDue $RenewAfter)) { return }
+    $answer = Read-Clock -Once
+    if (-not $answer.ExitCode) { $answer = Write-Renewal $answer.Output }
+    if ($answer.ExitCode) { $answer }
+}
+
+function Test-RenewalDue {
+    param([int]$Seconds)
+    $script:Holder -and (Get-Elapsed) - $script:RenewedAt -ge $Seconds
+}
+
+function Write-Renewal {
+    param([string]$Time)
     $readAt = Get-Elapsed
-    $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + $moment + '"}')
+    $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + (ConvertTo-MicroTime $Time) + '"}')
     if (-not $answer.ExitCode) { $script:RenewedAt = $readAt }
     elseif (Test-Refusal $answer) {
         $script:Holder = ''
         Exit-Failed 'lock_lost'
     }
+    $answer
 }
 
 # Changes the Lease; the API server refuses that when another holds it.
@@ -1192,6 +1285,7 @@ function ConvertTo-FactTable {
         Stalls = @{}   # Reason and Message, by KIND/NAME
         Sets = @{}     # names of ReplicaSets, by Deployment|revision
         Pods = @{}     # lists of rows, by the owner's KIND/NAME
+        Claims = @{}   # lists of names, by the pod's name
         States = @{}   # lists of rows, by the pod's name
     }
     foreach ($line in $Lines) {
@@ -1222,6 +1316,7 @@ function ConvertTo-FactTable {
                     })
                 break
             }
+            'Uses' { $table.Claims[$columns[1]] = @($table.Claims[$columns[1]]) + $columns[2]; break }
             'ReplicaSet' { $table.Sets["$($columns[2])|$($columns[3])"] = $columns[1]; break }
             'Awaited' {
                 $table.Awaited += "$($columns[1])/$($columns[2])"
@@ -1384,14 +1479,27 @@ function Initialize-Secret {
         if (-not (Test-Key $state)) { $isSound = $false }
     }
     if (-not $isSound) { Exit-Failed 'secrets_stop' }
-    foreach ($state in $script:KeyStates) { Select-Value $state }
+    foreach ($state in $script:KeyStates) {
+        if (Test-Written $state.Secret) { Select-Value $state }
+    }
+}
+
+# Whether a Secret's step belongs to this run; of others nothing is written.
+function Test-Written {
+    param([string]$Secret)
+    [bool]($Secrets | Where-Object { $_.Name -ceq $Secret -and (Test-Included $_.Phase) })
 }
 
 function Read-LiveSecret {
     $names = @($Secrets | ForEach-Object { "secret/$($_.Name)" })
     $manner = '--ignore-not-found', '--output', "go-template=$SecretsTemplate"
+    $answer = Invoke-PatientKubectl (@('get') + $names + $manner)
+    if ($answer.ExitCode) {
+        $answer.Output = '' # it may have printed Secrets before it failed, with their values
+        Exit-AfterAnswer $answer 'read_failed' 'Secrets'
+    }
     $name = ''
-    foreach ($line in (Read-Cluster 'Secrets' (@('get') + $names + $manner)) -split '\r?\n') {
+    foreach ($line in $answer.Output -split '\r?\n') {
         if ($line.StartsWith('Secret|', [StringComparison]::Ordinal)) {
             $null, $name, $times, $copy = $line.Split('|')
             $script:Existing += $name
@@ -1436,6 +1544,21 @@ function Test-Rotated {
         if ($other.Variable -ceq $State.Variable -and (Test-OptionValue 'rotate' $other.Secret)) { return $true }
     }
     $false
+}
+
+# A Secret of a step that is left out cannot be rotated.
+function Assert-RotatedStep {
+    foreach ($secret in $Secrets) {
+        if ((Test-Included $secret.Phase) -or -not (Test-RotatedKey $secret.Name)) { continue }
+        Exit-Usage 'rotate_left_out' $secret.Name, $secret.Phase, (Get-PhaseOption $secret.Phase)
+    }
+}
+
+# Whether a Secret is to be rotated, or a key of it along with that of another Secret.
+function Test-RotatedKey {
+    param([string]$Secret)
+    if (Test-OptionValue 'rotate' $Secret) { return $true }
+    [bool]($script:KeyStates | Where-Object { $_.Secret -ceq $Secret -and (Test-Rotated $_) })
 }
 
 # Whether no Secret is to be rotated whose value lives in data, which does not change with the Secret; complains if one is.
@@ -1496,6 +1619,13 @@ function Get-StateToWrite {
     param([string]$Secret)
     foreach ($state in $script:KeyStates) {
         if ($state.Secret -ceq $Secret -and $state.ToWrite) { $state }
+    }
+}
+
+# Says which Secrets a run would write.
+function Write-SecretPreview {
+    foreach ($secret in $Secrets) {
+        if (Test-Included $secret.Phase) { Write-SecretPlan $secret.Name }
     }
 }
 
@@ -1562,7 +1692,7 @@ function Remove-SecretCopy {
 $script:LiveLines = @()
 $script:Differing = @() # objects that an apply would change or make
 $script:Missing = @()   # those of them that the cluster does not have
-$script:Adopted = @{}   # objects that a client-side apply has made: the index of its entry in managedFields
+$script:Adopted = @{}   # objects that a client-side apply has made: the indices of its entries in managedFields
 $script:Outdated = New-Object Collections.Specialized.OrderedDictionary # Jobs (Job/NAME) that have to run again: the message
 $script:Changes = @()   # what this run has changed
 $script:Created = @()   # what of it was not there before, as RESOURCE/NAME
@@ -1617,8 +1747,8 @@ function Compare-Folder {
     if (-not $rows) { return }
     $script:LiveLines = @(Get-LiveLine $rows)
     foreach ($line in $script:LiveLines) {
-        $object, $entry = $line.Split('|')[0, 1]
-        if ($entry) { $script:Adopted[$object] = $entry }
+        $object, $indices = $line.Split('|')[0, 1]
+        if ($indices) { $script:Adopted[$object] = $indices }
     }
     $answer = Invoke-DryRun @(Get-FileWord $rows)
     $planned = if ($answer.ExitCode) { @(Get-PlannedLine $rows) } else { @(Get-ObjectLine $answer.Output) }
@@ -1690,6 +1820,7 @@ function Get-PlannedLine {
             "$object|"
         }
         else {
+            if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
             $problems++
             Write-Refusal $object $answer
         }
@@ -1732,7 +1863,7 @@ function Write-Refusal {
 
 # Says what a run would do.
 function Write-Preview {
-    foreach ($secret in $Secrets) { Write-SecretPlan $secret.Name }
+    Write-SecretPreview
     foreach ($object in $script:Differing) {
         Write-Text $(if ($script:Missing -ccontains $object) { 'would_create' } else { 'would_change' }) $object
     }
@@ -1788,33 +1919,39 @@ function Invoke-TakeOver {
     if (-not $script:Adopted.ContainsKey($object)) { return }
     Update-Lock
     Write-Text 'taken_over' $object
-    $index = $script:Adopted[$object]
+    $indices = $script:Adopted[$object]
     $tries = 3
     while ($true) {
-        $patch = Get-TakeOverPatch $object "/metadata/managedFields/$index"
+        $patch = Get-TakeOverPatch $object @($indices -split ' ')
         $answer = Invoke-PatientKubectl 'patch', $Row.Resource, $Row.Name, '--type', 'json', '--patch', $patch
         if (-not $answer.ExitCode) { break }
         $tries--
         if (-not $tries -or -not $answer.Errors.Contains('request is invalid')) {
             Exit-AfterAnswer $answer 'write_failed' $object
         }
-        $index = "$(Get-LiveLine $Row)".Split('|')[1]
+        $indices = "$(Get-LiveLine $Row)".Split('|')[1]
     }
     Remove-AppliedCopy $Row.Resource $Row.Name $object
 }
 
-# A JSON patch of the managedFields of an object, of which an entry is at a path.
+# A JSON patch of the managedFields of an object. Of several entries (one for each version of the API that was applied) the first
+# becomes ours, as kubectl does it. They come from the last one on, since those behind a removed one move.
 function Get-TakeOverPatch {
-    param([string]$Object, [string]$Entry)
-    $operations = '{"op":"test","path":"' + $Entry + '/manager","value":"kubectl-client-side-apply"}'
-    if (Test-Own $Object) {
-        $operations += ',{"op":"remove","path":"' + $Entry + '"}'
+    param([string]$Object, [string[]]$Indices)
+    $first = $Indices[0]
+    [Array]::Reverse($Indices)
+    $operations = foreach ($index in $Indices | Where-Object { $_ }) {
+        $entry = "/metadata/managedFields/$index"
+        '{"op":"test","path":"' + $entry + '/manager","value":"kubectl-client-side-apply"}'
+        if ($index -cne $first -or (Test-Own $Object)) {
+            '{"op":"remove","path":"' + $entry + '"}'
+        }
+        else {
+            '{"op":"replace","path":"' + $entry + '/manager","value":"' + $FieldManager + '"}'
+            '{"op":"replace","path":"' + $entry + '/operation","value":"Apply"}'
+        }
     }
-    else {
-        $operations += ',{"op":"replace","path":"' + $Entry + '/manager","value":"' + $FieldManager + '"}'
-        $operations += ',{"op":"replace","path":"' + $Entry + '/operation","value":"Apply"}'
-    }
-    "[$operations]"
+    "[$($operations -join ',')]"
 }
 
 # Removes the annotation in which a client-side apply keeps a copy of an object.
@@ -1942,6 +2079,13 @@ function Select-Phase {
 function Test-Included {
     param([string]$Phase)
     $script:Included -ccontains $Phase
+}
+
+# What would include a phase besides those that are.
+function Get-PhaseOption {
+    param([string]$Phase)
+    if (Test-Option 'only') { return "--only $Phase" }
+    "--$(($Phases | Where-Object { $_.Name -ceq $Phase }).Option)"
 }
 
 function Publish-System {
@@ -2153,10 +2297,14 @@ function Get-StateVerdict {
     }
 }
 
-# The family of a waiting reason, with the seconds that it may last; nothing for other reasons.
+# The family of a waiting reason, of a container or (-) of the pod, with the seconds that it may last; nothing for other reasons.
 function Get-Family {
     param([hashtable]$Table, [hashtable]$State)
     $final = 'not found|not exist|unknown|denied|unauthorized|forbidden|authentication required|no basic auth'
+    if ($State.Container -ceq '-') {
+        if ($State.Reason -ceq 'SchedulingGated') { return }
+        return @{ Name = $(if ($State.Reason -ceq 'Unscheduled') { 'unscheduled' } else { 'schedule' }); Limit = $Table.Grace }
+    }
     switch -CaseSensitive ($State.Reason) {
         { $_ -cin 'InvalidImageName', 'ErrImageNeverPull' } { @{ Name = 'pull'; Limit = 15 } }
         { $_ -cin 'ErrImagePull', 'ImagePullBackOff' } {
@@ -2166,7 +2314,6 @@ function Get-Family {
             if ($State.Message -cnotmatch 'failed to sync .* cache') { @{ Name = 'config'; Limit = 15 } }
         }
         { $_ -cin 'CrashLoopBackOff', 'CreateContainerError', 'RunContainerError' } { @{ Name = 'crash'; Limit = 45 } }
-        'Unschedulable' { @{ Name = 'schedule'; Limit = $Table.Grace } }
     }
 }
 
@@ -2175,12 +2322,14 @@ function Watch-State {
     param([hashtable]$Table, [string]$Workload, [string]$Key, [string]$Pod, [hashtable]$Family, [hashtable]$State)
     $since = $Table.Now
     $limit = $Family.Limit
+    $silence = $Table.Watches["$Key|unscheduled"]
+    if ($silence -and $Family.Name -ceq 'schedule') { $since = $silence.Since }
     $watch = $Table.Watches["$Key|$($Family.Name)"]
     if ($watch) {
         $since = $watch.Since
         $limit = [Math]::Min($limit, $watch.Limit)
     }
-    elseif ($Family.Name -cne 'unready') {
+    elseif ($Family.Name -cnotin 'unready', 'unscheduled') {
         $object = if ($Pod -ceq '-') { $Workload } else { "Pod/$Pod" }
         "News|$object|$($State.Reason)|$($State.Message)"
     }
@@ -2190,16 +2339,18 @@ function Watch-State {
 
 function Get-StuckVerdict {
     param([hashtable]$Table, [hashtable]$Pod)
+    $slow = if ($Pod.Phase -ceq 'Running') { 'Unready' }
     foreach ($state in $Table.States[$Pod.Name]) {
-        if (-not $state.IsLast -and ((Get-Family $Table $state) -or $state.Reason -ceq 'Error')) {
-            return "Stuck|$($Pod.Name)|$($state.Reason)"
-        }
+        if ($state.IsLast) { continue }
+        $family = Get-Family $Table $state
+        if ($family -and $family.Name -ceq 'unscheduled') { $slow = $state.Reason }
+        elseif ($family -or $state.Reason -ceq 'Error') { return "Stuck|$($Pod.Name)|$($state.Reason)" }
     }
-    if ($Pod.Phase -cne 'Running') { return }
+    if (-not $slow) { return }
     $watch = $Table.Watches["$($Pod.Name)/-|stuck"]
     $since = if ($watch) { $watch.Since } else { $Table.Now }
     "Watch|$($Pod.Name)/-|stuck|$since|15"
-    if ($Table.Now - $since -ge 15) { "Stuck|$($Pod.Name)|Unready" }
+    if ($Table.Now - $since -ge 15) { "Stuck|$($Pod.Name)|$slow" }
 }
 
 # --- Waiting --------------------------------------------------------------------------------------------------------
@@ -2324,7 +2475,7 @@ function Write-Waiting {
     param([hashtable]$Progress)
     $seconds = (Get-Elapsed) - $Progress.Began
     if (Test-Moving) {
-        Write-Moving (Get-Text 'progress' $Progress.State, $seconds)
+        Write-Moving 'progress' $Progress.State, $seconds
     }
     elseif ($Progress.State -cne $Progress.Shown -or (Get-Elapsed) - $Progress.ShownAt -ge 10) {
         Write-Text 'progress' $Progress.State, $seconds
@@ -2380,11 +2531,11 @@ function Exit-IfFailed {
     $failed = @(Get-VerdictRow 'Failed')
     if (-not $failed) { return }
     $null, $workload, $pod, $reason, $message = $failed[0]
+    Write-Report $workload
     if ($workload -clike 'Job/*' -and $pod -ceq '-') { Write-Complaint 'job_failed' $workload.Substring(4) }
     elseif ($reason -ceq 'Unready') { Write-Complaint 'never_ready' $workload, $pod }
     elseif ($pod -ceq '-') { Write-Complaint 'workload_stalled' $workload, $reason, (ConvertFrom-GoString $message) }
     else { Write-Complaint 'workload_failed' $workload, $pod, $reason, (ConvertFrom-GoString $message) }
-    Write-Report $workload
     Exit-WithAdvice $ExitFailed $workload
 }
 
@@ -2407,59 +2558,92 @@ function Save-JobLog {
 # --- Reports --------------------------------------------------------------------------------------------------------
 
 $LogLines = 20
+$Explained = 8  # workloads whose causes are told when the time is over
+$Advised = 5    # workloads for which commands are given then
+$CauseRoom = 26 # lines for the causes: so they are among the last forty, with the time limit before them and the commands after them
 
-# Events and logs of a workload (KIND/NAME) that is not ready, with the states of its pods before them.
+# The last log lines of a workload (KIND/NAME) that is not ready, then why it is not: that is short, and people look at the end first.
 function Write-Report {
     param([string]$Workload)
-    $pods = @(Get-NewestPod $Workload)
-    $unready = @($pods | Where-Object { -not $_.IsReady })
-    Write-ExternalSecretReport $Workload
-    foreach ($pod in $unready) { Write-StateReport $pod.Name }
-    Write-EventReport $Workload.Split('/')[1] @($pods | ForEach-Object { $_.Name })
+    $causes = @(Get-Cause $Workload)
+    Write-WorkloadLog $Workload
+    Write-Cause $causes
+}
+
+# Of a Job the lines that were kept, else those of the pods that are not ready.
+function Write-WorkloadLog {
+    param([string]$Workload)
     if ($Workload -clike 'Job/*') {
         $lines = $script:JobLogs[$Workload]
         Write-LogReport $Workload $(if ($lines) { $lines } else { Get-Text 'logs_none' })
         return
     }
-    foreach ($pod in $unready) { Write-LogReport "Pod/$($pod.Name)" (Get-PodLog $pod.Name) }
-}
-
-# Prints what a pod's containers wait for, and how the previous ones ended.
-function Write-StateReport {
-    param([string]$Pod)
-    foreach ($state in (Get-FactTable).States[$Pod]) {
-        $message = ConvertFrom-GoString $state.Message
-        if ($state.IsLast) { Write-Complaint 'pod_before' $Pod, $state.Container, $state.Reason, $message }
-        elseif ($state.Reason -cne 'Running') { Write-Complaint 'state' "Pod/$Pod", $state.Reason, $message }
+    foreach ($pod in @(Get-NewestPod $Workload)) {
+        if (-not $pod.IsReady) { Write-LogReport "Pod/$($pod.Name)" (Get-PodLog $pod.Name) }
     }
 }
 
-# Prints what the Secret of an ExternalSecret (KIND/NAME) lacks, and what the controller says; nothing of another kind.
-function Write-ExternalSecretReport {
+# Why a workload is not ready, as rows of New-Cause.
+function Get-Cause {
+    param([string]$Workload)
+    $pods = @(Get-NewestPod $Workload)
+    Get-ExternalSecretCause $Workload
+    foreach ($pod in $pods) {
+        if (-not $pod.IsReady) { Get-PodCause $pod.Name }
+    }
+    Get-EventCause $Workload.Split('/')[1] @($pods | ForEach-Object { $_.Name })
+}
+
+# A text of the catalog and its arguments, for Write-Cause.
+function New-Cause {
+    param([string]$Key, [string[]]$Values = @())
+    @{ Key = $Key; Values = $Values }
+}
+
+function Write-Cause {
+    param([hashtable[]]$Causes)
+    foreach ($cause in $Causes) { Write-Complaint $cause.Key $cause.Values }
+}
+
+# What a pod's containers wait for, and how the previous ones ended.
+function Get-PodCause {
+    param([string]$Pod)
+    foreach ($state in (Get-FactTable).States[$Pod]) {
+        $message = ConvertFrom-GoString $state.Message
+        if ($state.IsLast) { New-Cause 'pod_before' $Pod, $state.Container, $state.Reason, $message }
+        elseif ($state.Reason -cne 'Running') { New-Cause 'state' "Pod/$Pod", $state.Reason, $message }
+    }
+}
+
+# What the Secret of an ExternalSecret (KIND/NAME) lacks, and what the controller says; nothing of another kind.
+function Get-ExternalSecretCause {
     param([string]$Workload)
     $columns = Get-Fact $Workload
     if ($Workload -cnotlike 'ExternalSecret/*' -or -not $columns) { return }
     $null, $null, $lacking, $secret, $status, $reason, $message = ($columns -join '|').Split([char[]]'|', 7)
-    if ($lacking -ceq '* ') { Write-Complaint 'secret_empty' $secret }
-    else { Write-Complaint 'secret_lacks' $secret, $lacking.TrimEnd() }
-    if ($status) { Write-Complaint 'condition' $status, $reason, (ConvertFrom-GoString $message) }
-    else { Write-Complaint 'condition_none' }
+    if ($lacking -ceq '* ') { New-Cause 'secret_empty' $secret }
+    else { New-Cause 'secret_lacks' $secret, $lacking.TrimEnd() }
+    if ($status) { New-Cause 'condition' $status, $reason, (ConvertFrom-GoString $message) }
+    else { New-Cause 'condition_none' }
 }
 
-# Prints the last warnings about the workload of that name, its newest pods, what makes them, and its claims.
-function Write-EventReport {
+# The last warnings about the workload of that name, its newest pods, what makes them, and their claims.
+function Get-EventCause {
     param([string]$Name, [string[]]$Pods)
     $words = 'get', 'events', '--field-selector', 'type=Warning', '--sort-by', '.lastTimestamp', '--request-timeout',
         '10s', '--output', "go-template=$EventsTemplate"
     $answer = Invoke-Kubectl $words
     if ($answer.ExitCode) { return }
+    $claims = @(foreach ($pod in $Pods) { (Get-FactTable).Claims[$pod] })
     $lines = @()
     foreach ($line in Get-Line $answer.Output) {
-        if ($lines -cnotcontains $line -and (Test-Concern $line.Split('|')[0] $Name $Pods)) { $lines += $line }
+        $object = $line.Split('|')[0]
+        $isOurs = $claims -ccontains $object -or (Test-Concern $object $Name $Pods)
+        if ($isOurs -and $lines -cnotcontains $line) { $lines += $line }
     }
     foreach ($line in $lines | Select-Object -Last 5) {
         $object, $reason, $message = $line.Split([char[]]'|', 3)
-        Write-Complaint 'event' $object, $reason, (ConvertFrom-GoString $message)
+        New-Cause 'event' $object, $reason, (ConvertFrom-GoString $message)
     }
 }
 
@@ -2496,22 +2680,45 @@ function Get-KeptLog {
     ($lines | Where-Object { $_ -cnotmatch $node }) -join "`n"
 }
 
-# Undoes the quoting of the Go templates (%q), which keeps a message on one line.
+# Undoes the quoting of the Go templates (%q). A message stays on one line, on which all white space is blanks.
 function ConvertFrom-GoString {
     param([string]$Text)
-    $inner = $Text -replace '^"|"$', ''
-    $inner.Replace('\n', ' ').Replace('\"', '"').Replace('\\', '\')
+    $backslash = [string][char]30
+    $inner = ($Text -replace '^"|"$', '').Replace('\\', $backslash) -creplace '\\[nrt]', ' '
+    $inner.Replace('\"', '"').Replace($backslash, '\')
 }
 
 # The time of the run is over: prints why the awaited workloads are not ready, which takes at most 20 seconds more.
 function Exit-TimedOut {
-    Write-Complaint 'timed_out' $script:Timeout
     $script:Deadline = (Get-Elapsed) + 20
+    $first = @()
+    $others = @()
     foreach ($workload in $script:Pending) {
-        Write-Complaint 'unready' $workload
-        Write-Report $workload
+        $row = @{ Workload = $workload; Causes = @(Get-Cause $workload) }
+        # What only events tell of may wait for one of those that have more to say.
+        if ($row.Causes -and $row.Causes[0].Key -cne 'event') { $first += $row } else { $others += $row }
     }
-    Exit-WithAdvice $ExitTimedOut $script:Pending
+    foreach ($workload in $script:Pending) { Write-WorkloadLog $workload }
+    Write-Complaint 'timed_out' $script:Timeout
+    $rows = $first + $others
+    Write-Explanation $rows
+    Exit-WithAdvice $ExitTimedOut @($rows | Select-Object -First $Advised | ForEach-Object { $_.Workload })
+}
+
+# Why the first of these workloads are not ready, each in a share of the lines that there is room for (of more causes the first ones
+# and the last one), and which the others are.
+function Write-Explanation {
+    param([hashtable[]]$Rows)
+    if (-not $Rows) { return }
+    $share = [Math]::Floor($CauseRoom / [Math]::Min($Rows.Count, $Explained)) - 1
+    foreach ($row in $Rows | Select-Object -First $Explained) {
+        Write-Complaint 'unready' $row.Workload
+        $causes = $row.Causes
+        if ($causes.Count -gt $share) { $causes = @($causes | Select-Object -First ($share - 1)) + $causes[-1] }
+        Write-Cause $causes
+    }
+    $others = @($Rows | Select-Object -Skip $Explained | ForEach-Object { $_.Workload })
+    if ($others) { Write-Complaint 'unready_too' ($others -join ' ') }
 }
 
 # Says how to look further and how to undo, and ends the run.
@@ -2613,7 +2820,7 @@ function Write-Plan {
     if (-not $script:HasNamespace) {
         if (Test-Option 'status') { Exit-Failed 'not_deployed' $Namespace }
         Initialize-Secret
-        foreach ($secret in $Secrets) { Write-SecretPlan $secret.Name }
+        Write-SecretPreview
         Write-Text 'namespace_new' $Namespace
         return
     }
@@ -2672,6 +2879,7 @@ function Invoke-Main {
     Read-GivenValue
     $script:ScheduleGrace = [int](Get-OptionValue 'schedule-grace' 120)
     Select-Phase
+    Assert-RotatedStep
     Assert-File
     Initialize-Kubectl
     Initialize-Context

@@ -19,6 +19,29 @@ phases=(
   'services' '애플리케이션 서비스 배포' 'Services' ''
   'ingress' 'Ingress 배포' 'Ingress' 'with-ingress'
 )
+# a row: sign
+outage_signs=(
+  'connection refused'
+  'was refused'
+  'connection reset'
+  'i/o timeout'
+  'TLS handshake timeout'
+  'no route to host'
+  'network is unreachable'
+  'no such host'
+  'http2: client connection lost'
+  'server sent GOAWAY'
+  'unexpected EOF'
+  ': EOF'
+  'connectex: '
+  'wsarecv: '
+  'wsasend: '
+  'currently unable to handle the request'
+  'etcdserver: '
+  'ServiceUnavailable'
+  'context deadline exceeded'
+  'Client.Timeout exceeded'
+)
 version='latest'
 # a row: phase, resource, name, file, namespaced
 files=(
@@ -210,8 +233,9 @@ Inventory|{{.data.version}}|{{.data.hash}}
 {{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
 '
 objects_template='{{define `one` -}}
+{{$separator := `` -}}
 {{.kind}}/{{.metadata.name}}|
-{{- range $number, $fields := .metadata.managedFields}}{{if and (eq $fields.manager `kubectl-client-side-apply`) (not $fields.subresource)}}{{$number}}{{end}}{{end}}|
+{{- range $number, $fields := .metadata.managedFields}}{{if and (eq $fields.manager `kubectl-client-side-apply`) (not $fields.subresource)}}{{$separator}}{{$number}}{{$separator = ` `}}{{end}}{{end}}|
 {{- range .metadata.managedFields}}{{if and (eq .manager `cdk8s-backend`) (eq .operation `Apply`)}}own{{end}}{{end}}
 {{- printf ` %#v %#v` .metadata.labels .metadata.annotations}}
 {{- range $name, $value := .}}{{if not (or (eq $name `metadata`) (eq $name `status`) (eq $name `apiVersion`))}}{{printf ` %s=%#v` $name $value}}{{end}}{{end}}
@@ -235,9 +259,19 @@ ReplicaSet|{{$name}}|{{range .metadata.ownerReferences}}{{.name}}{{end}}|{{with 
 Claim|{{$name}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
 {{else if eq .kind `Pod` -}}
 Pod|{{$name}}|{{range .metadata.ownerReferences}}{{.kind}}|{{.name}}{{else}}none|none{{end}}|{{with .metadata.labels}}{{or (index . `controller-revision-hash`) `none`}}{{else}}none{{end}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}{{end}}{{end}}|{{or .metadata.deletionTimestamp ``}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
-{{range .status.conditions}}{{if and (eq .type `PodScheduled`) (eq .status `False`) -}}
-State|{{$name}}|-|{{.reason}}|0|{{printf `%q` (or .message ``)}}
+{{range .spec.volumes}}{{with .persistentVolumeClaim -}}
+Uses|{{$name}}|{{.claimName}}
 {{end}}{{end -}}
+{{$placed := .spec.nodeName}}{{range .status.conditions}}{{if eq .type `PodScheduled`}}{{$placed = .type}}{{if eq .status `False` -}}
+State|{{$name}}|-|{{or .reason `Unscheduled`}}|0|{{printf `%q` (or .message ``)}}
+{{end}}{{end}}{{end -}}
+{{if not $placed}}{{$claims := ``}}{{$separator := `` -}}
+{{range .spec.volumes}}{{with .persistentVolumeClaim}}{{$claim := .claimName}}{{range $.items -}}
+{{if and (eq .kind `PersistentVolumeClaim`) (eq .metadata.name $claim) (ne .status.phase `Bound`) -}}
+{{$claims = printf `%s%s%s/%s: %s` $claims $separator .kind $claim .status.phase}}{{$separator = `, ` -}}
+{{end}}{{end}}{{end}}{{end -}}
+State|{{$name}}|-|Unscheduled|0|{{printf `%q` $claims}}
+{{end -}}
 {{range $container := .status.initContainerStatuses -}}
 {{with .state.waiting}}{{if not (or (eq (or .reason ``) `ContainerCreating`) (eq (or .reason ``) `PodInitializing`)) -}}
 State|{{$name}}|{{$container.name}}|{{or .reason `Waiting`}}|{{$container.restartCount}}|{{printf `%q` (or .message ``)}}
@@ -388,6 +422,7 @@ messages=(
   'taken_over' 'object' '%s: kubectl apply로 만든 것을 넘겨받습니다.' '%s: taking over what kubectl apply has made.'
   'copy_removed' 'secret' 'Secret %s: 값이 복사되어 있던 어노테이션을 지웁니다.' 'Secret %s: removing the annotation that holds a copy of its values.'
   'secret_write' 'secret keys' 'Secret %s: 키를 씁니다: %s' 'Secret %s: writing the keys %s'
+  'rotate_left_out' 'secret phase option' '오류: --rotate가 바꿀 Secret %s의 단계 %s이(가) 이 실행에 없습니다. %s도 지정하세요.' 'Error: --rotate would change the Secret %s, whose step %s is left out of this run. Give %s too.'
   'secret_rotate_bound' 'secret claims context namespace' '오류: Secret %s: 이 비밀번호는 데이터(%s) 안에도 있어 Secret만 바꿀 수 없습니다.
   (1) 데이터베이스에서 비밀번호를 바꾸고, (2) kubectl --context %s --namespace %s edit secret으로 같은 값을 넣은 뒤, (3) 다시 배포하세요. 읽는 것은 배포가 다시 시작합니다.' 'Error: Secret %s: its passwords are also in the data (%s), so that the Secret alone cannot be changed.
   (1) Change the password in the database, (2) put the same value into the Secret (kubectl --context %s --namespace %s edit secret), (3) deploy again, which restarts the readers.'
@@ -444,6 +479,7 @@ messages=(
   'phase_ready' 'total seconds' '  준비됨: %s개 [%s초]' '  ready: %s [%s s]'
   'job_failed' 'job' '오류: Job/%s이(가) 실패했습니다.' 'Error: Job/%s failed.'
   'unready' 'workload' '준비되지 않음: %s' 'Not ready: %s'
+  'unready_too' 'workloads' '그 밖에 준비되지 않음: %s' 'Not ready either: %s'
   'state' 'object reason message' '    %s: %s %s' '    %s: %s %s'
   'secret_empty' 'secret' '    Secret/%s: 값이 있는 키가 없음' '    Secret/%s: no key has a value'
   'secret_lacks' 'secret keys' '    Secret/%s: 없거나 비어 있는 키 %s' '    Secret/%s: missing or empty keys %s'
@@ -486,7 +522,12 @@ say() {
 
 # complain KEY [ARGUMENT...]: the same for what went wrong, on standard error.
 complain() {
-  if [[ ${json} == yes ]]; then event error "$@"; else line "$(text "$@")" >&2; fi
+  if [[ ${json} == yes ]]; then
+    event error "$@"
+  else
+    clear_moving
+    line "$(text "$@")" >&2
+  fi
 }
 
 # event LEVEL KEY [ARGUMENT...]: prints one line of JSON: time, name, level, text, and the arguments by their names.
@@ -523,18 +564,59 @@ moving='' # the line that is on the terminal and will be replaced
 
 # line TEXT: prints a line, in place of the moving one.
 line() {
-  if [[ -n ${moving} ]]; then
-    printf '\r\033[K'
-    moving=''
-  fi
+  clear_moving
   printf '%s\n' "$1"
 }
 
-# move TEXT: prints a line that the next one replaces; only on a terminal that can, and cut to its width.
+# move KEY FIRST [ARGUMENT...]: prints a text as a line that the next one replaces; only on a terminal that can. Its first argument is cut
+# where the line would be wider than the terminal, which then could not replace it.
 move() {
-  local width=${COLUMNS:-80}
-  moving=${1:0:width-1}
+  local key=$1 first=$2 width frame
+  shift 2
+  measure_terminal
+  frame=$(columns_of "$(text "${key}" '' "$@")")
+  moving=$(text "${key}" "$(fitted "$((width - 1 - frame))" "${first}")" "$@")
   printf '\r%s\033[K' "${moving}"
+}
+
+clear_moving() {
+  [[ -z ${moving} ]] || printf '\r\033[K'
+  moving=''
+}
+
+# Sets width, the columns of the terminal.
+measure_terminal() {
+  { width=$(stty size <&4 2>/dev/null) || width=''; } 4<&1
+  width=${width#* }
+  ((${width:-0} > 0)) || width=80
+}
+
+# columns_of TEXT: how many columns of a terminal it takes, at most: two for each letter that UTF-8 writes in three bytes or more, as it
+# does Korean ones. It counts bytes, since in some locales (C) bash knows nothing else.
+columns_of() {
+  local LC_ALL=C letters wide
+  letters=${1//[$'\x80'-$'\xbf']/}
+  wide=${letters//[!$'\xe0'-$'\xff']/}
+  printf '%d' "$((${#letters} + ${#wide}))"
+}
+
+# fitted COLUMNS TEXT: as much of the text as has room, by the measure of columns_of.
+fitted() {
+  local LC_ALL=C left=$1 at end=0 columns
+  for ((at = 0; at < ${#2}; at++)); do
+    case ${2:at:1} in
+    [$'\x80'-$'\xbf']) continue ;; # belongs to the letter before it
+    [$'\xe0'-$'\xff']) columns=2 ;;
+    *) columns=1 ;;
+    esac
+    ((left < 2)) || end=${at}
+    left=$((left - columns))
+    if ((left < 0)); then
+      printf '%s…' "${2:0:end}"
+      return
+    fi
+  done
+  printf '%s' "$2"
 }
 
 can_move() {
@@ -767,27 +849,45 @@ try_kube() {
 
 # send TEXT ARGUMENT...: the same with a text as standard input.
 send() {
-  local input=$1 status said=no
-  shift
+  local status try=send_once
   while true; do
     status=0
-    answer=$(printf '%s' "${input}" | captured "$@") || status=$?
+    "${try}" "$@" || status=$?
     { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
-    [[ $1 != diff || ${status} != 1 ]] || return "${status}" # there are differences, which may be about anything
-    [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
-    said=yes
+    [[ $2 != diff || ${status} != 1 ]] || return "${status}" # there are differences, which may be about anything
+    [[ ${try} == send_again ]] || complain outage "$(last_line "${answer}")"
+    try=send_again
     rest 2
   done
 }
 
-# is_outage TEXT: whether kubectl says that the API server did not answer.
+# send_once TEXT ARGUMENT...: one try of it.
+send_once() {
+  local input=$1
+  shift
+  answer=$(printf '%s' "${input}" | captured "$@")
+}
+
+# send_again TEXT ARGUMENT...: one more try. Meanwhile another run may have taken the lock, so this one has to have it, unless the call
+# is about a Lease itself, which is all that is created.
+send_again() {
+  [[ $2 == create || ${3:-} == lease ]] || keep_lock || return
+  send_once "$@"
+}
+
+# is_outage TEXT: whether kubectl says that the API server did not answer. What it logs may be about an extension of the API, so that
+# counts only where it says nothing else. What an API server says about a webhook, or about those extensions, is an answer.
 is_outage() {
-  case $1 in
-  *'connection refused'* | *'was refused'* | *'connection reset'* | *'i/o timeout'* | *'TLS handshake timeout'* | *'no route to host'* | \
-    *'http2: client connection lost'* | *'unexpected EOF'* | *': EOF'* | *'currently unable to handle the request'* | \
-    *'etcdserver: '* | *'ServiceUnavailable'* | *'context deadline exceeded'* | *'Client.Timeout exceeded'*) ;;
-  *) return 1 ;;
+  local words sign
+  words=$(printf '%s\n' "$1" | LC_ALL=C grep -Ev '^([EWIF][0-9]{4} |$)') || words=$1
+  case ${words} in
+  *' webhook "'* | *'conversion webhook for '* | *'the complete list of server APIs'*) return 1 ;;
+  *) ;;
   esac
+  for sign in "${outage_signs[@]}"; do
+    [[ ${words} != *"${sign}"* ]] || return 0
+  done
+  return 1
 }
 
 last_line() {
@@ -971,9 +1071,9 @@ take_lock() {
   IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
   if [[ -z ${version} ]]; then
     holder=${name} # already: a call that is interrupted may have taken it
-    create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_missed "${name}"
+    create_lease send "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_missed "${name}"
   else
-    read_server_time
+    read_server_time send || call_failed lock_failed
     if [[ -n ${other} ]] && ! has_option force-unlock; then
       age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
       ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
@@ -1003,11 +1103,11 @@ lock_missed() {
   call_failed lock_failed
 }
 
-# create_lease METADATA SPEC ARGUMENT...
+# create_lease SEND METADATA SPEC ARGUMENT...: by send or send_once.
 create_lease() {
-  local document="{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":$1,\"spec\":$2}"
-  shift 2
-  send "${document}" create --validate=ignore --filename - "$@"
+  local way=$1 document="{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":$2,\"spec\":$3}"
+  shift 3
+  "${way}" "${document}" create --validate=ignore --filename - "$@"
 }
 
 # micro_time TIME: a time of the API server as a Lease has it.
@@ -1017,22 +1117,40 @@ micro_time() {
 
 server_now='' # the API server's clock: what it would write as the time of a creation
 
+# read_server_time SEND
 read_server_time() {
-  create_lease '{"generateName":"clock-"}' '{}' --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' ||
-    call_failed lock_failed
+  create_lease "$1" '{"generateName":"clock-"}' '{}' --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' ||
+    return
   server_now=$(last_line "${answer}")
 }
 
 # renew_lock [SECONDS]: says that this run still is there, unless it did so within these seconds; ends it when someone else has the lock.
 renew_lock() {
-  if [[ -z ${holder} ]] || ((SECONDS - renewed_at < ${1:-${renew_after}})); then return 0; fi
-  read_server_time
+  is_renewal_due "${1:-${renew_after}}" || return 0
+  read_server_time send || call_failed lock_failed
+  write_renewal || true
+}
+
+# The same between two tries of a call, with one try; fails where the lock could not be renewed, and `answer` says why.
+keep_lock() {
+  is_renewal_due "${renew_after}" || return 0
+  read_server_time send_once && write_renewal
+}
+
+# is_renewal_due SECONDS
+is_renewal_due() {
+  [[ -n ${holder} ]] && ((SECONDS - renewed_at >= $1))
+}
+
+write_renewal() {
   local read_at=${SECONDS}
   if patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}"; then
     renewed_at=${read_at}
   elif was_refused; then
     holder=''
     fail lock_lost
+  else
+    return 1
   fi
 }
 
@@ -1223,7 +1341,7 @@ plan_secrets() {
   done
   ((${#wanted[@]} > 0)) || return 0
   if [[ ${has_namespace} == yes ]]; then
-    read_cluster Secrets get "${wanted[@]}" --ignore-not-found --output "go-template=${secrets_template}"
+    ask_for_secrets "${wanted[@]}"
     read_live_secrets
   fi
   check_rotation || problems=1
@@ -1232,7 +1350,15 @@ plan_secrets() {
   done
   ((problems == 0)) || fail secrets_stop
   for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
-    choose_value "${row}"
+    ! is_written "${secret_keys[row]}" || choose_value "${row}"
+  done
+}
+
+# is_written SECRET: whether its step belongs to this run; of others nothing is written.
+is_written() {
+  local row
+  for ((row = 0; row < ${#secrets[@]}; row += 3)); do
+    [[ ${secrets[row + 1]} != "$1" ]] || is_included "${secrets[row]}" || return 1
   done
 }
 
@@ -1241,6 +1367,33 @@ find_bound_secrets() {
   for ((row = 0; row < ${#secret_claims[@]}; row += 2)); do
     [[ -z $(fact Claim "${secret_claims[row + 1]}") ]] || bound+="${secret_claims[row]} "
   done
+}
+
+# ask_for_secrets secret/NAME...: as read_cluster, but of a call that fails only the errors are in `answer`, and are shown: it may have
+# printed Secrets before, with their values.
+ask_for_secrets() {
+  local try=ask_once
+  until "${try}" "$@"; do
+    { is_outage "${answer}" && ((SECONDS < deadline)); } || call_failed read_failed Secrets
+    [[ ${try} == ask_again ]] || complain outage "$(last_line "${answer}")"
+    try=ask_again
+    rest 2
+  done
+}
+
+ask_once() {
+  answer=$(output_or_errors get "$@" --ignore-not-found --output "go-template=${secrets_template}")
+}
+
+ask_again() {
+  keep_lock && ask_once "$@"
+}
+
+output_or_errors() {
+  local output
+  exec 2>&1
+  output=$(kube "$@" </dev/null) || return
+  printf '%s' "${output}"
 }
 
 # Takes the live values out of the answer.
@@ -1287,6 +1440,25 @@ is_rotated() {
   [[ -z ${secret_keys[$1 + 3]} || -n ${given[$1 / 4]} ]] || return 1
   for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
     if [[ ${secret_keys[row + 2]} == "${secret_keys[$1 + 2]}" ]] && has_value_of rotate "${secret_keys[row]}"; then return 0; fi
+  done
+  return 1
+}
+
+# A Secret of a step that is left out cannot be rotated.
+check_rotated_steps() {
+  local row
+  for ((row = 0; row < ${#secrets[@]}; row += 3)); do
+    is_included "${secrets[row]}" || ! has_rotated_key "${secrets[row + 1]}" ||
+      usage_error rotate_left_out "${secrets[row + 1]}" "${secrets[row]}" "$(option_for_phase "${secrets[row]}")"
+  done
+}
+
+# has_rotated_key SECRET: whether it is to be rotated, or a key of it along with that of another Secret.
+has_rotated_key() {
+  local row
+  ! has_value_of rotate "$1" || return 0
+  for ((row = 0; row < ${#secret_keys[@]}; row += 4)); do
+    if [[ ${secret_keys[row]} == "$1" ]] && is_rotated "${row}"; then return 0; fi
   done
   return 1
 }
@@ -1372,6 +1544,7 @@ data_to_write() {
 preview_secrets() {
   local row name keys
   for ((row = 0; row < ${#secrets[@]}; row += 3)); do
+    is_included "${secrets[row]}" || continue
     name=${secrets[row + 1]}
     keys=$(keys_to_write "${name}")
     if [[ ${existing} != *" ${name} "* ]]; then
@@ -1516,7 +1689,7 @@ dry_run() {
 }
 
 find_adopted() {
-  adopted+=$(printf '%s\n' "${live_lines}" | sed -n 's/^\([^|]*\)|[0-9][0-9]*|.*/\1/p' | tr '\n' ' ')
+  adopted+=$(printf '%s\n' "${live_lines}" | sed -n 's/^\([^|]*\)|[0-9][0-9 ]*|.*/\1/p' | tr '\n' ' ')
 }
 
 # preflight_one_by_one ROW...: finds which objects the API server refuses, and says why.
@@ -1532,6 +1705,7 @@ preflight_one_by_one() {
       [[ ${outdated} == *" ${object}="* ]] || outdated+="${object}=job_changed "
       planned_lines+="${planned_lines:+$'\n'}${object}|"
     else
+      ((SECONDS < deadline)) || time_out
       problems=$((problems + 1))
       explain_refusal "${object}"
     fi
@@ -1656,17 +1830,23 @@ take_over() {
     call_failed write_failed "${object}"
 }
 
-# take_over_operations OBJECT: those of a JSON patch of its managedFields.
+# take_over_operations OBJECT: those of a JSON patch of its managedFields. Of several entries (one for each version of the API that was
+# applied) the first becomes ours, as kubectl does it. They come from the last one on, since those behind a removed one move.
 take_over_operations() {
-  local entry
-  entry=/metadata/managedFields/$(printf '%s\n' "${live_lines}" | awk -F '|' -v object="$1" '$1 == object { print $2; exit }')
-  printf '{"op":"test","path":"%s/manager","value":"kubectl-client-side-apply"}' "${entry}"
-  if is_own "$1"; then
-    printf ',{"op":"remove","path":"%s"}' "${entry}"
-  else
-    printf ',{"op":"replace","path":"%s/manager","value":"%s"}' "${entry}" "${field_manager}"
-    printf ',{"op":"replace","path":"%s/operation","value":"Apply"}' "${entry}"
-  fi
+  local indices index entry separator=''
+  indices=$(printf '%s\n' "${live_lines}" | awk -F '|' -v object="$1" '
+    $1 == object { for (at = split($2, index_, " "); at > 0; at--) print index_[at]; exit }')
+  for index in ${indices}; do
+    entry=/metadata/managedFields/${index}
+    printf '%s{"op":"test","path":"%s/manager","value":"kubectl-client-side-apply"}' "${separator}" "${entry}"
+    if is_own "$1" || [[ ${index} != "${indices##*$'\n'}" ]]; then
+      printf ',{"op":"remove","path":"%s"}' "${entry}"
+    else
+      printf ',{"op":"replace","path":"%s/manager","value":"%s"}' "${entry}" "${field_manager}"
+      printf ',{"op":"replace","path":"%s/operation","value":"Apply"}' "${entry}"
+    fi
+    separator=,
+  done
 }
 
 # is_own OBJECT: whether a server-side apply of ours has made it.
@@ -1801,6 +1981,15 @@ choose_phases() {
 # is_included PHASE: whether it belongs to this run.
 is_included() {
   [[ ${included} == *" $1 "* ]]
+}
+
+# option_for_phase PHASE: what would include it besides those that are.
+option_for_phase() {
+  local row
+  for ((row = 0; row < ${#phases[@]}; row += 4)); do
+    [[ ${phases[row]} == "$1" ]] || continue
+    if has_option only; then printf -- '--only %s' "$1"; else printf -- '--%s' "${phases[row + 3]}"; fi
+  done
 }
 
 deploy_phases() {
@@ -2003,7 +2192,7 @@ judge() {
       why = reason[pod, state]
       text = words[pod, state]
       limit = 0
-      family = family_of_reason(why, text)
+      family = family_of_state(container[pod, state], why, text)
       if (family == "crash" && kind == "Job") return
       if (family == "") {
         key = pod "/" container[pod, state]
@@ -2013,8 +2202,12 @@ judge() {
       watch(workload, pod "/" container[pod, state], pod, family, limit, why, text)
     }
 
-    # The family of a waiting reason; sets limit, the seconds that it may last.
-    function family_of_reason(why, text) {
+    # The family of a waiting reason, of a container or (-) of the pod; sets limit, the seconds that it may last.
+    function family_of_state(where, why, text) {
+      if (where == "-") {
+        limit = grace
+        return why == "SchedulingGated" ? "" : why == "Unscheduled" ? "unscheduled" : "schedule"
+      }
       if (why == "InvalidImageName" || why == "ErrImageNeverPull") { limit = 15; return "pull" }
       if (why == "ErrImagePull" || why == "ImagePullBackOff") {
         limit = tolower(text) ~ /not found|not exist|unknown|denied|unauthorized|forbidden|authentication required|no basic auth/ ? 15 : 45
@@ -2026,33 +2219,36 @@ judge() {
         return "config"
       }
       if (why == "CrashLoopBackOff" || why == "CreateContainerError" || why == "RunContainerError") { limit = 45; return "crash" }
-      if (why == "Unschedulable") { limit = grace; return "schedule" }
       return ""
     }
 
     # Notes a state; a family that lasts keeps its begin, and the shortest of its limits.
     function watch(workload, key, pod, family, limit, why, text,    since) {
       since = now
+      if (family == "schedule" && (key, "unscheduled") in family_of) since = since_of[key, "unscheduled"]
       if ((key, family) in family_of) {
         since = since_of[key, family]
         if (limit_of[key, family] < limit) limit = limit_of[key, family]
-      } else if (family != "unready") print "News|" (pod == "-" ? workload : "Pod/" pod) "|" why "|" text
+      } else if (family != "unready" && family != "unscheduled") print "News|" (pod == "-" ? workload : "Pod/" pod) "|" why "|" text
       print "Watch|" key "|" family "|" since "|" limit
       if (now - since >= limit) print "Failed|" workload "|" pod "|" why "|" text
     }
 
-    function judge_stuck(pod,    state, why) {
+    function judge_stuck(pod,    state, why, family, slow) {
+      slow = phase[pod] == "Running" ? "Unready" : ""
       for (state = 1; state <= number[pod]; state++) {
         why = reason[pod, state]
-        if (family_of_reason(why, words[pod, state]) != "" || why == "Error") {
+        family = family_of_state(container[pod, state], why, words[pod, state])
+        if (family == "unscheduled") slow = why
+        else if (family != "" || why == "Error") {
           print "Stuck|" pod "|" why
           return
         }
       }
-      if (phase[pod] != "Running") return
+      if (slow == "") return
       since = (pod "/-", "stuck") in family_of ? since_of[pod "/-", "stuck"] : now
       print "Watch|" pod "/-|stuck|" since "|15"
-      if (now - since >= 15) print "Stuck|" pod "|Unready"
+      if (now - since >= 15) print "Stuck|" pod "|" slow
     }
   '
 }
@@ -2175,7 +2371,7 @@ next_change() {
 # Shows state: on a terminal each time, elsewhere when it has changed or ten seconds later.
 show_progress() {
   if can_move; then
-    move "$(text progress "${state}" "$((SECONDS - began))")"
+    move progress "${state}" "$((SECONDS - began))"
   elif [[ ${state} != "${shown}" ]] || ((SECONDS - shown_at >= 10)); then
     say progress "${state}" "$((SECONDS - began))"
     shown=${state} shown_at=${SECONDS}
@@ -2229,6 +2425,7 @@ end_if_failed() {
   local workload pod reason message
   IFS='|' read -r _ workload pod reason message < <(printf '%s\n' "${verdicts}" | grep '^Failed|' || printf '\n')
   [[ -n ${workload} ]] || return 0
+  report "${workload}"
   if [[ ${workload} == Job/* && ${pod} == - ]]; then
     complain job_failed "${workload#*/}"
   elif [[ ${reason} == Unready ]]; then
@@ -2238,7 +2435,6 @@ end_if_failed() {
   else
     complain workload_failed "${workload}" "${pod}" "${reason}" "$(unquoted "${message}")"
   fi
-  report "${workload}"
   give_up "${exit_failed}" "${workload}"
 }
 
@@ -2260,69 +2456,100 @@ keep_job_logs() {
 # --- Reports --------------------------------------------------------------------------------------------------------
 
 log_lines=20
+explained=8   # workloads whose causes are told when the time is over
+advised=5     # workloads for which commands are given then
+cause_room=26 # lines for the causes: so they are among the last forty, with the time limit before them and the commands after them
 
-# report KIND/NAME: events and logs of what is not ready, with the states of its pods before them.
+# report KIND/NAME: the last log lines of what is not ready, then why it is not: that is short, and people look at the end first.
 report() {
-  local workload=$1 row pod is_ready pods
-  pods=$(pods_of "${workload}")
-  report_external_secret "${workload}"
-  while IFS='|' read -r pod is_ready _; do
-    [[ -z ${pod} || ${is_ready} == True ]] || report_states "${pod}"
-  done < <(printf '%s\n' "${pods}")
-  report_events "${workload#*/}" "${pods}"
+  local causes
+  causes=$(causes_of "$1")
+  report_logs "$1"
+  tell_causes "${causes}"
+}
+
+# report_logs KIND/NAME: of a Job the lines that were kept, else those of the pods that are not ready.
+report_logs() {
+  local row pod is_ready
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
-    if [[ ${workloads[row + 1]}/${workloads[row + 2]} == "${workload}" && ${workload} == Job/* ]]; then
-      report_log "${workload}" "${job_logs[row]:-$(text logs_none)}"
+    if [[ ${workloads[row + 1]}/${workloads[row + 2]} == "$1" && $1 == Job/* ]]; then
+      report_log "$1" "${job_logs[row]:-$(text logs_none)}"
       return
     fi
   done
   while IFS='|' read -r pod is_ready _; do
     [[ -z ${pod} || ${is_ready} == True ]] || report_log "Pod/${pod}" "$(logs_of "${pod}")"
-  done < <(printf '%s\n' "${pods}")
+  done < <(pods_of "$1")
 }
 
-# report_states POD: what its containers wait for, and how the previous ones ended.
-report_states() {
+# causes_of KIND/NAME: why it is not ready, as lines of cause.
+causes_of() {
+  local pods pod is_ready
+  pods=$(pods_of "$1")
+  causes_of_external_secret "$1"
+  while IFS='|' read -r pod is_ready _; do
+    [[ -z ${pod} || ${is_ready} == True ]] || causes_of_pod "${pod}"
+  done < <(printf '%s\n' "${pods}")
+  causes_in_events "${1#*/}" "${pods}"
+}
+
+# cause KEY ARGUMENT...: a line that tell_causes reads.
+cause() {
+  printf '%s\037' "$@"
+  printf '\n'
+}
+
+# tell_causes LINES
+tell_causes() {
+  local words
+  while IFS=$'\037' read -r -a words; do
+    ((${#words[@]} == 0)) || complain "${words[@]}"
+  done < <(printf '%s\n' "$1")
+}
+
+# causes_of_pod POD: what its containers wait for, and how the previous ones ended.
+causes_of_pod() {
   local kind pod container reason message
   while IFS='|' read -r kind pod container reason _ message; do
     [[ ${pod} == "$1" ]] || continue
     case ${kind} in
-    State) [[ ${reason} == Running ]] || complain state "Pod/${pod}" "${reason}" "$(unquoted "${message}")" ;;
-    Last) complain pod_before "${pod}" "${container}" "${reason}" "$(unquoted "${message}")" ;;
+    State) [[ ${reason} == Running ]] || cause state "Pod/${pod}" "${reason}" "$(unquoted "${message}")" ;;
+    Last) cause pod_before "${pod}" "${container}" "${reason}" "$(unquoted "${message}")" ;;
     *) ;;
     esac
   done < <(printf '%s\n' "${facts}")
 }
 
-# report_external_secret KIND/NAME: what its Secret lacks, and what the controller says; nothing of another kind.
-report_external_secret() {
+# causes_of_external_secret KIND/NAME: what its Secret lacks, and what the controller says; nothing of another kind.
+causes_of_external_secret() {
   local kind name lacking secret status reason message
   while IFS='|' read -r kind name lacking secret status reason message; do
     [[ ${kind} == ExternalSecret && ${kind}/${name} == "$1" ]] || continue
     if [[ ${lacking} == '* ' ]]; then
-      complain secret_empty "${secret}"
+      cause secret_empty "${secret}"
     else
-      complain secret_lacks "${secret}" "${lacking% }"
+      cause secret_lacks "${secret}" "${lacking% }"
     fi
     if [[ -n ${status} ]]; then
-      complain condition "${status}" "${reason}" "$(unquoted "${message}")"
+      cause condition "${status}" "${reason}" "$(unquoted "${message}")"
     else
-      complain condition_none
+      cause condition_none
     fi
   done < <(printf '%s\n' "${facts}")
 }
 
-# report_events NAME PODS: the last warnings about the workload of that name, its newest pods, what makes them, and its claims.
-report_events() {
+# causes_in_events NAME PODS: the last warnings about the workload of that name, its newest pods, what makes them, and their claims.
+causes_in_events() {
   local events object reason message
   events=$(kube get events --field-selector type=Warning --sort-by .lastTimestamp --request-timeout 10s \
     --output "go-template=${events_template}" 2>/dev/null) || return 0
   while IFS='|' read -r object reason message; do
-    complain event "${object}" "${reason}" "$(unquoted "${message}")"
-  done < <(printf '%s\n' "$2" "${events}" | awk -F '|' -v name="$1" '
+    cause event "${object}" "${reason}" "$(unquoted "${message}")"
+  done < <(printf '%s\n' "$2" "$(printf '%s\n' "${facts}" | grep '^Uses|')" "${events}" | awk -F '|' -v name="$1" '
     /^[^|]*\|(True|False|)\|/ { pods[$1] = 1; next }
+    $1 == "Uses" { if ($2 in pods) claims[$3] = 1; next }
     function concerns(object,    pod) {
-      if (object == name || index(object "-", "-" name "-") > 0) return 1
+      if (object == name || object in claims || index(object "-", "-" name "-") > 0) return 1
       for (pod in pods) if (object == pod || index(pod, object "-") == 1) return 1
       return 0
     }
@@ -2353,22 +2580,58 @@ kept_logs_of() {
   kube logs "$@" --all-containers --prefix --tail "${log_lines}" --request-timeout 10s 2>/dev/null | grep -Ev "${node}" || true
 }
 
-# unquoted TEXT: undoes the quoting of the templates (%q), which keeps a message on one line.
+# unquoted TEXT: undoes the quoting of the templates (%q). A message stays on one line, on which all white space is blanks.
 unquoted() {
-  local inner=${1#\"}
-  printf '%s' "${inner%\"}" | sed -e 's/\\n/ /g' -e 's/\\"/"/g' -e 's/\\\\/\\/g'
+  local inner=${1#\"} backslash=$'\036'
+  printf '%s' "${inner%\"}" |
+    sed -e "s/\\\\\\\\/${backslash}/g" -e 's/\\[nrt]/ /g' -e 's/\\"/"/g' -e "s/${backslash}/\\\\/g"
 }
 
 # The time of the run is over: prints why the awaited workloads are not ready, which takes at most 20 seconds more.
 time_out() {
-  local workload
-  complain timed_out "${timeout}"
+  local workload causes first=() others=() names=()
   deadline=$((SECONDS + 20))
   for workload in ${pending}; do
-    complain unready "${workload}"
-    report "${workload}"
+    causes=$(causes_of "${workload}")
+    # What only events tell of may wait for one of those that have more to say.
+    if [[ -n ${causes} && ${causes} != event* ]]; then
+      first+=("${workload}" "${causes}")
+    else
+      others+=("${workload}" "${causes}")
+    fi
   done
-  give_up "${exit_timed_out}" "${pending# }"
+  for workload in ${pending}; do
+    report_logs "${workload}"
+  done
+  complain timed_out "${timeout}"
+  set -- ${first[@]+"${first[@]}"} ${others[@]+"${others[@]}"}
+  explain "$@"
+  while (($# > 0 && ${#names[@]} < advised)); do
+    names+=("$1")
+    shift 2
+  done
+  give_up "${exit_timed_out}" ${names[@]+"${names[@]}"}
+}
+
+# explain [KIND/NAME CAUSES]...: why the first of these workloads are not ready, each in a share of the lines that there is room for (of
+# more causes the first ones and the last one), and which the others are.
+explain() {
+  local left=${explained} share unexplained=''
+  (($# > 0)) || return 0
+  share=$((cause_room / ($# / 2 < explained ? $# / 2 : explained) - 1))
+  while (($# > 0 && left > 0)); do
+    complain unready "$1"
+    tell_causes "$(printf '%s\n' "$2" | awk -v most="${share}" '
+      { line[NR] = $0 }
+      END { for (at = 1; at <= NR; at++) if (NR <= most || at < most || at == NR) print line[at] }')"
+    left=$((left - 1))
+    shift 2
+  done
+  while (($# > 0)); do
+    unexplained+=" $1"
+    shift 2
+  done
+  [[ -z ${unexplained} ]] || complain unready_too "${unexplained# }"
 }
 
 # give_up STATUS KIND/NAME...: says how to look further and how to undo, and ends the run.
@@ -2376,13 +2639,11 @@ give_up() {
   local status=$1 workload
   shift
   complain look_further
-  # shellcheck disable=SC2048 # a list with blanks
-  for workload in $*; do
+  for workload in "$@"; do
     complain command "kubectl --context ${context} --namespace ${namespace} describe ${workload}"
   done
   complain command "${BASH_SOURCE[0]} --context ${context} --status"
-  # shellcheck disable=SC2048
-  for workload in $*; do
+  for workload in "$@"; do
     [[ ${workload} != Deployment/* && ${workload} != StatefulSet/* ]] || has_option rollback-on-failure ||
       complain command "kubectl --context ${context} --namespace ${namespace} rollout undo ${workload}"
   done
@@ -2562,6 +2823,7 @@ main() {
   schedule_grace=$(option schedule-grace "${schedule_grace}") || true
   schedule_grace=$((10#${schedule_grace}))
   choose_phases
+  untraced check_rotated_steps
   find_folder
   find_files
   check_kubectl

@@ -36,6 +36,28 @@ $Phases = @(
     @{ Name = 'services'; TitleKo = '애플리케이션 서비스 배포'; TitleEn = 'Services'; Option = '' }
     @{ Name = 'ingress'; TitleKo = 'Ingress 배포'; TitleEn = 'Ingress'; Option = 'with-ingress' }
 )
+$OutageSigns = @(
+    @{ Sign = 'connection refused' }
+    @{ Sign = 'was refused' }
+    @{ Sign = 'connection reset' }
+    @{ Sign = 'i/o timeout' }
+    @{ Sign = 'TLS handshake timeout' }
+    @{ Sign = 'no route to host' }
+    @{ Sign = 'network is unreachable' }
+    @{ Sign = 'no such host' }
+    @{ Sign = 'http2: client connection lost' }
+    @{ Sign = 'server sent GOAWAY' }
+    @{ Sign = 'unexpected EOF' }
+    @{ Sign = ': EOF' }
+    @{ Sign = 'connectex: ' }
+    @{ Sign = 'wsarecv: ' }
+    @{ Sign = 'wsasend: ' }
+    @{ Sign = 'currently unable to handle the request' }
+    @{ Sign = 'etcdserver: ' }
+    @{ Sign = 'ServiceUnavailable' }
+    @{ Sign = 'context deadline exceeded' }
+    @{ Sign = 'Client.Timeout exceeded' }
+)
 $Objects = @(
     @{ Phase = 'namespace'; Resource = 'Namespace.v1.'; Name = 'count-system' }
     @{ Phase = 'configuration'; Resource = 'ConfigMap.v1.'; Name = 'app-config' }
@@ -101,12 +123,12 @@ $Objects = @(
 $CustomResources = @(
 )
 $Claims = @(
-    @{ Name = 'postgresql-data-postgresql-0' }
-    @{ Name = 'redis-value-data-redis-value-0' }
-    @{ Name = 'redis-replica-data-redis-replica-0' }
-    @{ Name = 'redis-cache-data-redis-cache-0' }
-    @{ Name = 'zookeeper-data' }
-    @{ Name = 'kafka-data' }
+    @{ Name = 'postgresql-data-postgresql-0'; Labels = '' }
+    @{ Name = 'redis-value-data-redis-value-0'; Labels = '' }
+    @{ Name = 'redis-replica-data-redis-replica-0'; Labels = '' }
+    @{ Name = 'redis-cache-data-redis-cache-0'; Labels = '' }
+    @{ Name = 'zookeeper-data'; Labels = '' }
+    @{ Name = 'kafka-data'; Labels = '' }
 )
 $PlaceTemplate = '{{define `one` -}}
 {{if eq .kind `Namespace` -}}
@@ -120,17 +142,18 @@ Inventory|{{.data.version}}|{{.data.hash}}
 {{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
 '
 $LabelsTemplate = '{{define `one` -}}
-{{.kind}}/{{.metadata.name}}|{{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}
+{{.kind}}/{{.metadata.name}}|{{range $key, $value := .metadata.labels}},{{$key}}={{$value}}{{end}},
 {{end -}}
 {{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
 '
-$ForeignTemplate = '{{range .items}}{{if not .metadata.ownerReferences}}{{.kind}}/{{.metadata.name}}
+$ForeignTemplate = '{{range .items}}{{if not .metadata.ownerReferences -}}
+{{.kind}}/{{.metadata.name}}|{{range $key, $value := .metadata.labels}},{{$key}}={{$value}}{{end}},
 {{end}}{{end -}}
 '
 $Options = @(
     @{ Name = 'delete-data'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = 'PersistentVolumeClaim(모든 데이터)과 Secret도 삭제'; HelpEn = 'Also delete the PersistentVolumeClaims (all data) and the Secrets' }
     @{ Name = 'delete-namespace'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '네임스페이스와 그 안의 모든 것을 삭제 (--delete-data도 필요)'; HelpEn = 'Also delete the namespace with all that is in it (needs --delete-data too)' }
-    @{ Name = 'confirm'; Value = 'text'; Choices = ''; ArgumentKo = '네임스페이스'; ArgumentEn = 'NAMESPACE'; HelpKo = '삭제를 확인하는 네임스페이스 이름. 없으면 터미널에서 입력'; HelpEn = 'The namespace''s name, which confirms the deletion. Without it a person types it on the terminal' }
+    @{ Name = 'confirm'; Value = 'text'; Choices = ''; ArgumentKo = '네임스페이스'; ArgumentEn = 'NAMESPACE'; HelpKo = '데이터 삭제를 확인하는 네임스페이스 이름. 없으면 터미널에서 입력'; HelpEn = 'The namespace''s name, which confirms the deletion of data. Without it a person types it on the terminal' }
     @{ Name = 'context'; Value = 'text'; Choices = ''; ArgumentKo = '이름'; ArgumentEn = 'NAME'; HelpKo = 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트'; HelpEn = 'Context of the kubeconfig. Default is the current one' }
     @{ Name = 'timeout'; Value = 'number'; Choices = ''; ArgumentKo = '초'; ArgumentEn = 'SECONDS'; HelpKo = '전체 실행의 제한 시간. 기본값 600'; HelpEn = 'Time limit of the whole run. Default 600' }
     @{ Name = 'environment'; Value = 'text'; Choices = ''; ArgumentKo = '이름'; ArgumentEn = 'NAME'; HelpKo = '네임스페이스가 다른 환경의 것이어도 진행. 이름은 이 폴더의 환경'; HelpEn = 'Go on although the namespace belongs to another environment. NAME is this folder''s environment' }
@@ -186,7 +209,7 @@ $Messages = @(
     @{ Key = 'namespace_needs_data'; Arguments = ''; Ko = '오류: --delete-namespace는 데이터도 삭제하므로 --delete-data와 함께 지정해야 합니다.'; En = 'Error: --delete-namespace deletes the data too, so it needs --delete-data with it.' }
     @{ Key = 'delete_needs_name'; Arguments = 'namespace'; Ko = '오류: 터미널이 아닌 곳에서 데이터나 네임스페이스를 삭제하려면 --confirm {0}이(가) 필요합니다.'; En = 'Error: without a terminal, deleting data or the namespace needs --confirm {0}.' }
     @{ Key = 'foreign'; Arguments = 'namespace objects'; Ko = '네임스페이스 {0}에는 이 시스템의 것이 아닌 객체도 있으며, 함께 사라집니다: {1}'; En = 'The namespace {0} also holds what is not of this system, and goes with it: {1}' }
-    @{ Key = 'not_ours'; Arguments = 'object part_of'; Ko = '  {0}: 라벨 app.kubernetes.io/part-of={1}이(가) 없어 남겨 둡니다.'; En = '  {0}: it lacks the label app.kubernetes.io/part-of={1}, and stays.' }
+    @{ Key = 'not_ours'; Arguments = 'object label'; Ko = '  {0}: 라벨 {1}이(가) 없어 남겨 둡니다.'; En = '  {0}: it lacks the label {1}, and stays.' }
     @{ Key = 'removed'; Arguments = 'object'; Ko = '  {0} 삭제됨'; En = '  {0} deleted' }
     @{ Key = 'orphans_left'; Arguments = 'objects'; Ko = '이전에 배포했지만 이 폴더에 없어 남겨 둔 것: {0}'; En = 'Deployed before, not in this folder, and left: {0}' }
     @{ Key = 'namespace_absent'; Arguments = 'namespace'; Ko = '네임스페이스 {0}이(가) 없습니다. 삭제할 것이 없습니다.'; En = 'The namespace {0} is not there. Nothing is to be deleted.' }
@@ -275,12 +298,36 @@ function Write-ErrorLine {
     [Console]::Error.WriteLine($Line)
 }
 
-# Prints a line that the next one replaces; only on a terminal that can, and cut to its width.
+# Prints a text as a line that the next one replaces; only on a terminal that can. Its first argument is cut where the line would
+# be wider than the terminal, which then could not replace it.
 function Write-Moving {
-    param([string]$Line)
+    param([string]$Key, [string[]]$Values)
     $width = if ([Console]::WindowWidth -gt 1) { [Console]::WindowWidth } else { 80 }
-    $script:Moving = $Line.Substring(0, [Math]::Min($Line.Length, $width - 1))
+    $first, $others = $Values
+    $frame = Get-ColumnCount (Get-Text $Key (@('') + $others))
+    $script:Moving = Get-Text $Key (@(Get-FittedText $first ($width - 1 - $frame)) + $others)
     [Console]::Out.Write("`r$script:Moving$([char]27)[K")
+}
+
+# How many columns of a terminal a text takes, at most: two for each letter that UTF-8 writes in three bytes or more, as it does
+# Korean ones.
+function Get-ColumnCount {
+    param([string]$Text)
+    $letters = $Text -creplace '[\uDC00-\uDFFF]', ''
+    $letters.Length + ($letters -creplace '[^\u0800-\uFFFF]', '').Length
+}
+
+# As much of a text as has room, by the measure of Get-ColumnCount.
+function Get-FittedText {
+    param([string]$Text, [int]$Columns)
+    $end = 0
+    for ($at = 0; $at -lt $Text.Length; $at++) {
+        if ([char]::IsLowSurrogate($Text[$at])) { continue }
+        if ($Columns -ge 2) { $end = $at }
+        $Columns -= if ([int]$Text[$at] -ge 0x800) { 2 } else { 1 }
+        if ($Columns -lt 0) { return $Text.Substring(0, $end) + '…' }
+    }
+    $Text
 }
 
 function Clear-Moving {
@@ -637,24 +684,35 @@ function Get-PlaceWord {
 # Runs kubectl as Invoke-Kubectl does, and again while the API server is away: it has to be something that can be done twice.
 function Invoke-PatientKubectl {
     param([string[]]$Words, [string]$InputText = '')
+    $answer = Invoke-Kubectl $Words -InputText $InputText
     $isSaid = $false
-    while ($true) {
-        $answer = Invoke-Kubectl $Words -InputText $InputText
-        if (-not $answer.ExitCode -or -not (Test-Outage $answer.Errors) -or (Get-TimeLeft) -le 0) { return $answer }
+    while ($answer.ExitCode -and (Test-Outage $answer) -and (Get-TimeLeft) -gt 0) {
         if (-not $isSaid) { Write-Complaint 'outage' (Get-LastLine $answer.Errors) }
         $isSaid = $true
         Start-Sleep -Seconds 2
+        $answer = Resume-Kubectl $Words $InputText
     }
+    $answer
 }
 
-# Whether kubectl says that the API server did not answer.
+# One more try. Meanwhile another run may have taken the lock, so this one has to have it, unless the call is about a Lease
+# itself, which is all that is created. Where it could not be renewed, the answer says why.
+function Resume-Kubectl {
+    param([string[]]$Words, [string]$InputText)
+    $failure = if ($Words[0] -cne 'create' -and $Words[1] -cne 'lease') { Confirm-Lock }
+    if ($failure) { $failure } else { Invoke-Kubectl $Words -InputText $InputText }
+}
+
+# Whether kubectl says that the API server did not answer. What it logs may be about an extension of the API, so that counts
+# only where it says nothing else. What an API server says about a webhook, or about those extensions, is an answer.
 function Test-Outage {
-    param([string]$Text)
-    $signs = 'connection refused', 'was refused', 'connection reset', 'i/o timeout', 'TLS handshake timeout',
-        'no route to host', 'http2: client connection lost', 'unexpected EOF', ': EOF',
-        'currently unable to handle the request', 'etcdserver: ', 'ServiceUnavailable', 'context deadline exceeded',
-        'Client.Timeout exceeded'
-    [bool]($signs | Where-Object { $Text.Contains($_) })
+    param([hashtable]$Answer)
+    $lines = @(Get-Line $Answer.Errors)
+    $words = @($lines | Where-Object { $_ -cnotmatch '^[EWIF][0-9]{4} ' })
+    if (-not $words -and -not $Answer.Output) { $words = $lines }
+    $text = $words -join "`n"
+    if ($text -cmatch ' webhook "|conversion webhook for |the complete list of server APIs') { return $false }
+    [bool]($OutageSigns | Where-Object { $text.Contains($_.Sign) })
 }
 
 # What kubectl reads; ends the run when it cannot. What names it for people.
@@ -809,9 +867,10 @@ function Resolve-MissedLock {
 }
 
 function New-Lease {
-    param([string]$Metadata, [string]$Spec, [string[]]$Words)
+    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once)
     $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
-    Invoke-PatientKubectl (@('create', '--validate=ignore', '--filename', '-') + $Words) -InputText $document
+    $Words = @('create', '--validate=ignore', '--filename', '-') + $Words
+    if ($Once) { Invoke-Kubectl $Words -InputText $document } else { Invoke-PatientKubectl $Words -InputText $document }
 }
 
 # A time of the API server as a Lease has it.
@@ -825,10 +884,15 @@ function Get-LeasePatch {
     'patch', 'lease', $LeaseName, '--type', 'json', '--field-manager', $FieldManager, '--patch', $Operations
 }
 
-# The API server's clock: what it would write as the time of a creation.
-function Get-ServerTime {
+# The answer whose output is the API server's clock: what it would write as the time of a creation.
+function Read-Clock {
+    param([switch]$Once)
     $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    $answer = New-Lease '{"generateName":"clock-"}' '{}' $words
+    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once
+}
+
+function Get-ServerTime {
+    $answer = Read-Clock
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'lock_failed' }
     $answer.Output
 }
@@ -836,15 +900,32 @@ function Get-ServerTime {
 # Says that this run still is there, unless it did so within some seconds; ends it when someone else has the lock.
 function Update-Lock {
     param([int]$Seconds = $RenewAfter)
-    if (-not $script:Holder -or (Get-Elapsed) - $script:RenewedAt -lt $Seconds) { return }
-    $moment = ConvertTo-MicroTime (Get-ServerTime)
+    if (Test-RenewalDue $Seconds) { $null = Write-Renewal (Get-ServerTime) }
+}
+
+# The same between two tries of a call, with one try; gives the answer where the lock could not be renewed.
+function Confirm-Lock {
+    if (-not (Test-RenewalDue $RenewAfter)) { return }
+    $answer = Read-Clock -Once
+    if (-not $answer.ExitCode) { $answer = Write-Renewal $answer.Output }
+    if ($answer.ExitCode) { $answer }
+}
+
+function Test-RenewalDue {
+    param([int]$Seconds)
+    $script:Holder -and (Get-Elapsed) - $script:RenewedAt -ge $Seconds
+}
+
+function Write-Renewal {
+    param([string]$Time)
     $readAt = Get-Elapsed
-    $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + $moment + '"}')
+    $answer = Edit-OwnLease ('{"op":"add","path":"/spec/renewTime","value":"' + (ConvertTo-MicroTime $Time) + '"}')
     if (-not $answer.ExitCode) { $script:RenewedAt = $readAt }
     elseif (Test-Refusal $answer) {
         $script:Holder = ''
         Exit-Failed 'lock_lost'
     }
+    $answer
 }
 
 # Changes the Lease; the API server refuses that when another holds it.
@@ -951,13 +1032,17 @@ function Assert-Confirmation {
         if ((Get-OptionValue 'confirm') -cne $Namespace) { Exit-Usage 'name_wrong' }
     }
     elseif ((Test-Option 'delete-data') -and [Console]::IsInputRedirected) { Exit-Usage 'delete_needs_name' $Namespace }
+    if (-not (Test-Target) -and [Console]::IsInputRedirected) { Exit-Usage 'context_or_yes' }
+}
+
+# Whether options say where to, or that it need not be said.
+function Test-Target {
+    (Test-Option 'context') -or (Test-Option 'yes')
 }
 
 function Confirm-Removal {
-    if (Test-Option 'delete-data') {
-        if (-not (Test-Option 'confirm')) { Confirm-Deletion }
-    }
-    elseif (-not (Test-Option 'context') -and -not (Test-Option 'yes')) { Confirm-OnTerminal 'confirm' }
+    if ((Test-Option 'delete-data') -and -not (Test-Option 'confirm')) { Confirm-Deletion }
+    elseif (-not (Test-Target)) { Confirm-OnTerminal 'confirm' }
 }
 
 function Confirm-Deletion {
@@ -967,16 +1052,20 @@ function Confirm-Deletion {
     if ($name -cne $Namespace) { Exit-Usage 'name_wrong' }
 }
 
-# Shows what is in the namespace, belongs to nothing else in it, and is not of the plan.
+# Shows what is in the namespace, belongs to nothing else in it, and is not of the plan or does not bear our label.
 function Write-Foreign {
     $answer = Read-Cluster 'api-resources' 'api-resources', '--verbs=list', '--namespaced', '--output', 'name'
     $pattern = '^(events|endpoints)($|\.)|^endpointslices\.|\.metrics\.k8s\.io$'
     $kinds = @(Get-Line $answer | Where-Object { $_ -cnotmatch $pattern }) -join ','
-    $known = @($Objects | ForEach-Object { Get-ObjectName $_.Resource $_.Name })
-    $known += @($Claims | ForEach-Object { "PersistentVolumeClaim/$($_.Name)" })
-    $known += 'ConfigMap/kube-root-ca.crt', 'ServiceAccount/default', "Lease/$LeaseName", "ConfigMap/$InventoryName"
+    $planned = @($Objects | ForEach-Object { Get-ObjectName $_.Resource $_.Name })
+    $planned += @($Claims | ForEach-Object { "PersistentVolumeClaim/$($_.Name)" })
+    $known = 'ConfigMap/kube-root-ca.crt', 'ServiceAccount/default', "Lease/$LeaseName", "ConfigMap/$InventoryName"
     $answer = Read-Cluster 'objects' 'get', $kinds, '--ignore-not-found', '--output', "go-template=$ForeignTemplate"
-    $found = @(Get-Line $answer | Where-Object { $known -cnotcontains $_ })
+    $found = @(foreach ($line in Get-Line $answer) {
+            $object, $labels = $line.Split('|')
+            if ($known -ccontains $object) { continue }
+            if ($planned -cnotcontains $object -or -not (Test-Own $object $labels)) { $object }
+        })
     if ($found) { Write-Text 'foreign' $Namespace, ($found -join ' ') }
 }
 
@@ -1021,6 +1110,21 @@ function Test-Known {
     Exit-AfterAnswer $answer 'read_failed' $Object
 }
 
+# The labels that say that an object of the plan (KIND/NAME) is ours: that of the system, but of a claim without a file those
+# that its StatefulSet gives it.
+function Get-OwnLabel {
+    param([string]$Object)
+    $made = $Claims | Where-Object { $_.Labels -and $Object -ceq "PersistentVolumeClaim/$($_.Name)" }
+    if ($made) { $made.Labels } else { "app.kubernetes.io/part-of=$PartOf" }
+}
+
+# Whether an object of the plan (KIND/NAME) is ours, by its labels as LabelsTemplate prints them.
+function Test-Own {
+    param([string]$Object, [string]$Labels)
+    if (-not $PartOf) { return $true }
+    -not ((Get-OwnLabel $Object) -split ' ' | Where-Object { -not $Labels.Contains(",$_,") })
+}
+
 # Removes those objects (RESOURCE/NAME) that bear our label, and says which do not.
 function Remove-Own {
     param([string]$Cascade, [string[]]$Names)
@@ -1041,18 +1145,16 @@ function Select-Own {
     foreach ($name in $Names) {
         $resource, $plain = $name.Split('/')
         $object = Get-ObjectName $resource $plain
-        if ($Live -ccontains "$object|$PartOf") { $name }
-        elseif ($Live | Where-Object { $_.StartsWith("$object|", [StringComparison]::Ordinal) }) {
-            Write-Text 'not_ours' $name, $PartOf
-        }
+        $line = $Live | Where-Object { $_.StartsWith("$object|", [StringComparison]::Ordinal) }
+        if (-not $line) { continue }
+        if (Test-Own $object $line.Split('|')[1]) { $name } else { Write-Text 'not_ours' $name, (Get-OwnLabel $object) }
     }
 }
 
 # A Secret whose value lives in the data goes after the data.
 function Remove-Data {
     Write-Text 'delete_data'
-    $names = @($Claims | ForEach-Object { "PersistentVolumeClaim.v1./$($_.Name)" })
-    if ($names) { Remove-Resource 'background' $names }
+    Remove-Own 'background' @($Claims | ForEach-Object { "PersistentVolumeClaim.v1./$($_.Name)" })
     Remove-Own 'background' @(Get-Secret)
 }
 

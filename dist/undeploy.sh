@@ -19,6 +19,29 @@ phases=(
   'services' '애플리케이션 서비스 배포' 'Services' ''
   'ingress' 'Ingress 배포' 'Ingress' 'with-ingress'
 )
+# a row: sign
+outage_signs=(
+  'connection refused'
+  'was refused'
+  'connection reset'
+  'i/o timeout'
+  'TLS handshake timeout'
+  'no route to host'
+  'network is unreachable'
+  'no such host'
+  'http2: client connection lost'
+  'server sent GOAWAY'
+  'unexpected EOF'
+  ': EOF'
+  'connectex: '
+  'wsarecv: '
+  'wsasend: '
+  'currently unable to handle the request'
+  'etcdserver: '
+  'ServiceUnavailable'
+  'context deadline exceeded'
+  'Client.Timeout exceeded'
+)
 # a row: phase, resource, name
 objects=(
   'namespace' 'Namespace.v1.' 'count-system'
@@ -84,14 +107,14 @@ objects=(
 )
 # a row: resource
 custom_resources=()
-# a row: name
+# a row: name, labels
 claims=(
-  'postgresql-data-postgresql-0'
-  'redis-value-data-redis-value-0'
-  'redis-replica-data-redis-replica-0'
-  'redis-cache-data-redis-cache-0'
-  'zookeeper-data'
-  'kafka-data'
+  'postgresql-data-postgresql-0' ''
+  'redis-value-data-redis-value-0' ''
+  'redis-replica-data-redis-replica-0' ''
+  'redis-cache-data-redis-cache-0' ''
+  'zookeeper-data' ''
+  'kafka-data' ''
 )
 place_template='{{define `one` -}}
 {{if eq .kind `Namespace` -}}
@@ -105,18 +128,19 @@ Inventory|{{.data.version}}|{{.data.hash}}
 {{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
 '
 labels_template='{{define `one` -}}
-{{.kind}}/{{.metadata.name}}|{{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}
+{{.kind}}/{{.metadata.name}}|{{range $key, $value := .metadata.labels}},{{$key}}={{$value}}{{end}},
 {{end -}}
 {{if .items}}{{range .items}}{{template `one` .}}{{end}}{{else}}{{template `one` .}}{{end -}}
 '
-foreign_template='{{range .items}}{{if not .metadata.ownerReferences}}{{.kind}}/{{.metadata.name}}
+foreign_template='{{range .items}}{{if not .metadata.ownerReferences -}}
+{{.kind}}/{{.metadata.name}}|{{range $key, $value := .metadata.labels}},{{$key}}={{$value}}{{end}},
 {{end}}{{end -}}
 '
 # a row: name, value, choices, argument_ko, argument_en, help_ko, help_en
 options=(
   'delete-data' '' '' '' '' 'PersistentVolumeClaim(모든 데이터)과 Secret도 삭제' 'Also delete the PersistentVolumeClaims (all data) and the Secrets'
   'delete-namespace' '' '' '' '' '네임스페이스와 그 안의 모든 것을 삭제 (--delete-data도 필요)' 'Also delete the namespace with all that is in it (needs --delete-data too)'
-  'confirm' 'text' '' '네임스페이스' 'NAMESPACE' '삭제를 확인하는 네임스페이스 이름. 없으면 터미널에서 입력' 'The namespace'\''s name, which confirms the deletion. Without it a person types it on the terminal'
+  'confirm' 'text' '' '네임스페이스' 'NAMESPACE' '데이터 삭제를 확인하는 네임스페이스 이름. 없으면 터미널에서 입력' 'The namespace'\''s name, which confirms the deletion of data. Without it a person types it on the terminal'
   'context' 'text' '' '이름' 'NAME' 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트' 'Context of the kubeconfig. Default is the current one'
   'timeout' 'number' '' '초' 'SECONDS' '전체 실행의 제한 시간. 기본값 600' 'Time limit of the whole run. Default 600'
   'environment' 'text' '' '이름' 'NAME' '네임스페이스가 다른 환경의 것이어도 진행. 이름은 이 폴더의 환경' 'Go on although the namespace belongs to another environment. NAME is this folder'\''s environment'
@@ -173,7 +197,7 @@ messages=(
   'namespace_needs_data' '' '오류: --delete-namespace는 데이터도 삭제하므로 --delete-data와 함께 지정해야 합니다.' 'Error: --delete-namespace deletes the data too, so it needs --delete-data with it.'
   'delete_needs_name' 'namespace' '오류: 터미널이 아닌 곳에서 데이터나 네임스페이스를 삭제하려면 --confirm %s이(가) 필요합니다.' 'Error: without a terminal, deleting data or the namespace needs --confirm %s.'
   'foreign' 'namespace objects' '네임스페이스 %s에는 이 시스템의 것이 아닌 객체도 있으며, 함께 사라집니다: %s' 'The namespace %s also holds what is not of this system, and goes with it: %s'
-  'not_ours' 'object part_of' '  %s: 라벨 app.kubernetes.io/part-of=%s이(가) 없어 남겨 둡니다.' '  %s: it lacks the label app.kubernetes.io/part-of=%s, and stays.'
+  'not_ours' 'object label' '  %s: 라벨 %s이(가) 없어 남겨 둡니다.' '  %s: it lacks the label %s, and stays.'
   'removed' 'object' '  %s 삭제됨' '  %s deleted'
   'orphans_left' 'objects' '이전에 배포했지만 이 폴더에 없어 남겨 둔 것: %s' 'Deployed before, not in this folder, and left: %s'
   'namespace_absent' 'namespace' '네임스페이스 %s이(가) 없습니다. 삭제할 것이 없습니다.' 'The namespace %s is not there. Nothing is to be deleted.'
@@ -219,7 +243,12 @@ say() {
 
 # complain KEY [ARGUMENT...]: the same for what went wrong, on standard error.
 complain() {
-  if [[ ${json} == yes ]]; then event error "$@"; else line "$(text "$@")" >&2; fi
+  if [[ ${json} == yes ]]; then
+    event error "$@"
+  else
+    clear_moving
+    line "$(text "$@")" >&2
+  fi
 }
 
 # event LEVEL KEY [ARGUMENT...]: prints one line of JSON: time, name, level, text, and the arguments by their names.
@@ -256,18 +285,59 @@ moving='' # the line that is on the terminal and will be replaced
 
 # line TEXT: prints a line, in place of the moving one.
 line() {
-  if [[ -n ${moving} ]]; then
-    printf '\r\033[K'
-    moving=''
-  fi
+  clear_moving
   printf '%s\n' "$1"
 }
 
-# move TEXT: prints a line that the next one replaces; only on a terminal that can, and cut to its width.
+# move KEY FIRST [ARGUMENT...]: prints a text as a line that the next one replaces; only on a terminal that can. Its first argument is cut
+# where the line would be wider than the terminal, which then could not replace it.
 move() {
-  local width=${COLUMNS:-80}
-  moving=${1:0:width-1}
+  local key=$1 first=$2 width frame
+  shift 2
+  measure_terminal
+  frame=$(columns_of "$(text "${key}" '' "$@")")
+  moving=$(text "${key}" "$(fitted "$((width - 1 - frame))" "${first}")" "$@")
   printf '\r%s\033[K' "${moving}"
+}
+
+clear_moving() {
+  [[ -z ${moving} ]] || printf '\r\033[K'
+  moving=''
+}
+
+# Sets width, the columns of the terminal.
+measure_terminal() {
+  { width=$(stty size <&4 2>/dev/null) || width=''; } 4<&1
+  width=${width#* }
+  ((${width:-0} > 0)) || width=80
+}
+
+# columns_of TEXT: how many columns of a terminal it takes, at most: two for each letter that UTF-8 writes in three bytes or more, as it
+# does Korean ones. It counts bytes, since in some locales (C) bash knows nothing else.
+columns_of() {
+  local LC_ALL=C letters wide
+  letters=${1//[$'\x80'-$'\xbf']/}
+  wide=${letters//[!$'\xe0'-$'\xff']/}
+  printf '%d' "$((${#letters} + ${#wide}))"
+}
+
+# fitted COLUMNS TEXT: as much of the text as has room, by the measure of columns_of.
+fitted() {
+  local LC_ALL=C left=$1 at end=0 columns
+  for ((at = 0; at < ${#2}; at++)); do
+    case ${2:at:1} in
+    [$'\x80'-$'\xbf']) continue ;; # belongs to the letter before it
+    [$'\xe0'-$'\xff']) columns=2 ;;
+    *) columns=1 ;;
+    esac
+    ((left < 2)) || end=${at}
+    left=$((left - columns))
+    if ((left < 0)); then
+      printf '%s…' "${2:0:end}"
+      return
+    fi
+  done
+  printf '%s' "$2"
 }
 
 can_move() {
@@ -485,27 +555,45 @@ try_kube() {
 
 # send TEXT ARGUMENT...: the same with a text as standard input.
 send() {
-  local input=$1 status said=no
-  shift
+  local status try=send_once
   while true; do
     status=0
-    answer=$(printf '%s' "${input}" | captured "$@") || status=$?
+    "${try}" "$@" || status=$?
     { ((status != 0)) && is_outage "${answer}" && ((SECONDS < deadline)); } || return "${status}"
-    [[ $1 != diff || ${status} != 1 ]] || return "${status}" # there are differences, which may be about anything
-    [[ ${said} == yes ]] || complain outage "$(last_line "${answer}")"
-    said=yes
+    [[ $2 != diff || ${status} != 1 ]] || return "${status}" # there are differences, which may be about anything
+    [[ ${try} == send_again ]] || complain outage "$(last_line "${answer}")"
+    try=send_again
     rest 2
   done
 }
 
-# is_outage TEXT: whether kubectl says that the API server did not answer.
+# send_once TEXT ARGUMENT...: one try of it.
+send_once() {
+  local input=$1
+  shift
+  answer=$(printf '%s' "${input}" | captured "$@")
+}
+
+# send_again TEXT ARGUMENT...: one more try. Meanwhile another run may have taken the lock, so this one has to have it, unless the call
+# is about a Lease itself, which is all that is created.
+send_again() {
+  [[ $2 == create || ${3:-} == lease ]] || keep_lock || return
+  send_once "$@"
+}
+
+# is_outage TEXT: whether kubectl says that the API server did not answer. What it logs may be about an extension of the API, so that
+# counts only where it says nothing else. What an API server says about a webhook, or about those extensions, is an answer.
 is_outage() {
-  case $1 in
-  *'connection refused'* | *'was refused'* | *'connection reset'* | *'i/o timeout'* | *'TLS handshake timeout'* | *'no route to host'* | \
-    *'http2: client connection lost'* | *'unexpected EOF'* | *': EOF'* | *'currently unable to handle the request'* | \
-    *'etcdserver: '* | *'ServiceUnavailable'* | *'context deadline exceeded'* | *'Client.Timeout exceeded'*) ;;
-  *) return 1 ;;
+  local words sign
+  words=$(printf '%s\n' "$1" | LC_ALL=C grep -Ev '^([EWIF][0-9]{4} |$)') || words=$1
+  case ${words} in
+  *' webhook "'* | *'conversion webhook for '* | *'the complete list of server APIs'*) return 1 ;;
+  *) ;;
   esac
+  for sign in "${outage_signs[@]}"; do
+    [[ ${words} != *"${sign}"* ]] || return 0
+  done
+  return 1
 }
 
 last_line() {
@@ -689,9 +777,9 @@ take_lock() {
   IFS='|' read -r version other since renewed < <(printf '%s\n' "${lease_state}")
   if [[ -z ${version} ]]; then
     holder=${name} # already: a call that is interrupted may have taken it
-    create_lease "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_missed "${name}"
+    create_lease send "{\"name\":\"${lease}\"}" "{${spec}}" --field-manager "${field_manager}" || lock_missed "${name}"
   else
-    read_server_time
+    read_server_time send || call_failed lock_failed
     if [[ -n ${other} ]] && ! has_option force-unlock; then
       age=$(($(epoch_of "${server_now}") - $(epoch_of "${renewed}")))
       ((age >= lock_seconds)) || fail lock_held "${other}" "${since}" "${age}" "$((lock_seconds - age))"
@@ -721,11 +809,11 @@ lock_missed() {
   call_failed lock_failed
 }
 
-# create_lease METADATA SPEC ARGUMENT...
+# create_lease SEND METADATA SPEC ARGUMENT...: by send or send_once.
 create_lease() {
-  local document="{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":$1,\"spec\":$2}"
-  shift 2
-  send "${document}" create --validate=ignore --filename - "$@"
+  local way=$1 document="{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":$2,\"spec\":$3}"
+  shift 3
+  "${way}" "${document}" create --validate=ignore --filename - "$@"
 }
 
 # micro_time TIME: a time of the API server as a Lease has it.
@@ -735,22 +823,40 @@ micro_time() {
 
 server_now='' # the API server's clock: what it would write as the time of a creation
 
+# read_server_time SEND
 read_server_time() {
-  create_lease '{"generateName":"clock-"}' '{}' --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' ||
-    call_failed lock_failed
+  create_lease "$1" '{"generateName":"clock-"}' '{}' --dry-run=server --output 'go-template={{.metadata.creationTimestamp}}' ||
+    return
   server_now=$(last_line "${answer}")
 }
 
 # renew_lock [SECONDS]: says that this run still is there, unless it did so within these seconds; ends it when someone else has the lock.
 renew_lock() {
-  if [[ -z ${holder} ]] || ((SECONDS - renewed_at < ${1:-${renew_after}})); then return 0; fi
-  read_server_time
+  is_renewal_due "${1:-${renew_after}}" || return 0
+  read_server_time send || call_failed lock_failed
+  write_renewal || true
+}
+
+# The same between two tries of a call, with one try; fails where the lock could not be renewed, and `answer` says why.
+keep_lock() {
+  is_renewal_due "${renew_after}" || return 0
+  read_server_time send_once && write_renewal
+}
+
+# is_renewal_due SECONDS
+is_renewal_due() {
+  [[ -n ${holder} ]] && ((SECONDS - renewed_at >= $1))
+}
+
+write_renewal() {
   local read_at=${SECONDS}
   if patch_own_lease "{\"op\":\"add\",\"path\":\"/spec/renewTime\",\"value\":\"$(micro_time "${server_now}")\"}"; then
     renewed_at=${read_at}
   elif was_refused; then
     holder=''
     fail lock_lost
+  else
+    return 1
   fi
 }
 
@@ -857,11 +963,12 @@ check_confirmation() {
   elif has_option delete-data; then
     [[ -t 0 ]] || usage_error delete_needs_name "${namespace}"
   fi
+  has_option context || has_option yes || [[ -t 0 ]] || usage_error context_or_yes
 }
 
 confirm() {
-  if has_option delete-data; then
-    has_option confirm || confirm_deletion
+  if has_option delete-data && ! has_option confirm; then
+    confirm_deletion
   else
     has_option context || has_option yes || confirm_on_terminal confirm
   fi
@@ -876,21 +983,23 @@ confirm_deletion() {
   [[ ${name} == "${namespace}" ]] || usage_error name_wrong
 }
 
-# Shows what is in the namespace, belongs to nothing else in it, and is not of the plan.
+# Shows what is in the namespace, belongs to nothing else in it, and is not of the plan or does not bear our label.
 list_foreign() {
-  local kinds row known=$'\n' object found=''
+  local kinds row planned=$'\n' known=$'\n' object labels found=''
   read_cluster api-resources api-resources --verbs=list --namespaced --output name
   kinds=$(names_in_answer | grep -vE '^(events|endpoints)($|\.)|^endpointslices\.|\.metrics\.k8s\.io$' | tr '\n' ',')
   for ((row = 0; row < ${#objects[@]}; row += 3)); do
-    known+="${objects[row + 1]%%.*}/${objects[row + 2]}"$'\n'
+    planned+="${objects[row + 1]%%.*}/${objects[row + 2]}"$'\n'
   done
-  for ((row = 0; row < ${#claims[@]}; row += 1)); do
-    known+="PersistentVolumeClaim/${claims[row]}"$'\n'
+  for ((row = 0; row < ${#claims[@]}; row += 2)); do
+    planned+="PersistentVolumeClaim/${claims[row]}"$'\n'
   done
   known+="ConfigMap/kube-root-ca.crt"$'\n'"ServiceAccount/default"$'\n'"Lease/${lease}"$'\n'"ConfigMap/${inventory}"$'\n'
   read_cluster objects get "${kinds%,}" --ignore-not-found --output "go-template=${foreign_template}"
-  while IFS= read -r object; do
-    [[ ${known} == *$'\n'"${object}"$'\n'* ]] || found+=" ${object}"
+  while IFS='|' read -r object labels; do
+    [[ ${known} != *$'\n'"${object}"$'\n'* ]] || continue
+    if [[ ${planned} == *$'\n'"${object}"$'\n'* ]] && is_own "${object}" "${labels}"; then continue; fi
+    found+=" ${object}"
   done < <(names_in_answer)
   [[ -z ${found} ]] || say foreign "${namespace}" "${found# }"
 }
@@ -943,20 +1052,45 @@ is_known() {
   done
 }
 
+# own_labels KIND/NAME: those that say that an object of the plan is ours: the label of the system, but of a claim without a file
+# the labels that its StatefulSet gives it.
+own_labels() {
+  local row
+  for ((row = 0; row < ${#claims[@]}; row += 2)); do
+    if [[ $1 == "PersistentVolumeClaim/${claims[row]}" && -n ${claims[row + 1]} ]]; then
+      printf '%s' "${claims[row + 1]}"
+      return
+    fi
+  done
+  printf 'app.kubernetes.io/part-of=%s' "${part_of}"
+}
+
+# is_own KIND/NAME LABELS: whether an object of the plan is ours, by its labels as labels_template prints them.
+is_own() {
+  local label
+  [[ -n ${part_of} ]] || return 0
+  for label in $(own_labels "$1"); do
+    [[ $2 == *",${label},"* ]] || return 1
+  done
+}
+
 # remove_own CASCADE RESOURCE/NAME...: removes those that bear our label, and says which do not.
 remove_own() {
-  local cascade=$1 object wanted=() lines
+  local cascade=$1 object name lines labels wanted=()
   shift
   (($# > 0)) || return 0
   if [[ -n ${part_of} ]]; then
     read_cluster "$*" get "$@" --ignore-not-found --output "go-template=${labels_template}"
     lines=$'\n'${answer}$'\n'
     for object in "$@"; do
-      case ${lines} in
-      *$'\n'"${object%%.*}/${object#*/}|${part_of}"$'\n'*) wanted+=("${object}") ;;
-      *$'\n'"${object%%.*}/${object#*/}|"*) say not_ours "${object}" "${part_of}" ;;
-      *) ;;
-      esac
+      name=${object%%.*}/${object#*/}
+      [[ ${lines} == *$'\n'"${name}|"* ]] || continue
+      labels=${lines#*$'\n'"${name}|"}
+      if is_own "${name}" "${labels%%$'\n'*}"; then
+        wanted+=("${object}")
+      else
+        say not_ours "${object}" "$(own_labels "${name}")"
+      fi
     done
   else
     wanted=("$@")
@@ -970,9 +1104,12 @@ remove_own() {
 
 # A Secret whose value lives in the data goes after the data.
 remove_data() {
-  local row secrets=()
+  local row data=() secrets=()
   say delete_data
-  ((${#claims[@]} == 0)) || remove background "${claims[@]/#/PersistentVolumeClaim.v1./}"
+  for ((row = 0; row < ${#claims[@]}; row += 2)); do
+    data+=("PersistentVolumeClaim.v1./${claims[row]}")
+  done
+  remove_own background ${data[@]+"${data[@]}"}
   for ((row = 0; row < ${#objects[@]}; row += 3)); do
     [[ ${objects[row + 1]} != Secret.* ]] || secrets+=("${objects[row + 1]}/${objects[row + 2]}")
   done
@@ -996,7 +1133,9 @@ finish_inventory() {
   else
     try_kube delete configmap "${inventory}" --ignore-not-found || show_answer
   fi
-  names+=(${claims[@]+"${claims[@]/#/persistentvolumeclaim/}"})
+  for ((row = 0; row < ${#claims[@]}; row += 2)); do
+    names+=("persistentvolumeclaim/${claims[row]}")
+  done
   for ((row = 0; row < ${#objects[@]}; row += 3)); do
     [[ ${objects[row + 1]} != Secret.* ]] || names+=("secret/${objects[row + 2]}")
   done

@@ -5,6 +5,7 @@ import os
 import pty
 import signal
 import subprocess
+import termios
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,14 +92,33 @@ class Shell:
             os.close(keyboard)
 
     def run_at_terminal(
-        self, script: Path, *arguments: str, typed: str, at: str, environment: Mapping[str, str]
+        self,
+        script: Path,
+        *arguments: str,
+        typed: str = "",
+        at: str = "",
+        columns: int = 80,
+        errors: Path | None = None,
+        environment: Mapping[str, str],
     ) -> Done:
         """Runs a script on a terminal of its own, on which someone types once some words are there.
 
         Returns as `run` does, with all that the terminal shows as standard output.
+
+        Args:
+            script: Path of the script without its ending.
+            arguments: Its arguments.
+            typed: What is typed.
+            at: The words.
+            columns: How wide the terminal is.
+            errors: File for what the script prints on standard error, in place of the terminal.
+            environment: Its environment.
         """
         process, terminal = pty.fork()
         if process == 0:
+            termios.tcsetwinsize(0, (24, columns))
+            if errors:
+                os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT), 2)
             os.execvpe(  # noqa: S606 - a terminal's program
                 self.command[0],
                 [*map(str, self.command), f"{script}{self.suffix}", *arguments],
@@ -114,4 +134,5 @@ class Shell:
                     is_typed = True
         _, status = os.waitpid(process, 0)
         os.close(terminal)
-        return Done([], os.waitstatus_to_exitcode(status), shown.decode(), "")
+        said = errors.read_text(encoding="utf-8") if errors else ""
+        return Done([], os.waitstatus_to_exitcode(status), shown.decode(), said)

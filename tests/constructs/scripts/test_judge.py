@@ -229,6 +229,49 @@ CASES = {
             'Failed|Deployment/web|web-6f7-x|Unschedulable|"no cpu"',
         ],
     ),
+    "a pod for which the scheduler has failed": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod()}\n{state('SchedulerError', 'binding volumes: timed out', container='-')}",
+        verdicts=news("SchedulerError", "binding volumes: timed out", family="schedule", limit=120, container="-"),
+    ),
+    "a pod of which another scheduler says in its own words that it has no node": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod()}\n{state('NotEnoughResources', 'no cpu', container='-')}",
+        verdicts=news("NotEnoughResources", "no cpu", family="schedule", limit=120, container="-"),
+    ),
+    "a pod that is not to be scheduled yet": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod()}\n{state('SchedulingGated', 'gated', container='-')}",
+        watches=["Watch|web-6f7-x/-|unscheduled|1|7"],
+        grace=7,
+        verdicts=["Pending|Deployment/web|0/1"],
+    ),
+    "a pod of which the scheduler has said nothing yet is no news": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod()}\n{state('Unscheduled', container='-')}",
+        verdicts=["Pending|Deployment/web|0/1", f"Watch|web-6f7-x/-|unscheduled|{NOW}|120"],
+    ),
+    "a pod of which the scheduler says nothing for longer than it is given": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod()}\n{state('Unscheduled', 'PersistentVolumeClaim/data: Pending', container='-')}",
+        watches=["Watch|web-6f7-x/-|unscheduled|93|7"],
+        grace=7,
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            "Watch|web-6f7-x/-|unscheduled|93|7",
+            'Failed|Deployment/web|web-6f7-x|Unscheduled|"PersistentVolumeClaim/data: Pending"',
+        ],
+    ),
+    "what the scheduler says at last is news, and counts from when it said nothing": Case(
+        awaited=WEB,
+        facts=f"{web()}\n{pod()}\n{state('SchedulerError', 'no disk', container='-')}",
+        watches=["Watch|web-6f7-x/-|unscheduled|30|120"],
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            'News|Pod/web-6f7-x|SchedulerError|"no disk"',
+            "Watch|web-6f7-x/-|schedule|30|120",
+        ],
+    ),
     "a pod that runs and is not ready": Case(
         awaited=WEB,
         facts=f"{web()}\n{pod(phase='Running')}",
@@ -331,6 +374,17 @@ CASES = {
     ),
     "a pod of the older revision that is being made": Case(
         awaited=STORE, facts=f"{store(updated=0, current='a')}\n{OLD_STORE}", verdicts=STUCK_SET
+    ),
+    "a pod of the older revision that is about to get a node": Case(
+        awaited=STORE,
+        facts=f"{store(updated=0, current='a')}\n{OLD_STORE}\n{state('Unscheduled', of='store-0', container='-')}",
+        verdicts=[*STUCK_SET, f"Watch|store-0/-|stuck|{NOW}|15"],
+    ),
+    "a pod of the older revision that gets no node": Case(
+        awaited=STORE,
+        facts=f"{store(updated=0, current='a')}\n{OLD_STORE}\n{state('Unscheduled', of='store-0', container='-')}",
+        watches=["Watch|store-0/-|stuck|85|15"],
+        verdicts=[*STUCK_SET, "Watch|store-0/-|stuck|85|15", "Stuck|store-0|Unscheduled"],
     ),
     "a Job is complete": Case(
         awaited=PREPARE, facts="Job|prepare|SuccessCriteriaMet,Complete,|x", verdicts=["Ready|Job/prepare"]

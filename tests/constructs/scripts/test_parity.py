@@ -8,6 +8,7 @@ import re
 import shlex
 import signal
 import subprocess
+import unicodedata
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -95,6 +96,7 @@ class Desk:
         answers: Mapping[str, Answer | Sequence[Answer]] = {},
         values: Mapping[str, str] = {},
         interrupt_at: str = "",
+        columns: int = 0,
     ) -> list[Run]:
         """Runs a script in both shells at the same time.
 
@@ -105,6 +107,7 @@ class Desk:
                 ever after; nothing where no pattern fits.
             values: Environment variables.
             interrupt_at: When the script prints a line with these words, it is interrupted as by Ctrl-C.
+            columns: How wide the terminal is that shows its output; it runs without one if there are none.
         """
         table = self._path / f"table-{len(list(self._path.glob('table-*')))}"
         table.mkdir()
@@ -114,15 +117,21 @@ class Desk:
                 (table / f"{row}.{number}").write_text(one.script)
 
         def run_in(shell: Shell) -> Run:
-            return self._run(shell, table, (script, *arguments), values, interrupt_at)
+            return self._run(shell, table, (script, *arguments), values, interrupt_at, columns)
 
-        if interrupt_at:  # which takes the main thread
+        if interrupt_at or columns:  # which take the main thread
             return [run_in(shell) for shell in self._shells]
         with ThreadPoolExecutor() as pool:
             return list(pool.map(run_in, self._shells))
 
     def _run(
-        self, shell: Shell, table: Path, command: tuple[str, ...], values: Mapping[str, str], interrupt_at: str
+        self,
+        shell: Shell,
+        table: Path,
+        command: tuple[str, ...],
+        values: Mapping[str, str],
+        interrupt_at: str,
+        columns: int,
     ) -> Run:
         calls = table / f"calls-of-{shell.name}"
         calls.write_text("")
@@ -136,6 +145,9 @@ class Desk:
         script, arguments = self.folder / command[0], command[1:]
         if interrupt_at:
             done = _interrupted(shell.start(script, *arguments, environment=environment), interrupt_at)
+        elif columns:
+            errors = table / f"errors-of-{shell.name}"
+            done = shell.run_at_terminal(script, *arguments, columns=columns, errors=errors, environment=environment)
         else:
             done = shell.run(script, *arguments, environment=environment, timeout=90)
         return Run(
@@ -223,7 +235,7 @@ Job|prepare||{OLD}
 Deployment|web|1|1|3|2|2|3|1
 ReplicaSet|web-6f7|web|1
 Pod|store-0|StatefulSet|store|b|False||Pending|{OLD}
-State|store-0|store|ErrImagePull|0|"failed | to \\"pull\\"\\nwith C:\\\\dir %s {{0}}"
+State|store-0|store|ErrImagePull|0|"failed | to \\"pull\\"\\n\\twith C:\\\\new\\\\red %s {{0}}"
 Last|store-0|store|OOMKilled|3|"exit code 137 "
 Pod|web-6f7-x|ReplicaSet|web-6f7|none|False||Running|{OLD}
 """
@@ -483,7 +495,7 @@ def test_a_run_that_is_not_ready_in_time_ends_with_the_same_report(desk: Desk) -
 
     assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
     assert bash.status == 70
-    assert 'Pod/store-0: ErrImagePull failed | to "pull" with C:\\dir %s {0}' in bash.errors
+    assert 'Pod/store-0: ErrImagePull failed | to "pull"  with C:\\new\\red %s {0}' in bash.errors
     assert "container store ended before: OOMKilled exit code 137" in bash.errors
     assert bash.errors.count("FailedCreate") == 1
     assert "storefront" not in bash.errors
@@ -501,6 +513,179 @@ def test_a_state_that_lasts_ends_a_run_early_with_the_same_report(desk: Desk) ->
     assert bash.status == 1
     assert "Pod/store-0: Unschedulable 0/1 nodes are available" in bash.output
     assert "StatefulSet/store cannot become ready. Pod/store-0: Unschedulable 0/1 nodes" in bash.errors
+
+
+TRACE = Answer(text="".join(f"at line {number}\n" for number in range(20)))
+
+
+def not_ready(name: str, pods: Sequence[str], *states: str) -> str:
+    """A Deployment of which no pod is ready, each pod with the same states."""
+    count = len(pods)
+    lines = [f"Deployment|{name}|1|1|{count}|{count}|0|{count}|1", f"ReplicaSet|{name}-6f7|{name}|1"]
+    for pod in pods:
+        lines.append(f"Pod|{name}-6f7-{pod}|ReplicaSet|{name}-6f7|none|False||Running|{OLD}")
+        lines += [state.replace("POD", f"{name}-6f7-{pod}") for state in states]
+    return "\n".join(lines) + "\n"
+
+
+def test_the_cause_comes_last_whatever_several_pods_have_logged_alike(desk: Desk) -> None:
+    facts = "".join(line for line in READY.splitlines(keepends=True) if "web" not in line)
+    facts += not_ready("web", "xy", "Uses|POD|disk", 'State|POD|-|Unschedulable|0|"no node"')
+    answers = {
+        **LIVE,
+        "get deployments,*": Answer(text=facts),
+        "logs *": TRACE,
+        "get events *": Answer(text='disk|ProvisioningFailed|"no disk"\nother|ProvisioningFailed|"no other"\n'),
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", "--schedule-grace=1", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    *logs, one, other, event, cause = bash.errors.partition("\nTo look further")[0].splitlines()
+    assert len(logs) == 2 * 21
+    assert (one, other) == ("    Pod/web-6f7-x: Unschedulable no node", "    Pod/web-6f7-y: Unschedulable no node")
+    assert event == "    event disk: ProvisioningFailed no disk"
+    assert cause == "Error: Deployment/web cannot become ready. Pod/web-6f7-x: Unschedulable no node"
+
+
+SERVICES = [f"web-{letter}" for letter in "abcdefghijkl"]
+
+
+@pytest.fixture(scope="module")
+def wide_desk(pwsh: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """With twelve Deployments in one step."""
+    steps = {phase.name: phase for phase in sample_phases()}
+    (web,) = steps["services"].files.values()
+    files = {f"deployments/{name}.yaml": {**web, "metadata": {**web["metadata"], "name": name}} for name in SERVICES}
+    phases = (steps["namespace"], steps["configuration"], replace(steps["services"], files=files))
+    return Desk(pwsh, tmp_path_factory.mktemp("wide-desk"), phases)
+
+
+def last_lines(run: Run) -> list[str]:
+    """Those from the time limit on, which are at most forty."""
+    lines = run.errors.splitlines()
+    start = lines.index("Error: the time limit of 20 s is over.")
+    assert len(lines) - start <= 40
+    return lines[start + 1 :]
+
+
+def test_when_many_workloads_are_not_ready_in_time_the_causes_of_some_come_last_alike(wide_desk: Desk) -> None:
+    facts = "".join(not_ready(name, "xy") for name in SERVICES[:-1])
+    answers = {
+        **LIVE,
+        "get --filename *": objects(*APPLIED[:2], *(f"Deployment/{name}" for name in SERVICES)),
+        "apply * --dry-run=server *": objects(*APPLIED[:2], *(f"Deployment/{name}" for name in SERVICES)),
+        "get deployments,*": Answer(text=facts + not_ready("web-l", "x", 'State|POD|web|ImagePullBackOff|0|"no"')),
+        "logs *": TRACE,
+        "get events *": Answer(text="".join(f'{name}-6f7-x|Unhealthy|"try {n}"\n' for name in SERVICES for n in "123")),
+    }
+
+    bash, powershell = wide_desk.run("deploy", "--yes", "--timeout=20", answers=answers, values=VALUES)
+
+    assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
+    assert bash.status == 70
+    last = last_lines(bash)
+    assert last[:6] == [
+        "Not ready: Deployment/web-l",
+        "    Pod/web-l-6f7-x: ImagePullBackOff no",
+        "    event web-l-6f7-x: Unhealthy try 3",
+        "Not ready: Deployment/web-a",
+        "    event web-a-6f7-x: Unhealthy try 1",
+        "    event web-a-6f7-x: Unhealthy try 3",
+    ]
+    assert last[24] == "Not ready either: " + " ".join(f"Deployment/{name}" for name in SERVICES[7:-1])
+    assert sum("describe Deployment/" in line for line in last) == 5
+
+
+def test_when_many_pods_are_not_ready_in_time_the_first_and_the_last_cause_come_last_alike(wide_desk: Desk) -> None:
+    facts = "".join(f"Deployment|{name}|1|1|1|1|1|1|1\n" for name in SERVICES[1:])
+    pods = not_ready(
+        SERVICES[0], "abcdefghijklmnopqr", 'State|POD|web|ImagePullBackOff|0|"no"', 'Last|POD|web|Error|1|"1"'
+    )
+    answers = {
+        **LIVE,
+        "get --filename *": objects(*APPLIED[:2], *(f"Deployment/{name}" for name in SERVICES)),
+        "apply * --dry-run=server *": objects(*APPLIED[:2], *(f"Deployment/{name}" for name in SERVICES)),
+        "get deployments,*": Answer(text=facts + pods),
+        "logs *": TRACE,
+        "get events *": Answer(text='web-a-6f7-r|Failed|"no image"\n'),
+    }
+
+    bash, powershell = wide_desk.run("deploy", "--yes", "--timeout=20", answers=answers, values=VALUES)
+
+    assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
+    assert bash.status == 70
+    first, cause, *others = last_lines(bash)
+    assert (first, cause) == ("Not ready: Deployment/web-a", "    Pod/web-a-6f7-a: ImagePullBackOff no")
+    assert others[23] == "    event web-a-6f7-r: Failed no image"
+
+
+UNREADY = Answer(text=READY.replace("|1|1|a|a", "|1|0|a|a"))
+WAITING: dict[str, Answer | list[Answer]] = {
+    **LIVE,
+    "get deployments,*": [Answer(text=READY), UNREADY, UNREADY, Answer(text=READY)],
+    "apply * --dry-run=server *": objects(StatefulSet="|own other"),
+}
+"""The store is not ready in two polls."""
+
+
+def moving_lines(shown: str) -> list[str]:
+    """The lines that were replaced, each once, and empty ones where one was removed."""
+    lines = re.findall(r"\r([^\r\n]*)\x1b\[K", shown)
+    return [line for before, line in itertools.pairwise([None, *lines]) if line != before]
+
+
+def columns_of(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def test_on_a_terminal_a_line_that_moves_says_what_is_awaited_alike(desk: Desk) -> None:
+    bash, powershell = desk.run("deploy", "--yes", answers=WAITING, values=VALUES, columns=100)
+
+    assert bash.status == powershell.status == 0, bash.errors
+    waiting = "  waiting (0 of 1 ready): StatefulSet/store 0/1 [N s]"
+    assert moving_lines(bash.output) == moving_lines(powershell.output) == [waiting, ""]
+
+
+@pytest.mark.parametrize("columns", [33, 44, 50])
+def test_a_line_that_moves_keeps_count_and_seconds_within_the_width_of_the_terminal_alike(
+    columns: int, desk: Desk
+) -> None:
+    runs = desk.run("deploy", "--yes", "--lang=ko", answers=WAITING, values=VALUES, columns=columns)
+
+    assert [run.status for run in runs] == [0, 0], runs
+    bash, powershell = (moving_lines(run.output) for run in runs)
+    assert bash == powershell
+    assert bash[0].startswith("  대기 중 (준비 0/1): St")
+    assert bash[0].endswith("… [N초]" if columns < 50 else "0/1 [N초]")
+    assert columns_of(bash[0]) < columns
+
+
+@pytest.mark.parametrize("variable", ["NO_COLOR=1", "TERM=dumb"])
+def test_no_line_moves_where_it_is_not_wanted_alike(variable: str, desk: Desk) -> None:
+    name, value = variable.split("=")
+
+    bash, powershell = desk.run("deploy", "--yes", answers=WAITING, values={**VALUES, name: value}, columns=100)
+
+    for run in (bash, powershell):
+        assert run.status == 0, run.errors
+        assert "  waiting (0 of 1 ready): StatefulSet/store 0/1 [N s]\r\n" in run.output
+        assert "\x1b[K" not in run.output
+        assert "\r" not in run.output.replace("\r\n", "")
+
+
+def test_a_line_that_moves_is_removed_from_the_terminal_and_not_from_a_file_of_errors_alike(desk: Desk) -> None:
+    answers = {**WAITING, "get deployments,*": [Answer(text=READY), UNREADY]}
+
+    bash, powershell = desk.run("deploy", "--yes", "--timeout=8", answers=answers, values=VALUES, columns=100)
+
+    assert bash.errors == powershell.errors
+    assert (bash.status, powershell.status) == (70, 70)
+    assert "the time limit of 8 s is over" in bash.errors
+    for run in (bash, powershell):
+        assert "\x1b" not in run.errors
+        assert moving_lines(run.output)[-1] == ""
 
 
 def test_a_pod_of_an_older_revision_that_blocks_the_newer_one_is_deleted_alike(desk: Desk) -> None:
@@ -634,6 +819,23 @@ def test_objects_of_a_client_side_apply_are_taken_over_alike(is_ours: bool, desk
     assert ('"op":"remove","path":"/metadata/managedFields/2"' in str(bash.calls)) == is_ours
 
 
+@pytest.mark.parametrize("is_ours", [True, False], ids=["ours", "not yet ours"])
+def test_all_entries_of_a_client_side_apply_are_taken_over_alike(is_ours: bool, desk: Desk) -> None:
+    answers = {**LIVE, "get --filename *": objects(Deployment=f"1 3|{'own' if is_ours else ''} map")}
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    (patch,) = bash.called("patch Deployment")
+    assert re.findall(r'"op":"(\w+)","path":"/metadata/managedFields/([^"]*)"', patch) == [
+        ("test", "3/manager"),
+        ("remove", "3"),
+        ("test", "1/manager"),
+        *([("remove", "1")] if is_ours else [("replace", "1/manager"), ("replace", "1/operation")]),
+    ]
+
+
 def test_an_entry_that_a_controller_has_moved_is_found_again_alike(desk: Desk) -> None:
     invalid = "The request is invalid: the server rejected our request due to an error in our request\n"
     answers = {
@@ -667,6 +869,17 @@ def test_a_dry_run_is_the_same_and_writes_nothing(desk: Desk) -> None:
     assert "\nJob/prepare: it failed before" in bash.output
     assert "never data and Secrets): ConfigMap.v1./gone" in bash.output
     assert {call.split()[0] for call in bash.calls} == {"get", "apply"}
+
+
+def test_what_if_is_a_dry_run(desk: Desk) -> None:
+    answers = {**LIVE, "apply * --dry-run=server *": objects(ConfigMap="|own other")}
+
+    _, dry_run = desk.run("deploy", "-DryRun", answers=answers, values=VALUES)
+    _, what_if = desk.run("deploy", "-WhatIf", answers=answers, values=VALUES)
+
+    assert what_if == dry_run
+    assert what_if.status == 0, what_if.errors
+    assert "would change ConfigMap/web-config" in what_if.output
 
 
 def test_a_dry_run_without_the_namespace_is_the_same(desk: Desk) -> None:
@@ -729,6 +942,61 @@ def test_some_steps_alone_are_the_same(desk: Desk) -> None:
     assert bash.status == 0, bash.errors
     assert "[2/2] Services" in bash.output
     assert not any("namespace.yaml" in call or '"hash"' in call for call in bash.calls)
+
+
+def test_a_secret_of_a_step_that_is_left_out_is_not_rotated_alike(desk: Desk) -> None:
+    bash, powershell = desk.run("deploy", "--yes", "--only=services", "--rotate=web-secret", answers=LIVE)
+
+    assert bash == powershell
+    assert (bash.status, bash.calls) == (2, ())
+    assert "--rotate would change the Secret web-secret, whose step configuration is left out" in bash.errors
+    assert "Give --only configuration too." in bash.errors
+
+
+@pytest.mark.parametrize("arguments", [["--yes"], ["--dry-run"]])
+def test_a_secret_of_a_step_that_is_left_out_is_neither_announced_nor_taken_for_a_new_one_alike(
+    arguments: list[str], desk: Desk
+) -> None:
+    answers = {**LIVE, "get secret/store-secret *": Answer(text=secrets().text.partition("Secret|web-secret")[0])}
+
+    bash, powershell = desk.run("deploy", *arguments, "--only=services", answers=answers)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert "Secret" not in bash.output
+    assert bash.called("rollout") == []
+
+
+@pytest.fixture(scope="module")
+def optional_desk(pwsh: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """With a Secret in the optional step that has the variable of the web server's."""
+    phases = sample_phases()
+    (web,) = (item for phase in phases for item in phase.files.values() if item["metadata"]["name"] == "web-secret")
+    edge = {**web, "metadata": {**web["metadata"], "name": "edge-secret"}}
+    return Desk(
+        pwsh,
+        tmp_path_factory.mktemp("optional-desk"),
+        tuple(replace(phase, files={**phase.files, "edge.yaml": edge}) if phase.option else phase for phase in phases),
+    )
+
+
+@pytest.mark.parametrize("secret", ["edge-secret", "web-secret"])
+def test_a_secret_whose_value_another_step_has_too_is_not_rotated_alike(secret: str, optional_desk: Desk) -> None:
+    bash, powershell = optional_desk.run("deploy", "--yes", "--rotate", secret, answers=LIVE)
+
+    assert bash == powershell
+    assert (bash.status, bash.calls) == (2, ())
+    assert "change the Secret edge-secret, whose step ingress is left out" in bash.errors
+    assert "Give --with-ingress too." in bash.errors
+
+
+@pytest.mark.parametrize("option", ["", "--with-ingress"])
+def test_a_secret_of_an_optional_step_is_announced_with_the_step_alike(option: str, optional_desk: Desk) -> None:
+    bash, powershell = optional_desk.run("deploy", "--dry-run", *option.split(), answers=LIVE)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert ("Secret edge-secret: creating it (keys: token)" in bash.output) == bool(option)
 
 
 def test_a_step_alone_without_the_namespace_is_refused_alike(desk: Desk) -> None:
@@ -1041,9 +1309,29 @@ def test_a_call_that_fails_ends_the_run_with_the_same_words(call: str, desk: Des
     assert ("no such luck" in bash.errors) == (bash.status == 1)
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_value_is_shown_when_kubectl_can_read_a_part_of_the_secrets_only(form: str, desk: Desk) -> None:
+    refusal = "Error from server (Forbidden): User cannot get resource\n"
+    part = Answer(text=f"{WARNING}{secrets().text}\traw data was: {secrets().text}", errors=refusal, status=1)
+    options = ["--json"] if form == "json" else []
+
+    bash, powershell = desk.run("deploy", "--yes", *options, answers={**LIVE, "get secret/store-secret *": part})
+
+    assert bash == powershell
+    assert bash.status == 1
+    for words in (refusal.strip(), "reading Secrets from the cluster failed"):
+        assert words in bash.output + bash.errors
+    for value in ENCODED.values():
+        assert value not in bash.output + bash.errors
+
+
 def test_a_server_that_was_away_is_asked_again_alike(desk: Desk) -> None:
     away = Answer(errors="The connection to the server was refused\n", status=1)
-    answers = {**LIVE, "get secret/store-secret *": [away, secrets()], "get deployments,*": [away, Answer(text=READY)]}
+    answers = {
+        **LIVE,
+        "get secret/store-secret *": [replace(away, text=secrets(web="").text), secrets()],
+        "get deployments,*": [away, Answer(text=READY)],
+    }
 
     bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
 
@@ -1052,11 +1340,175 @@ def test_a_server_that_was_away_is_asked_again_alike(desk: Desk) -> None:
     assert bash.errors.count("the API server does not answer, trying again") == 2
 
 
-LABELLED = "".join(f"{name.split('.')[0]}/{name.split('/')[1]}|shop\n" for name in (*OBJECTS, "ExternalSecret./web"))
+LOGGED = (
+    'E1127 12:00:00.000000    1234 memcache.go:287] "Unhandled Error" err="couldn\'t get resource list for '
+    'metrics.k8s.io/v1beta1: the server is currently unable to handle the request"\n'
+)
+WEBHOOK = (
+    'Error from server (InternalError): Internal error occurred: failed calling webhook "x": failed to call webhook: '
+    'Post "https://x.y.svc:443/": dial tcp 10.0.0.9:443: connect: connection refused\n'
+)
+
+
+@pytest.mark.parametrize(
+    "call", ["apply * --dry-run=server *web-config.yaml*", "apply * --force-conflicts --filename -"]
+)
+def test_a_webhook_that_is_away_is_a_refusal_alike(call: str, desk: Desk) -> None:
+    answers = {
+        "apply * --dry-run=server *--filename *--filename *": Answer(errors=WEBHOOK, status=1),
+        call: Answer(errors=WEBHOOK, status=1),
+        **DRY_RUNS,
+        **LIVE,
+        "get namespace/shop *": place(objects=()),
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", "--timeout=30", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert WEBHOOK in bash.errors
+    assert "does not answer" not in bash.errors
+
+
+def test_what_kubectl_logs_about_an_extension_hides_nothing_alike(desk: Desk) -> None:
+    answers = {
+        "apply * --dry-run=server *--filename *--filename *": Answer(errors=f"{LOGGED}no\n", status=1),
+        "apply * --dry-run=server *prepare.yaml*": Answer(errors=LOGGED + IMMUTABLE.format("Job"), status=1),
+        **DRY_RUNS,
+        **LIVE,
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", "--timeout=30", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert (bash.status, bash.errors) == (0, "")
+    assert "Job/prepare: it changed" in bash.output
+
+
+def test_differences_are_shown_with_what_kubectl_logs_alike(desk: Desk) -> None:
+    answers = {
+        **LIVE,
+        "apply * --dry-run=server *": objects(ConfigMap="|own other"),
+        "diff *": Answer(text="-old\n+new\n", errors=LOGGED, status=1),
+    }
+
+    bash, powershell = desk.run("deploy", "--diff", "--timeout=30", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert (bash.status, bash.errors) == (0, "")
+    assert "-old\n+new\n" in bash.output
+
+
+@pytest.fixture
+def renewing_desk(pwsh: Path, tmp_path: Path) -> Desk:
+    """One whose scripts renew the lock after a second."""
+    desk = Desk(pwsh, tmp_path, sample_phases())
+    for script in ("deploy.sh", "undeploy.sh", "deploy.ps1", "undeploy.ps1"):
+        path = desk.folder / script
+        text = path.read_text(encoding="utf-8")
+        changed = re.sub(
+            r"^(renew_after|\$RenewAfter )= ?30$", r"\1= 1" if "ps1" in script else r"\1=1", text, flags=re.M
+        )
+        assert changed != text
+        path.write_text(changed, encoding="utf-8")
+    return desk
+
+
+AWAY = Answer(errors="The connection to the server was refused\n", status=1)
+INVENTORY = "apply --server-side --validate=ignore --field-manager cdk8s-backend --force-conflicts --filename -"
+
+
+def test_a_call_is_tried_again_only_with_the_lock_alike(renewing_desk: Desk) -> None:
+    answers = {
+        INVENTORY: AWAY,
+        **LIVE,
+        "get namespace/shop *": place(objects=()),
+        "patch lease *": [Answer(), Answer(errors="The request is invalid: test failed\n", status=1)],
+    }
+
+    bash, powershell = renewing_desk.run("deploy", "--yes", "--timeout=30", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert bash.errors.count("does not answer, trying again") == 1
+    assert bash.errors.endswith("another run has taken the lock, so this one stops. What it has applied stays.\n")
+    assert len(bash.called(INVENTORY)) == 1
+
+
+def test_a_call_is_not_tried_again_before_the_lock_is_renewed_alike(renewing_desk: Desk) -> None:
+    answers = {
+        INVENTORY: [AWAY, Answer(text="applied\n")],
+        **LIVE,
+        "create * --dry-run=server *": [Answer(text=NOW), AWAY, Answer(text=NOW)],
+        "get namespace/shop *": place(objects=()),
+        "patch lease *": [Answer(), AWAY, Answer()],
+    }
+
+    bash, powershell = renewing_desk.run("deploy", "--yes", "--timeout=60", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert bash.errors == "the API server does not answer, trying again: The connection to the server was refused\n"
+    first, second, _ = (number for number, call in enumerate(bash.calls) if call.startswith(INVENTORY))
+    assert [call.split()[0] for call in bash.calls[first + 1 : second]] == ["create"], "but for two that read the clock"
+
+
+def test_a_lock_is_taken_and_removed_without_being_renewed_meanwhile_alike(renewing_desk: Desk) -> None:
+    answers = {
+        **REMOVAL,
+        "get namespace/shop lease/*": Answer(text="Namespace|production|\n"),
+        "create * --field-manager *": [AWAY, Answer()],
+        "patch lease *": Answer(errors="Error from server (NotFound): it is not there\n", status=1),
+        "delete lease *": [AWAY, Answer()],
+    }
+
+    bash, powershell = renewing_desk.run("undeploy", "--yes", "--timeout=60", answers=answers)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert len(bash.called("create")) == len(bash.called("delete lease")) == 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hanging(Answer):
+    """None, for longer than a run has."""
+
+    @property
+    def script(self) -> str:
+        """What waits, and can be ended."""
+        return "exec sleep 40\n"
+
+
+@pytest.mark.parametrize("arguments", [["--yes"], ["--dry-run"], ["--status"]])
+@pytest.mark.parametrize("at_once", [Hanging(), Answer(errors="no\n", status=1)], ids=["at once", "one by one"])
+def test_a_time_that_ends_within_the_dry_run_is_no_refusal_alike(
+    at_once: Answer, arguments: list[str], desk: Desk
+) -> None:
+    answers = {
+        "apply * --dry-run=server *--filename *--filename *": at_once,
+        "apply * --dry-run=server *configmap/web-config.yaml*": Answer(errors="denied\n", status=1),
+        "apply * --dry-run=server *statefulsets/store.yaml*": Hanging(),
+        **DRY_RUNS,
+        **LIVE,
+    }
+
+    bash, powershell = desk.run("deploy", *arguments, "--timeout=5", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 70
+    assert "the time limit of 5 s is over" in bash.errors
+    assert bash.errors.count("the API server refuses it") == bash.errors.count("denied")
+    assert "StatefulSet/store" not in bash.errors
+
+
+OUR_LABEL = "app.kubernetes.io/part-of=shop"
+LABELLED = "PersistentVolumeClaim/data-store-0|,app=store,tier=data,\n" + "".join(
+    f"{name.split('.')[0]}/{name.split('/')[1]}|,app=x,{OUR_LABEL},\n" for name in (*OBJECTS, "ExternalSecret./web")
+)
 KEPT = Answer(text="namespace/shop\npersistentvolumeclaim/data-store-0\nsecret/store-secret\n")
 FOREIGN: dict[str, Answer | list[Answer]] = {
     "api-resources *": Answer(text="configmaps\nevents\nevents.events.k8s.io\nservices\n"),
-    "get configmaps,services *": Answer(text="ConfigMap/web-config\nConfigMap/other\n"),
+    "get configmaps,services *": Answer(text=f"ConfigMap/web-config|,{OUR_LABEL},\nConfigMap/other|,\n"),
 }
 REMOVAL: dict[str, Answer | list[Answer]] = {
     **CLOCK,
@@ -1070,8 +1522,8 @@ REMOVAL: dict[str, Answer | list[Answer]] = {
     ("arguments", "last"),
     [
         (["--yes"], "delete lease cdk8s-backend-lock"),
-        (["--delete-data", "--confirm", "shop"], "delete lease cdk8s-backend-lock"),
-        (["--delete-data", "--delete-namespace", "--confirm=shop", "--lang=ko"], "delete namespace/shop"),
+        (["--delete-data", "--confirm", "shop", "--context", "here"], "delete lease cdk8s-backend-lock"),
+        (["--yes", "--delete-data", "--delete-namespace", "--confirm=shop", "--lang=ko"], "delete namespace/shop"),
     ],
     ids=["objects", "data", "namespace"],
 )
@@ -1086,10 +1538,11 @@ def test_a_removal_is_the_same(arguments: list[str], last: str, desk: Desk) -> N
         "delete Job.v1.batch/prepare --ignore-not-found --cascade=foreground --wait=false",
     ]
     assert deletions[-1].startswith(last)
+    assert any(call.startswith(f"delete {CLAIM} ") for call in deletions) == ("--delete-data" in arguments)
     assert ("ConfigMap/other" in bash.output) == ("--delete-namespace" in arguments)
 
 
-@pytest.mark.parametrize("arguments", [["--yes"], ["--delete-data", "--delete-namespace", "--confirm=shop"]])
+@pytest.mark.parametrize("arguments", [["--yes"], ["--yes", "--delete-data", "--delete-namespace", "--confirm=shop"]])
 def test_warnings_of_kubectl_change_nothing_in_a_removal(arguments: list[str], desk: Desk) -> None:
     plain, _ = desk.run("undeploy", *arguments, answers=FOREIGN | REMOVAL)
     bash, powershell = desk.run("undeploy", *arguments, answers=warned(FOREIGN | REMOVAL))
@@ -1105,7 +1558,7 @@ def test_the_pods_of_a_cron_job_are_gone_before_what_they_use(pwsh: Path, tmp_pa
     files = {**initialization.files, "cronjobs/backup.yaml": backup}
     phases = (replace(phase, files=files) if phase.name == initialization.name else phase for phase in sample_phases())
     desk = Desk(pwsh, tmp_path, tuple(phases))
-    answers = {**REMOVAL, "get * --output go-template=*": Answer(text=f"{LABELLED}CronJob/backup|shop\n")}
+    answers = {**REMOVAL, "get * --output go-template=*": Answer(text=f"{LABELLED}CronJob/backup|,{OUR_LABEL},\n")}
 
     bash, powershell = desk.run("undeploy", "--yes", answers=answers)
 
@@ -1116,11 +1569,16 @@ def test_the_pods_of_a_cron_job_are_gone_before_what_they_use(pwsh: Path, tmp_pa
     assert "StatefulSet" in bash.called("delete")[2]
 
 
+def unlabelled(name: str) -> str:
+    """The objects with their labels, but one with labels of someone else."""
+    return re.sub(rf"(?m)^({name})\|.*", rf"\1|,app=y,{OUR_LABEL}per,", LABELLED)
+
+
 def test_what_does_not_bear_the_label_or_is_not_in_the_plan_stays_alike(desk: Desk) -> None:
     answers = {
         **REMOVAL,
         "get namespace/shop lease/*": place(objects=[*OBJECTS, "ConfigMap.v1./gone"]),
-        "get * --output go-template=*": Answer(text=LABELLED.replace("Service/store|shop", "Service/store|other")),
+        "get * --output go-template=*": Answer(text=unlabelled("Service/store")),
     }
 
     bash, powershell = desk.run("undeploy", "--yes", answers=answers)
@@ -1132,10 +1590,59 @@ def test_what_does_not_bear_the_label_or_is_not_in_the_plan_stays_alike(desk: De
     assert not any("Service" in call for call in bash.called("delete"))
 
 
+CLAIM = "PersistentVolumeClaim.v1./data-store-0"
+
+
+def test_a_claim_that_is_not_ours_stays_alike(desk: Desk) -> None:
+    answers = {**REMOVAL, "get * --output go-template=*": Answer(text=unlabelled("PersistentVolumeClaim/data-store-0"))}
+
+    bash, powershell = desk.run("undeploy", "--yes", "--delete-data", "--confirm=shop", answers=answers)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert f"{CLAIM}: it lacks the label app=store, and stays." in bash.output
+    assert not any("PersistentVolumeClaim" in call for call in bash.called("delete"))
+    assert any("Secret.v1./store-secret" in call for call in bash.called("delete"))
+
+
+def test_a_claim_with_a_file_is_ours_by_its_label_alone(pwsh: Path, tmp_path: Path) -> None:
+    infrastructure = next(phase for phase in sample_phases() if phase.name == "infrastructure")
+    service = infrastructure.files["services/store.yaml"]
+    claim = {**service, "kind": "PersistentVolumeClaim", "metadata": {**service["metadata"], "name": "data-store-0"}}
+    files = {**infrastructure.files, "claim.yaml": claim}
+    phases = (replace(phase, files=files) if phase.name == infrastructure.name else phase for phase in sample_phases())
+    desk = Desk(pwsh, tmp_path, tuple(phases))
+
+    for labels, deleted in {"app=store": False, OUR_LABEL: True}.items():
+        text = LABELLED.replace("|,app=store,tier=data,", f"|,{labels},")
+        answers = {**REMOVAL, "get * --output go-template=*": Answer(text=text)}
+        bash, powershell = desk.run("undeploy", "--yes", "--delete-data", "--confirm=shop", answers=answers)
+
+        assert bash == powershell
+        assert bash.status == 0, bash.errors
+        assert (f"{CLAIM}: it lacks the label {OUR_LABEL}, and stays." in bash.output) != deleted
+        assert any(call.startswith(f"delete {CLAIM} ") for call in bash.calls) == deleted
+
+
+def test_what_has_a_name_of_the_plan_and_is_not_ours_is_named_before_the_namespace_goes(desk: Desk) -> None:
+    live = f"Service/store|,{OUR_LABEL},\nPersistentVolumeClaim/data-store-0|,app=y,\nConfigMap/web-config|,\n"
+    answers = {**FOREIGN, "get configmaps,services *": Answer(text=live), **REMOVAL}
+
+    bash, powershell = desk.run(
+        "undeploy", "--yes", "--delete-data", "--delete-namespace", "--confirm=shop", answers=answers
+    )
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert "goes with it: PersistentVolumeClaim/data-store-0 ConfigMap/web-config\n" in bash.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
         (["--delete-data"], 2, "--confirm shop"),
+        (["--delete-data", "--confirm=shop"], 2, "--context NAME or --yes is needed"),
+        (["--delete-data", "--delete-namespace", "--confirm=shop"], 2, "--context NAME or --yes is needed"),
         (["--delete-data", "--confirm=shops"], 2, "not the name of the namespace"),
         (["--delete-namespace", "--confirm=shop"], 2, "so it needs --delete-data with it"),
         ([], 2, "--context NAME or --yes is needed"),
@@ -1148,7 +1655,7 @@ def test_a_removal_that_removes_nothing_is_the_same(arguments: list[str], status
     assert bash == powershell
     assert bash.status == status
     assert words in bash.output + bash.errors
-    assert bash.called("delete", "create", "patch") == []
+    assert len(bash.calls) == (status == 0)
 
 
 @pytest.mark.parametrize(

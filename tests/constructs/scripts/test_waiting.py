@@ -20,6 +20,7 @@ CHANGES = (TEMPLATES / "kubectl/changes.gotemplate").read_text(encoding="utf-8")
 
 SEEN: dict[str, Any] = {"observedGeneration": 1}
 PROGRESSING: dict[str, Any] = {"type": "Progressing", "status": "True"}
+UNSCHEDULABLE = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no node fits"}
 NONE: dict[str, Any] = {"readyReplicas": 0, "availableReplicas": 0}
 ALL: dict[str, Any] = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
 
@@ -163,10 +164,8 @@ def test_a_state_ends_the_wait_when_its_time_is_over_and_not_at_the_next_regular
         seen = 0.0
         for line in run.stdout:
             if "(0 of 1 ready): StatefulSet/store" in line and not system.exists("pod", "store-0"):
-                write_status(
-                    system.kubectl, system.namespace, "StatefulSet/store", SEEN | {"updateRevision": "store-1"}
-                )
-                make_unschedulable_pod(system)
+                make_pod(system)
+                write_status(system.kubectl, system.namespace, "pod/store-0", {"conditions": [UNSCHEDULABLE]})
             elif "Pod/store-0: Unschedulable" in line:
                 seen = time.monotonic()
     assert run.returncode == 1
@@ -174,8 +173,44 @@ def test_a_state_ends_the_wait_when_its_time_is_over_and_not_at_the_next_regular
     assert time.monotonic() - seen < 4
 
 
-def make_unschedulable_pod(system: System) -> None:
-    """Makes the pod of the store as its controller does, and says of it what the scheduler says where no node fits."""
+def test_a_pod_of_which_the_scheduler_says_nothing_ends_the_wait_with_the_claims_that_are_not_bound(
+    api_server: ApiServer, shell: Shell, tmp_path: Path
+) -> None:
+    system = System(api_server, shell, tmp_path)
+    with system.start_deploy("--with-workloads", "--schedule-grace=1", "--timeout=60") as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            if "(0 of 1 ready): StatefulSet/store" in line and not system.exists("pod", "store-0"):
+                make_claim_without_disk(system)
+                make_pod(system)
+        assert run.stderr is not None
+        errors = run.stderr.read()
+    assert run.returncode == 1
+    why = "Pod/store-0: Unscheduled PersistentVolumeClaim/disk: Pending\n"
+    assert f"    event disk: ProvisioningFailed no room\nError: StatefulSet/store cannot become ready. {why}" in errors
+
+
+def make_claim_without_disk(system: System) -> None:
+    """Makes a claim, and says of it what a provisioner says that fails."""
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "disk"}}
+    system.apply({**claim, "spec": spec})
+    system.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"name": "disk.1"},
+            "involvedObject": {"kind": "PersistentVolumeClaim", "name": "disk", "namespace": system.namespace},
+            "type": "Warning",
+            "reason": "ProvisioningFailed",
+            "message": "no room",
+        }
+    )
+
+
+def make_pod(system: System) -> None:
+    """Makes the pod of the store as its controller does."""
+    write_status(system.kubectl, system.namespace, "StatefulSet/store", SEEN | {"updateRevision": "store-1"})
     owner = system.get("statefulset", "store")
     reference = {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "store", "uid": owner["metadata"]["uid"]}
     metadata = {
@@ -183,10 +218,7 @@ def make_unschedulable_pod(system: System) -> None:
         "labels": {"app": "store", "controller-revision-hash": "store-1"},
         "ownerReferences": [reference],
     }
-    containers = owner["spec"]["template"]["spec"]["containers"]
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers}}
-    for container in containers:
-        del container["volumeMounts"]
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "disk"}}]
+    spec = {"containers": owner["spec"]["template"]["spec"]["containers"], "volumes": volumes}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
     system.kubectl("create", "-n", system.namespace, "-f", "-", input=json.dumps(pod))
-    scheduled = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no node fits"}
-    write_status(system.kubectl, system.namespace, "pod/store-0", {"conditions": [scheduled]})

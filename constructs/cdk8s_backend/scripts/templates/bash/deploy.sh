@@ -169,6 +169,7 @@ main() {
   schedule_grace=$(option schedule-grace "${schedule_grace}") || true
   schedule_grace=$((10#${schedule_grace}))
   choose_phases
+  untraced check_rotated_steps
   find_folder
   find_files
   check_kubectl

@@ -89,7 +89,7 @@ judge() {
       why = reason[pod, state]
       text = words[pod, state]
       limit = 0
-      family = family_of_reason(why, text)
+      family = family_of_state(container[pod, state], why, text)
       if (family == "crash" && kind == "Job") return
       if (family == "") {
         key = pod "/" container[pod, state]
@@ -99,8 +99,12 @@ judge() {
       watch(workload, pod "/" container[pod, state], pod, family, limit, why, text)
     }
 
-    # The family of a waiting reason; sets limit, the seconds that it may last.
-    function family_of_reason(why, text) {
+    # The family of a waiting reason, of a container or (-) of the pod; sets limit, the seconds that it may last.
+    function family_of_state(where, why, text) {
+      if (where == "-") {
+        limit = grace
+        return why == "SchedulingGated" ? "" : why == "Unscheduled" ? "unscheduled" : "schedule"
+      }
       if (why == "InvalidImageName" || why == "ErrImageNeverPull") { limit = 15; return "pull" }
       if (why == "ErrImagePull" || why == "ImagePullBackOff") {
         limit = tolower(text) ~ /not found|not exist|unknown|denied|unauthorized|forbidden|authentication required|no basic auth/ ? 15 : 45
@@ -112,33 +116,36 @@ judge() {
         return "config"
       }
       if (why == "CrashLoopBackOff" || why == "CreateContainerError" || why == "RunContainerError") { limit = 45; return "crash" }
-      if (why == "Unschedulable") { limit = grace; return "schedule" }
       return ""
     }
 
     # Notes a state; a family that lasts keeps its begin, and the shortest of its limits.
     function watch(workload, key, pod, family, limit, why, text,    since) {
       since = now
+      if (family == "schedule" && (key, "unscheduled") in family_of) since = since_of[key, "unscheduled"]
       if ((key, family) in family_of) {
         since = since_of[key, family]
         if (limit_of[key, family] < limit) limit = limit_of[key, family]
-      } else if (family != "unready") print "News|" (pod == "-" ? workload : "Pod/" pod) "|" why "|" text
+      } else if (family != "unready" && family != "unscheduled") print "News|" (pod == "-" ? workload : "Pod/" pod) "|" why "|" text
       print "Watch|" key "|" family "|" since "|" limit
       if (now - since >= limit) print "Failed|" workload "|" pod "|" why "|" text
     }
 
-    function judge_stuck(pod,    state, why) {
+    function judge_stuck(pod,    state, why, family, slow) {
+      slow = phase[pod] == "Running" ? "Unready" : ""
       for (state = 1; state <= number[pod]; state++) {
         why = reason[pod, state]
-        if (family_of_reason(why, words[pod, state]) != "" || why == "Error") {
+        family = family_of_state(container[pod, state], why, words[pod, state])
+        if (family == "unscheduled") slow = why
+        else if (family != "" || why == "Error") {
           print "Stuck|" pod "|" why
           return
         }
       }
-      if (phase[pod] != "Running") return
+      if (slow == "") return
       since = (pod "/-", "stuck") in family_of ? since_of[pod "/-", "stuck"] : now
       print "Watch|" pod "/-|stuck|" since "|15"
-      if (now - since >= 15) print "Stuck|" pod "|Unready"
+      if (now - since >= 15) print "Stuck|" pod "|" slow
     }
   '
 }

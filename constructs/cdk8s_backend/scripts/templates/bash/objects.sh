@@ -103,7 +103,7 @@ dry_run() {
 }
 
 find_adopted() {
-  adopted+=$(printf '%s\n' "${live_lines}" | sed -n 's/^\([^|]*\)|[0-9][0-9]*|.*/\1/p' | tr '\n' ' ')
+  adopted+=$(printf '%s\n' "${live_lines}" | sed -n 's/^\([^|]*\)|[0-9][0-9 ]*|.*/\1/p' | tr '\n' ' ')
 }
 
 # preflight_one_by_one ROW...: finds which objects the API server refuses, and says why.
@@ -119,6 +119,7 @@ preflight_one_by_one() {
       [[ ${outdated} == *" ${object}="* ]] || outdated+="${object}=job_changed "
       planned_lines+="${planned_lines:+$'\n'}${object}|"
     else
+      ((SECONDS < deadline)) || time_out
       problems=$((problems + 1))
       explain_refusal "${object}"
     fi
@@ -243,17 +244,23 @@ take_over() {
     call_failed write_failed "${object}"
 }
 
-# take_over_operations OBJECT: those of a JSON patch of its managedFields.
+# take_over_operations OBJECT: those of a JSON patch of its managedFields. Of several entries (one for each version of the API that was
+# applied) the first becomes ours, as kubectl does it. They come from the last one on, since those behind a removed one move.
 take_over_operations() {
-  local entry
-  entry=/metadata/managedFields/$(printf '%s\n' "${live_lines}" | awk -F '|' -v object="$1" '$1 == object { print $2; exit }')
-  printf '{"op":"test","path":"%s/manager","value":"kubectl-client-side-apply"}' "${entry}"
-  if is_own "$1"; then
-    printf ',{"op":"remove","path":"%s"}' "${entry}"
-  else
-    printf ',{"op":"replace","path":"%s/manager","value":"%s"}' "${entry}" "${field_manager}"
-    printf ',{"op":"replace","path":"%s/operation","value":"Apply"}' "${entry}"
-  fi
+  local indices index entry separator=''
+  indices=$(printf '%s\n' "${live_lines}" | awk -F '|' -v object="$1" '
+    $1 == object { for (at = split($2, index_, " "); at > 0; at--) print index_[at]; exit }')
+  for index in ${indices}; do
+    entry=/metadata/managedFields/${index}
+    printf '%s{"op":"test","path":"%s/manager","value":"kubectl-client-side-apply"}' "${separator}" "${entry}"
+    if is_own "$1" || [[ ${index} != "${indices##*$'\n'}" ]]; then
+      printf ',{"op":"remove","path":"%s"}' "${entry}"
+    else
+      printf ',{"op":"replace","path":"%s/manager","value":"%s"}' "${entry}" "${field_manager}"
+      printf ',{"op":"replace","path":"%s/operation","value":"Apply"}' "${entry}"
+    fi
+    separator=,
+  done
 }
 
 # is_own OBJECT: whether a server-side apply of ours has made it.

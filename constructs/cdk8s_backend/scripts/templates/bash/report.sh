@@ -1,69 +1,100 @@
 # --- Reports --------------------------------------------------------------------------------------------------------
 
 log_lines=20
+explained=8   # workloads whose causes are told when the time is over
+advised=5     # workloads for which commands are given then
+cause_room=26 # lines for the causes: so they are among the last forty, with the time limit before them and the commands after them
 
-# report KIND/NAME: events and logs of what is not ready, with the states of its pods before them.
+# report KIND/NAME: the last log lines of what is not ready, then why it is not: that is short, and people look at the end first.
 report() {
-  local workload=$1 row pod is_ready pods
-  pods=$(pods_of "${workload}")
-  report_external_secret "${workload}"
-  while IFS='|' read -r pod is_ready _; do
-    [[ -z ${pod} || ${is_ready} == True ]] || report_states "${pod}"
-  done < <(printf '%s\n' "${pods}")
-  report_events "${workload#*/}" "${pods}"
+  local causes
+  causes=$(causes_of "$1")
+  report_logs "$1"
+  tell_causes "${causes}"
+}
+
+# report_logs KIND/NAME: of a Job the lines that were kept, else those of the pods that are not ready.
+report_logs() {
+  local row pod is_ready
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
-    if [[ ${workloads[row + 1]}/${workloads[row + 2]} == "${workload}" && ${workload} == Job/* ]]; then
-      report_log "${workload}" "${job_logs[row]:-$(text logs_none)}"
+    if [[ ${workloads[row + 1]}/${workloads[row + 2]} == "$1" && $1 == Job/* ]]; then
+      report_log "$1" "${job_logs[row]:-$(text logs_none)}"
       return
     fi
   done
   while IFS='|' read -r pod is_ready _; do
     [[ -z ${pod} || ${is_ready} == True ]] || report_log "Pod/${pod}" "$(logs_of "${pod}")"
-  done < <(printf '%s\n' "${pods}")
+  done < <(pods_of "$1")
 }
 
-# report_states POD: what its containers wait for, and how the previous ones ended.
-report_states() {
+# causes_of KIND/NAME: why it is not ready, as lines of cause.
+causes_of() {
+  local pods pod is_ready
+  pods=$(pods_of "$1")
+  causes_of_external_secret "$1"
+  while IFS='|' read -r pod is_ready _; do
+    [[ -z ${pod} || ${is_ready} == True ]] || causes_of_pod "${pod}"
+  done < <(printf '%s\n' "${pods}")
+  causes_in_events "${1#*/}" "${pods}"
+}
+
+# cause KEY ARGUMENT...: a line that tell_causes reads.
+cause() {
+  printf '%s\037' "$@"
+  printf '\n'
+}
+
+# tell_causes LINES
+tell_causes() {
+  local words
+  while IFS=$'\037' read -r -a words; do
+    ((${#words[@]} == 0)) || complain "${words[@]}"
+  done < <(printf '%s\n' "$1")
+}
+
+# causes_of_pod POD: what its containers wait for, and how the previous ones ended.
+causes_of_pod() {
   local kind pod container reason message
   while IFS='|' read -r kind pod container reason _ message; do
     [[ ${pod} == "$1" ]] || continue
     case ${kind} in
-    State) [[ ${reason} == Running ]] || complain state "Pod/${pod}" "${reason}" "$(unquoted "${message}")" ;;
-    Last) complain pod_before "${pod}" "${container}" "${reason}" "$(unquoted "${message}")" ;;
+    State) [[ ${reason} == Running ]] || cause state "Pod/${pod}" "${reason}" "$(unquoted "${message}")" ;;
+    Last) cause pod_before "${pod}" "${container}" "${reason}" "$(unquoted "${message}")" ;;
     *) ;;
     esac
   done < <(printf '%s\n' "${facts}")
 }
 
-# report_external_secret KIND/NAME: what its Secret lacks, and what the controller says; nothing of another kind.
-report_external_secret() {
+# causes_of_external_secret KIND/NAME: what its Secret lacks, and what the controller says; nothing of another kind.
+causes_of_external_secret() {
   local kind name lacking secret status reason message
   while IFS='|' read -r kind name lacking secret status reason message; do
     [[ ${kind} == ExternalSecret && ${kind}/${name} == "$1" ]] || continue
     if [[ ${lacking} == '* ' ]]; then
-      complain secret_empty "${secret}"
+      cause secret_empty "${secret}"
     else
-      complain secret_lacks "${secret}" "${lacking% }"
+      cause secret_lacks "${secret}" "${lacking% }"
     fi
     if [[ -n ${status} ]]; then
-      complain condition "${status}" "${reason}" "$(unquoted "${message}")"
+      cause condition "${status}" "${reason}" "$(unquoted "${message}")"
     else
-      complain condition_none
+      cause condition_none
     fi
   done < <(printf '%s\n' "${facts}")
 }
 
-# report_events NAME PODS: the last warnings about the workload of that name, its newest pods, what makes them, and its claims.
-report_events() {
+# causes_in_events NAME PODS: the last warnings about the workload of that name, its newest pods, what makes them, and their claims.
+causes_in_events() {
   local events object reason message
   events=$(kube get events --field-selector type=Warning --sort-by .lastTimestamp --request-timeout 10s \
     --output "go-template=${events_template}" 2>/dev/null) || return 0
   while IFS='|' read -r object reason message; do
-    complain event "${object}" "${reason}" "$(unquoted "${message}")"
-  done < <(printf '%s\n' "$2" "${events}" | awk -F '|' -v name="$1" '
+    cause event "${object}" "${reason}" "$(unquoted "${message}")"
+  done < <(printf '%s\n' "$2" "$(printf '%s\n' "${facts}" | grep '^Uses|')" "${events}" | awk -F '|' -v name="$1" '
     /^[^|]*\|(True|False|)\|/ { pods[$1] = 1; next }
+    $1 == "Uses" { if ($2 in pods) claims[$3] = 1; next }
     function concerns(object,    pod) {
-      if (object == name || index(object "-", "-" name "-") > 0) return 1
+      if (object == name || object in claims || index(object "-", "-" name "-") > 0) return 1
       for (pod in pods) if (object == pod || index(pod, object "-") == 1) return 1
       return 0
     }
@@ -94,22 +125,58 @@ kept_logs_of() {
   kube logs "$@" --all-containers --prefix --tail "${log_lines}" --request-timeout 10s 2>/dev/null | grep -Ev "${node}" || true
 }
 
-# unquoted TEXT: undoes the quoting of the templates (%q), which keeps a message on one line.
+# unquoted TEXT: undoes the quoting of the templates (%q). A message stays on one line, on which all white space is blanks.
 unquoted() {
-  local inner=${1#\"}
-  printf '%s' "${inner%\"}" | sed -e 's/\\n/ /g' -e 's/\\"/"/g' -e 's/\\\\/\\/g'
+  local inner=${1#\"} backslash=$'\036'
+  printf '%s' "${inner%\"}" |
+    sed -e "s/\\\\\\\\/${backslash}/g" -e 's/\\[nrt]/ /g' -e 's/\\"/"/g' -e "s/${backslash}/\\\\/g"
 }
 
 # The time of the run is over: prints why the awaited workloads are not ready, which takes at most 20 seconds more.
 time_out() {
-  local workload
-  complain timed_out "${timeout}"
+  local workload causes first=() others=() names=()
   deadline=$((SECONDS + 20))
   for workload in ${pending}; do
-    complain unready "${workload}"
-    report "${workload}"
+    causes=$(causes_of "${workload}")
+    # What only events tell of may wait for one of those that have more to say.
+    if [[ -n ${causes} && ${causes} != event* ]]; then
+      first+=("${workload}" "${causes}")
+    else
+      others+=("${workload}" "${causes}")
+    fi
   done
-  give_up "${exit_timed_out}" "${pending# }"
+  for workload in ${pending}; do
+    report_logs "${workload}"
+  done
+  complain timed_out "${timeout}"
+  set -- ${first[@]+"${first[@]}"} ${others[@]+"${others[@]}"}
+  explain "$@"
+  while (($# > 0 && ${#names[@]} < advised)); do
+    names+=("$1")
+    shift 2
+  done
+  give_up "${exit_timed_out}" ${names[@]+"${names[@]}"}
+}
+
+# explain [KIND/NAME CAUSES]...: why the first of these workloads are not ready, each in a share of the lines that there is room for (of
+# more causes the first ones and the last one), and which the others are.
+explain() {
+  local left=${explained} share unexplained=''
+  (($# > 0)) || return 0
+  share=$((cause_room / ($# / 2 < explained ? $# / 2 : explained) - 1))
+  while (($# > 0 && left > 0)); do
+    complain unready "$1"
+    tell_causes "$(printf '%s\n' "$2" | awk -v most="${share}" '
+      { line[NR] = $0 }
+      END { for (at = 1; at <= NR; at++) if (NR <= most || at < most || at == NR) print line[at] }')"
+    left=$((left - 1))
+    shift 2
+  done
+  while (($# > 0)); do
+    unexplained+=" $1"
+    shift 2
+  done
+  [[ -z ${unexplained} ]] || complain unready_too "${unexplained# }"
 }
 
 # give_up STATUS KIND/NAME...: says how to look further and how to undo, and ends the run.
@@ -117,13 +184,11 @@ give_up() {
   local status=$1 workload
   shift
   complain look_further
-  # shellcheck disable=SC2048 # a list with blanks
-  for workload in $*; do
+  for workload in "$@"; do
     complain command "kubectl --context ${context} --namespace ${namespace} describe ${workload}"
   done
   complain command "${BASH_SOURCE[0]} --context ${context} --status"
-  # shellcheck disable=SC2048
-  for workload in $*; do
+  for workload in "$@"; do
     [[ ${workload} != Deployment/* && ${workload} != StatefulSet/* ]] || has_option rollback-on-failure ||
       complain command "kubectl --context ${context} --namespace ${namespace} rollout undo ${workload}"
   done

@@ -116,7 +116,7 @@ next_change() {
 # Shows state: on a terminal each time, elsewhere when it has changed or ten seconds later.
 show_progress() {
   if can_move; then
-    move "$(text progress "${state}" "$((SECONDS - began))")"
+    move progress "${state}" "$((SECONDS - began))"
   elif [[ ${state} != "${shown}" ]] || ((SECONDS - shown_at >= 10)); then
     say progress "${state}" "$((SECONDS - began))"
     shown=${state} shown_at=${SECONDS}
@@ -170,6 +170,7 @@ end_if_failed() {
   local workload pod reason message
   IFS='|' read -r _ workload pod reason message < <(printf '%s\n' "${verdicts}" | grep '^Failed|' || printf '\n')
   [[ -n ${workload} ]] || return 0
+  report "${workload}"
   if [[ ${workload} == Job/* && ${pod} == - ]]; then
     complain job_failed "${workload#*/}"
   elif [[ ${reason} == Unready ]]; then
@@ -179,7 +180,6 @@ end_if_failed() {
   else
     complain workload_failed "${workload}" "${pod}" "${reason}" "$(unquoted "${message}")"
   fi
-  report "${workload}"
   give_up "${exit_failed}" "${workload}"
 }
 

@@ -107,7 +107,7 @@ function Write-Plan {
     if (-not $script:HasNamespace) {
         if (Test-Option 'status') { Exit-Failed 'not_deployed' $Namespace }
         Initialize-Secret
-        foreach ($secret in $Secrets) { Write-SecretPlan $secret.Name }
+        Write-SecretPreview
         Write-Text 'namespace_new' $Namespace
         return
     }
@@ -166,6 +166,7 @@ function Invoke-Main {
     Read-GivenValue
     $script:ScheduleGrace = [int](Get-OptionValue 'schedule-grace' 120)
     Select-Phase
+    Assert-RotatedStep
     Assert-File
     Initialize-Kubectl
     Initialize-Context

@@ -52,6 +52,7 @@ function ConvertTo-FactTable {
         Stalls = @{}   # Reason and Message, by KIND/NAME
         Sets = @{}     # names of ReplicaSets, by Deployment|revision
         Pods = @{}     # lists of rows, by the owner's KIND/NAME
+        Claims = @{}   # lists of names, by the pod's name
         States = @{}   # lists of rows, by the pod's name
     }
     foreach ($line in $Lines) {
@@ -82,6 +83,7 @@ function ConvertTo-FactTable {
                     })
                 break
             }
+            'Uses' { $table.Claims[$columns[1]] = @($table.Claims[$columns[1]]) + $columns[2]; break }
             'ReplicaSet' { $table.Sets["$($columns[2])|$($columns[3])"] = $columns[1]; break }
             'Awaited' {
                 $table.Awaited += "$($columns[1])/$($columns[2])"

@@ -102,10 +102,14 @@ function Get-StateVerdict {
     }
 }
 
-# The family of a waiting reason, with the seconds that it may last; nothing for other reasons.
+# The family of a waiting reason, of a container or (-) of the pod, with the seconds that it may last; nothing for other reasons.
 function Get-Family {
     param([hashtable]$Table, [hashtable]$State)
     $final = 'not found|not exist|unknown|denied|unauthorized|forbidden|authentication required|no basic auth'
+    if ($State.Container -ceq '-') {
+        if ($State.Reason -ceq 'SchedulingGated') { return }
+        return @{ Name = $(if ($State.Reason -ceq 'Unscheduled') { 'unscheduled' } else { 'schedule' }); Limit = $Table.Grace }
+    }
     switch -CaseSensitive ($State.Reason) {
         { $_ -cin 'InvalidImageName', 'ErrImageNeverPull' } { @{ Name = 'pull'; Limit = 15 } }
         { $_ -cin 'ErrImagePull', 'ImagePullBackOff' } {
@@ -115,7 +119,6 @@ function Get-Family {
             if ($State.Message -cnotmatch 'failed to sync .* cache') { @{ Name = 'config'; Limit = 15 } }
         }
         { $_ -cin 'CrashLoopBackOff', 'CreateContainerError', 'RunContainerError' } { @{ Name = 'crash'; Limit = 45 } }
-        'Unschedulable' { @{ Name = 'schedule'; Limit = $Table.Grace } }
     }
 }
 
@@ -124,12 +127,14 @@ function Watch-State {
     param([hashtable]$Table, [string]$Workload, [string]$Key, [string]$Pod, [hashtable]$Family, [hashtable]$State)
     $since = $Table.Now
     $limit = $Family.Limit
+    $silence = $Table.Watches["$Key|unscheduled"]
+    if ($silence -and $Family.Name -ceq 'schedule') { $since = $silence.Since }
     $watch = $Table.Watches["$Key|$($Family.Name)"]
     if ($watch) {
         $since = $watch.Since
         $limit = [Math]::Min($limit, $watch.Limit)
     }
-    elseif ($Family.Name -cne 'unready') {
+    elseif ($Family.Name -cnotin 'unready', 'unscheduled') {
         $object = if ($Pod -ceq '-') { $Workload } else { "Pod/$Pod" }
         "News|$object|$($State.Reason)|$($State.Message)"
     }
@@ -139,14 +144,16 @@ function Watch-State {
 
 function Get-StuckVerdict {
     param([hashtable]$Table, [hashtable]$Pod)
+    $slow = if ($Pod.Phase -ceq 'Running') { 'Unready' }
     foreach ($state in $Table.States[$Pod.Name]) {
-        if (-not $state.IsLast -and ((Get-Family $Table $state) -or $state.Reason -ceq 'Error')) {
-            return "Stuck|$($Pod.Name)|$($state.Reason)"
-        }
+        if ($state.IsLast) { continue }
+        $family = Get-Family $Table $state
+        if ($family -and $family.Name -ceq 'unscheduled') { $slow = $state.Reason }
+        elseif ($family -or $state.Reason -ceq 'Error') { return "Stuck|$($Pod.Name)|$($state.Reason)" }
     }
-    if ($Pod.Phase -cne 'Running') { return }
+    if (-not $slow) { return }
     $watch = $Table.Watches["$($Pod.Name)/-|stuck"]
     $since = if ($watch) { $watch.Since } else { $Table.Now }
     "Watch|$($Pod.Name)/-|stuck|$since|15"
-    if ($Table.Now - $since -ge 15) { "Stuck|$($Pod.Name)|Unready" }
+    if ($Table.Now - $since -ge 15) { "Stuck|$($Pod.Name)|$slow" }
 }

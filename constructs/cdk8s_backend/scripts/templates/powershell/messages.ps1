@@ -73,12 +73,36 @@ function Write-ErrorLine {
     [Console]::Error.WriteLine($Line)
 }
 
-# Prints a line that the next one replaces; only on a terminal that can, and cut to its width.
+# Prints a text as a line that the next one replaces; only on a terminal that can. Its first argument is cut where the line would
+# be wider than the terminal, which then could not replace it.
 function Write-Moving {
-    param([string]$Line)
+    param([string]$Key, [string[]]$Values)
     $width = if ([Console]::WindowWidth -gt 1) { [Console]::WindowWidth } else { 80 }
-    $script:Moving = $Line.Substring(0, [Math]::Min($Line.Length, $width - 1))
+    $first, $others = $Values
+    $frame = Get-ColumnCount (Get-Text $Key (@('') + $others))
+    $script:Moving = Get-Text $Key (@(Get-FittedText $first ($width - 1 - $frame)) + $others)
     [Console]::Out.Write("`r$script:Moving$([char]27)[K")
+}
+
+# How many columns of a terminal a text takes, at most: two for each letter that UTF-8 writes in three bytes or more, as it does
+# Korean ones.
+function Get-ColumnCount {
+    param([string]$Text)
+    $letters = $Text -creplace '[\uDC00-\uDFFF]', ''
+    $letters.Length + ($letters -creplace '[^\u0800-\uFFFF]', '').Length
+}
+
+# As much of a text as has room, by the measure of Get-ColumnCount.
+function Get-FittedText {
+    param([string]$Text, [int]$Columns)
+    $end = 0
+    for ($at = 0; $at -lt $Text.Length; $at++) {
+        if ([char]::IsLowSurrogate($Text[$at])) { continue }
+        if ($Columns -ge 2) { $end = $at }
+        $Columns -= if ([int]$Text[$at] -ge 0x800) { 2 } else { 1 }
+        if ($Columns -lt 0) { return $Text.Substring(0, $end) + '…' }
+    }
+    $Text
 }
 
 function Clear-Moving {

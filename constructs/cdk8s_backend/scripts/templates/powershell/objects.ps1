@@ -5,7 +5,7 @@
 $script:LiveLines = @()
 $script:Differing = @() # objects that an apply would change or make
 $script:Missing = @()   # those of them that the cluster does not have
-$script:Adopted = @{}   # objects that a client-side apply has made: the index of its entry in managedFields
+$script:Adopted = @{}   # objects that a client-side apply has made: the indices of its entries in managedFields
 $script:Outdated = New-Object Collections.Specialized.OrderedDictionary # Jobs (Job/NAME) that have to run again: the message
 $script:Changes = @()   # what this run has changed
 $script:Created = @()   # what of it was not there before, as RESOURCE/NAME
@@ -60,8 +60,8 @@ function Compare-Folder {
     if (-not $rows) { return }
     $script:LiveLines = @(Get-LiveLine $rows)
     foreach ($line in $script:LiveLines) {
-        $object, $entry = $line.Split('|')[0, 1]
-        if ($entry) { $script:Adopted[$object] = $entry }
+        $object, $indices = $line.Split('|')[0, 1]
+        if ($indices) { $script:Adopted[$object] = $indices }
     }
     $answer = Invoke-DryRun @(Get-FileWord $rows)
     $planned = if ($answer.ExitCode) { @(Get-PlannedLine $rows) } else { @(Get-ObjectLine $answer.Output) }
@@ -133,6 +133,7 @@ function Get-PlannedLine {
             "$object|"
         }
         else {
+            if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
             $problems++
             Write-Refusal $object $answer
         }
@@ -175,7 +176,7 @@ function Write-Refusal {
 
 # Says what a run would do.
 function Write-Preview {
-    foreach ($secret in $Secrets) { Write-SecretPlan $secret.Name }
+    Write-SecretPreview
     foreach ($object in $script:Differing) {
         Write-Text $(if ($script:Missing -ccontains $object) { 'would_create' } else { 'would_change' }) $object
     }
@@ -231,33 +232,39 @@ function Invoke-TakeOver {
     if (-not $script:Adopted.ContainsKey($object)) { return }
     Update-Lock
     Write-Text 'taken_over' $object
-    $index = $script:Adopted[$object]
+    $indices = $script:Adopted[$object]
     $tries = 3
     while ($true) {
-        $patch = Get-TakeOverPatch $object "/metadata/managedFields/$index"
+        $patch = Get-TakeOverPatch $object @($indices -split ' ')
         $answer = Invoke-PatientKubectl 'patch', $Row.Resource, $Row.Name, '--type', 'json', '--patch', $patch
         if (-not $answer.ExitCode) { break }
         $tries--
         if (-not $tries -or -not $answer.Errors.Contains('request is invalid')) {
             Exit-AfterAnswer $answer 'write_failed' $object
         }
-        $index = "$(Get-LiveLine $Row)".Split('|')[1]
+        $indices = "$(Get-LiveLine $Row)".Split('|')[1]
     }
     Remove-AppliedCopy $Row.Resource $Row.Name $object
 }
 
-# A JSON patch of the managedFields of an object, of which an entry is at a path.
+# A JSON patch of the managedFields of an object. Of several entries (one for each version of the API that was applied) the first
+# becomes ours, as kubectl does it. They come from the last one on, since those behind a removed one move.
 function Get-TakeOverPatch {
-    param([string]$Object, [string]$Entry)
-    $operations = '{"op":"test","path":"' + $Entry + '/manager","value":"kubectl-client-side-apply"}'
-    if (Test-Own $Object) {
-        $operations += ',{"op":"remove","path":"' + $Entry + '"}'
+    param([string]$Object, [string[]]$Indices)
+    $first = $Indices[0]
+    [Array]::Reverse($Indices)
+    $operations = foreach ($index in $Indices | Where-Object { $_ }) {
+        $entry = "/metadata/managedFields/$index"
+        '{"op":"test","path":"' + $entry + '/manager","value":"kubectl-client-side-apply"}'
+        if ($index -cne $first -or (Test-Own $Object)) {
+            '{"op":"remove","path":"' + $entry + '"}'
+        }
+        else {
+            '{"op":"replace","path":"' + $entry + '/manager","value":"' + $FieldManager + '"}'
+            '{"op":"replace","path":"' + $entry + '/operation","value":"Apply"}'
+        }
     }
-    else {
-        $operations += ',{"op":"replace","path":"' + $Entry + '/manager","value":"' + $FieldManager + '"}'
-        $operations += ',{"op":"replace","path":"' + $Entry + '/operation","value":"Apply"}'
-    }
-    "[$operations]"
+    "[$($operations -join ',')]"
 }
 
 # Removes the annotation in which a client-side apply keeps a copy of an object.

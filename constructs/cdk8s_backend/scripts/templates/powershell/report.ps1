@@ -1,59 +1,92 @@
 ﻿# --- Reports --------------------------------------------------------------------------------------------------------
 
 $LogLines = 20
+$Explained = 8  # workloads whose causes are told when the time is over
+$Advised = 5    # workloads for which commands are given then
+$CauseRoom = 26 # lines for the causes: so they are among the last forty, with the time limit before them and the commands after them
 
-# Events and logs of a workload (KIND/NAME) that is not ready, with the states of its pods before them.
+# The last log lines of a workload (KIND/NAME) that is not ready, then why it is not: that is short, and people look at the end first.
 function Write-Report {
     param([string]$Workload)
-    $pods = @(Get-NewestPod $Workload)
-    $unready = @($pods | Where-Object { -not $_.IsReady })
-    Write-ExternalSecretReport $Workload
-    foreach ($pod in $unready) { Write-StateReport $pod.Name }
-    Write-EventReport $Workload.Split('/')[1] @($pods | ForEach-Object { $_.Name })
+    $causes = @(Get-Cause $Workload)
+    Write-WorkloadLog $Workload
+    Write-Cause $causes
+}
+
+# Of a Job the lines that were kept, else those of the pods that are not ready.
+function Write-WorkloadLog {
+    param([string]$Workload)
     if ($Workload -clike 'Job/*') {
         $lines = $script:JobLogs[$Workload]
         Write-LogReport $Workload $(if ($lines) { $lines } else { Get-Text 'logs_none' })
         return
     }
-    foreach ($pod in $unready) { Write-LogReport "Pod/$($pod.Name)" (Get-PodLog $pod.Name) }
-}
-
-# Prints what a pod's containers wait for, and how the previous ones ended.
-function Write-StateReport {
-    param([string]$Pod)
-    foreach ($state in (Get-FactTable).States[$Pod]) {
-        $message = ConvertFrom-GoString $state.Message
-        if ($state.IsLast) { Write-Complaint 'pod_before' $Pod, $state.Container, $state.Reason, $message }
-        elseif ($state.Reason -cne 'Running') { Write-Complaint 'state' "Pod/$Pod", $state.Reason, $message }
+    foreach ($pod in @(Get-NewestPod $Workload)) {
+        if (-not $pod.IsReady) { Write-LogReport "Pod/$($pod.Name)" (Get-PodLog $pod.Name) }
     }
 }
 
-# Prints what the Secret of an ExternalSecret (KIND/NAME) lacks, and what the controller says; nothing of another kind.
-function Write-ExternalSecretReport {
+# Why a workload is not ready, as rows of New-Cause.
+function Get-Cause {
+    param([string]$Workload)
+    $pods = @(Get-NewestPod $Workload)
+    Get-ExternalSecretCause $Workload
+    foreach ($pod in $pods) {
+        if (-not $pod.IsReady) { Get-PodCause $pod.Name }
+    }
+    Get-EventCause $Workload.Split('/')[1] @($pods | ForEach-Object { $_.Name })
+}
+
+# A text of the catalog and its arguments, for Write-Cause.
+function New-Cause {
+    param([string]$Key, [string[]]$Values = @())
+    @{ Key = $Key; Values = $Values }
+}
+
+function Write-Cause {
+    param([hashtable[]]$Causes)
+    foreach ($cause in $Causes) { Write-Complaint $cause.Key $cause.Values }
+}
+
+# What a pod's containers wait for, and how the previous ones ended.
+function Get-PodCause {
+    param([string]$Pod)
+    foreach ($state in (Get-FactTable).States[$Pod]) {
+        $message = ConvertFrom-GoString $state.Message
+        if ($state.IsLast) { New-Cause 'pod_before' $Pod, $state.Container, $state.Reason, $message }
+        elseif ($state.Reason -cne 'Running') { New-Cause 'state' "Pod/$Pod", $state.Reason, $message }
+    }
+}
+
+# What the Secret of an ExternalSecret (KIND/NAME) lacks, and what the controller says; nothing of another kind.
+function Get-ExternalSecretCause {
     param([string]$Workload)
     $columns = Get-Fact $Workload
     if ($Workload -cnotlike 'ExternalSecret/*' -or -not $columns) { return }
     $null, $null, $lacking, $secret, $status, $reason, $message = ($columns -join '|').Split([char[]]'|', 7)
-    if ($lacking -ceq '* ') { Write-Complaint 'secret_empty' $secret }
-    else { Write-Complaint 'secret_lacks' $secret, $lacking.TrimEnd() }
-    if ($status) { Write-Complaint 'condition' $status, $reason, (ConvertFrom-GoString $message) }
-    else { Write-Complaint 'condition_none' }
+    if ($lacking -ceq '* ') { New-Cause 'secret_empty' $secret }
+    else { New-Cause 'secret_lacks' $secret, $lacking.TrimEnd() }
+    if ($status) { New-Cause 'condition' $status, $reason, (ConvertFrom-GoString $message) }
+    else { New-Cause 'condition_none' }
 }
 
-# Prints the last warnings about the workload of that name, its newest pods, what makes them, and its claims.
-function Write-EventReport {
+# The last warnings about the workload of that name, its newest pods, what makes them, and their claims.
+function Get-EventCause {
     param([string]$Name, [string[]]$Pods)
     $words = 'get', 'events', '--field-selector', 'type=Warning', '--sort-by', '.lastTimestamp', '--request-timeout',
         '10s', '--output', "go-template=$EventsTemplate"
     $answer = Invoke-Kubectl $words
     if ($answer.ExitCode) { return }
+    $claims = @(foreach ($pod in $Pods) { (Get-FactTable).Claims[$pod] })
     $lines = @()
     foreach ($line in Get-Line $answer.Output) {
-        if ($lines -cnotcontains $line -and (Test-Concern $line.Split('|')[0] $Name $Pods)) { $lines += $line }
+        $object = $line.Split('|')[0]
+        $isOurs = $claims -ccontains $object -or (Test-Concern $object $Name $Pods)
+        if ($isOurs -and $lines -cnotcontains $line) { $lines += $line }
     }
     foreach ($line in $lines | Select-Object -Last 5) {
         $object, $reason, $message = $line.Split([char[]]'|', 3)
-        Write-Complaint 'event' $object, $reason, (ConvertFrom-GoString $message)
+        New-Cause 'event' $object, $reason, (ConvertFrom-GoString $message)
     }
 }
 
@@ -90,22 +123,45 @@ function Get-KeptLog {
     ($lines | Where-Object { $_ -cnotmatch $node }) -join "`n"
 }
 
-# Undoes the quoting of the Go templates (%q), which keeps a message on one line.
+# Undoes the quoting of the Go templates (%q). A message stays on one line, on which all white space is blanks.
 function ConvertFrom-GoString {
     param([string]$Text)
-    $inner = $Text -replace '^"|"$', ''
-    $inner.Replace('\n', ' ').Replace('\"', '"').Replace('\\', '\')
+    $backslash = [string][char]30
+    $inner = ($Text -replace '^"|"$', '').Replace('\\', $backslash) -creplace '\\[nrt]', ' '
+    $inner.Replace('\"', '"').Replace($backslash, '\')
 }
 
 # The time of the run is over: prints why the awaited workloads are not ready, which takes at most 20 seconds more.
 function Exit-TimedOut {
-    Write-Complaint 'timed_out' $script:Timeout
     $script:Deadline = (Get-Elapsed) + 20
+    $first = @()
+    $others = @()
     foreach ($workload in $script:Pending) {
-        Write-Complaint 'unready' $workload
-        Write-Report $workload
+        $row = @{ Workload = $workload; Causes = @(Get-Cause $workload) }
+        # What only events tell of may wait for one of those that have more to say.
+        if ($row.Causes -and $row.Causes[0].Key -cne 'event') { $first += $row } else { $others += $row }
     }
-    Exit-WithAdvice $ExitTimedOut $script:Pending
+    foreach ($workload in $script:Pending) { Write-WorkloadLog $workload }
+    Write-Complaint 'timed_out' $script:Timeout
+    $rows = $first + $others
+    Write-Explanation $rows
+    Exit-WithAdvice $ExitTimedOut @($rows | Select-Object -First $Advised | ForEach-Object { $_.Workload })
+}
+
+# Why the first of these workloads are not ready, each in a share of the lines that there is room for (of more causes the first ones
+# and the last one), and which the others are.
+function Write-Explanation {
+    param([hashtable[]]$Rows)
+    if (-not $Rows) { return }
+    $share = [Math]::Floor($CauseRoom / [Math]::Min($Rows.Count, $Explained)) - 1
+    foreach ($row in $Rows | Select-Object -First $Explained) {
+        Write-Complaint 'unready' $row.Workload
+        $causes = $row.Causes
+        if ($causes.Count -gt $share) { $causes = @($causes | Select-Object -First ($share - 1)) + $causes[-1] }
+        Write-Cause $causes
+    }
+    $others = @($Rows | Select-Object -Skip $Explained | ForEach-Object { $_.Workload })
+    if ($others) { Write-Complaint 'unready_too' ($others -join ' ') }
 }
 
 # Says how to look further and how to undo, and ends the run.

@@ -120,7 +120,7 @@ function Write-Waiting {
     param([hashtable]$Progress)
     $seconds = (Get-Elapsed) - $Progress.Began
     if (Test-Moving) {
-        Write-Moving (Get-Text 'progress' $Progress.State, $seconds)
+        Write-Moving 'progress' $Progress.State, $seconds
     }
     elseif ($Progress.State -cne $Progress.Shown -or (Get-Elapsed) - $Progress.ShownAt -ge 10) {
         Write-Text 'progress' $Progress.State, $seconds
@@ -176,11 +176,11 @@ function Exit-IfFailed {
     $failed = @(Get-VerdictRow 'Failed')
     if (-not $failed) { return }
     $null, $workload, $pod, $reason, $message = $failed[0]
+    Write-Report $workload
     if ($workload -clike 'Job/*' -and $pod -ceq '-') { Write-Complaint 'job_failed' $workload.Substring(4) }
     elseif ($reason -ceq 'Unready') { Write-Complaint 'never_ready' $workload, $pod }
     elseif ($pod -ceq '-') { Write-Complaint 'workload_stalled' $workload, $reason, (ConvertFrom-GoString $message) }
     else { Write-Complaint 'workload_failed' $workload, $pod, $reason, (ConvertFrom-GoString $message) }
-    Write-Report $workload
     Exit-WithAdvice $ExitFailed $workload
 }
 
