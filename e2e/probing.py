@@ -29,6 +29,16 @@ LISTENER_PORT = 8080
 
 _SCRIPT = Path(__file__).with_name("probe.sh").read_text(encoding="utf-8")
 
+_LISTEN = """\
+trap 'trap - TERM; kill 0; exit' TERM
+(sleep 120; kill $$) &
+while :; do
+  nc -l -p PORT -e true &
+  wait $! || sleep 1
+done
+"""
+"""Listens for two minutes, or until it is asked to end: its pod would wait for it."""
+
 _SECONDS = 90
 """Longest time until all probes have ended."""
 
@@ -112,7 +122,7 @@ def listen_in(system: System, pods: Sequence[str], port: int) -> None:
         CheckFailedError: One does not listen within a minute.
     """
     name = _new_name()
-    script = f"timeout 120 sh -c 'while :; do nc -l -p {port} -e true || sleep 1; done'"
+    script = _LISTEN.replace("PORT", str(port))
     with ThreadPoolExecutor(4) as pool:
         places = [_Place(namespace=system.namespace, pod=pod, container=name) for pod in pods]
         list(pool.map(lambda place: _debug(system, place, script), places))
