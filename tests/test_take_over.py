@@ -5,18 +5,27 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from cdk8s_backend.layout import write
 
 import pytest
 import yaml
 
+from charts.topology import NAMESPACE
 from tests.conformance import specification_examples as specification
 from tests.constructs.scripts.shells import Done, Shell
 from tests.support.api_server import ApiServer
+from tests.support.cluster import Cluster
+from tests.support.deployment import Scripts
 from tests.support.synthesis import folder_of
 
 ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
+CLAIM = "postgresql-data-postgresql-0"
+QUERY = ("psql", "--username=countuser", "--host=/run/postgresql", "--dbname=postgres", "-Atqc")
 TYPES = "configmaps,secrets,services,statefulsets,deployments,jobs,ingresses.networking.k8s.io"
 
 
@@ -110,3 +119,59 @@ def test_after_that_step_all_is_taken_over_and_the_password_is_kept_and_its_copy
 
 def _examples() -> list[str]:
     return list(specification.examples("yaml").values())
+
+
+def test_the_data_of_the_specifications_database_is_kept(cluster: Cluster, pwsh: Path, tmp_path: Path) -> None:
+    """On a disk without `lost+found`, as local ones are: in the root of another the example's server does not start."""
+    write(tmp_path, folder_of("local"))
+    scripts = Scripts(cluster, tmp_path, pwsh)
+    kubectl = partial(cluster.kubectl, f"--namespace={NAMESPACE}")
+    remove = ("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=180s")
+    phases = [f"--only={phase}" for phase in ("configuration", "storage", "infrastructure")]
+    cluster.kubectl(*remove)
+    try:
+        _deploy_the_database_of_the_specification(kubectl, tmp_path / "persistentvolumeclaims/postgresql-pvc.yaml")
+        kubectl("exec", "postgresql-0", "--", *QUERY, "CREATE TABLE kept AS SELECT 42 AS value")
+        refused = scripts.run("deploy.sh", "--lang=en", *phases, status=1)
+        assert "delete statefulset postgresql --cascade=orphan" in refused.stdout
+        kubectl("delete", "statefulset", "postgresql", "--cascade=orphan")
+
+        scripts.run("deploy.sh", *phases)
+
+        kept = kubectl("exec", "postgresql-0", "--container=postgresql", "--", *QUERY, "SELECT value FROM kept")
+        assert kept.stdout == "42\n"
+    finally:
+        cluster.kubectl(*remove)
+
+
+def _deploy_the_database_of_the_specification(
+    kubectl: Callable[..., subprocess.CompletedProcess[str]], claim: Path
+) -> None:
+    """By `kubectl apply` of its examples, on the disk of a claim that was emptied."""
+    examples = {file: yaml.safe_load(text) for file, text in specification.examples("yaml").items()}
+    database = examples["statefulsets/postgresql.yaml"]
+    image = database["spec"]["template"]["spec"]["containers"][0]["image"]
+    emptied = {
+        "name": "empty",
+        "image": image,
+        "command": ["rmdir", "/disk/lost+found"],
+        "volumeMounts": [{"name": "disk", "mountPath": "/disk"}],
+    }
+    pod = {
+        "kind": "Pod",
+        "apiVersion": "v1",
+        "metadata": {"name": "empty"},
+        "spec": {
+            "restartPolicy": "Never",
+            "containers": [emptied],
+            "volumes": [{"name": "disk", "persistentVolumeClaim": {"claimName": CLAIM}}],
+        },
+    }
+    kubectl("create", "namespace", NAMESPACE)
+    kubectl("create", f"--filename={claim}")
+    kubectl("create", "--filename=-", input=json.dumps(pod))
+    kubectl("wait", "pod/empty", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=90s")
+    kubectl("delete", "pod", "empty", "--now")
+    for file in ("secret/postgresql-secret.yaml", "statefulsets/postgresql.yaml"):
+        kubectl("apply", "--filename=-", input=json.dumps(examples[file]))
+    kubectl("rollout", "status", "statefulset/postgresql", "--timeout=120s")
