@@ -861,11 +861,13 @@ send() {
   done
 }
 
+capture=captured # what of a call send keeps in `answer`
+
 # send_once TEXT ARGUMENT...: one try of it.
 send_once() {
   local input=$1
   shift
-  answer=$(printf '%s' "${input}" | captured "$@")
+  answer=$(printf '%s' "${input}" | "${capture}" "$@")
 }
 
 # send_again TEXT ARGUMENT...: one more try. Meanwhile another run may have taken the lock, so this one has to have it, unless the call
@@ -1372,27 +1374,14 @@ find_bound_secrets() {
 # ask_for_secrets secret/NAME...: as read_cluster, but of a call that fails only the errors are in `answer`, and are shown: it may have
 # printed Secrets before, with their values.
 ask_for_secrets() {
-  local try=ask_once
-  until "${try}" "$@"; do
-    { is_outage "${answer}" && ((SECONDS < deadline)); } || call_failed read_failed Secrets
-    [[ ${try} == ask_again ]] || complain outage "$(last_line "${answer}")"
-    try=ask_again
-    rest 2
-  done
-}
-
-ask_once() {
-  answer=$(output_or_errors get "$@" --ignore-not-found --output "go-template=${secrets_template}")
-}
-
-ask_again() {
-  keep_lock && ask_once "$@"
+  local capture=output_or_errors
+  read_cluster Secrets get "$@" --ignore-not-found --output "go-template=${secrets_template}"
 }
 
 output_or_errors() {
   local output
   exec 2>&1
-  output=$(kube "$@" </dev/null) || return
+  output=$(kube "$@") || return
   printf '%s' "${output}"
 }
 

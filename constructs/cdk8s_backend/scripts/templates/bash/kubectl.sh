@@ -95,11 +95,13 @@ send() {
   done
 }
 
+capture=captured # what of a call send keeps in `answer`
+
 # send_once TEXT ARGUMENT...: one try of it.
 send_once() {
   local input=$1
   shift
-  answer=$(printf '%s' "${input}" | captured "$@")
+  answer=$(printf '%s' "${input}" | "${capture}" "$@")
 }
 
 # send_again TEXT ARGUMENT...: one more try. Meanwhile another run may have taken the lock, so this one has to have it, unless the call
