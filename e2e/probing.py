@@ -104,10 +104,9 @@ def probe_all(system: System, probes: Sequence[Probe]) -> dict[str, dict[str, bo
 
 @contextmanager
 def listener(system: System, *, namespace: str) -> Iterator[tuple[str, str]]:
-    """Within the block a pod of the suite's own listens on `LISTENER_PORT`; yields its name and address."""
+    """Within the block, for two minutes, a pod of its own listens on `LISTENER_PORT`; yields name and address."""
     place = _Place(namespace=namespace, pod=_new_name(), container="listener")
-    script = f"while :; do nc -l -p {LISTENER_PORT} -e true || sleep 1; done"
-    with _created(system, [_pod(system, place, script)]):
+    with _created(system, [_pod(system, place, _listen_at(LISTENER_PORT))]):
         waiting = ("wait", f"pod/{place.pod}", f"--namespace={namespace}", "--for=condition=Ready", "--timeout=60s")
         system.cluster.kubectl(*waiting)
         address = ("get", f"pod/{place.pod}", f"--namespace={namespace}", "--output=jsonpath={.status.podIP}")
@@ -122,7 +121,7 @@ def listen_in(system: System, pods: Sequence[str], port: int) -> None:
         CheckFailedError: One does not listen within a minute.
     """
     name = _new_name()
-    script = _LISTEN.replace("PORT", str(port))
+    script = _listen_at(port)
     with ThreadPoolExecutor(4) as pool:
         places = [_Place(namespace=system.namespace, pod=pod, container=name) for pod in pods]
         list(pool.map(lambda place: _debug(system, place, script), places))
@@ -138,6 +137,10 @@ def _await_listening(system: System, place: _Place, port: int) -> None:
         return [f"{place.pod} does not listen at {port}: {tried.stderr.strip()}"] if tried.returncode else []
 
     until_none(problems, seconds=60)
+
+
+def _listen_at(port: int) -> str:
+    return _LISTEN.replace("PORT", str(port))
 
 
 def _new_name() -> str:
