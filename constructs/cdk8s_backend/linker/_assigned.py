@@ -20,8 +20,8 @@ _OF_EVERY_JOB = {
 _VALUES = {
     "CronJob": {
         **_OF_EVERY_JOB,
-        "batch.kubernetes.io/job-name": rf"{{name}}-{_NUMBER}",
-        "job-name": rf"{{name}}-{_NUMBER}",
+        "batch.kubernetes.io/job-name": r"{name}-\d+",
+        "job-name": r"{name}-\d+",
     },
     "DaemonSet": {"controller-revision-hash": _ANY, "pod-template-generation": _NUMBER},
     "Deployment": {"pod-template-hash": _ANY},
