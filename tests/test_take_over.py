@@ -26,6 +26,8 @@ from tests.support.synthesis import folder_of
 ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
 CLAIM = "postgresql-data-postgresql-0"
 QUERY = ("psql", "--username=countuser", "--host=/run/postgresql", "--dbname=postgres", "-Atqc")
+# The example has no readiness probe, and the server that sets the database up listens on its socket alone.
+SERVES = "until pg_isready -q -h 127.0.0.1; do sleep 1; done"
 TYPES = "configmaps,secrets,services,statefulsets,deployments,jobs,ingresses.networking.k8s.io"
 
 
@@ -175,3 +177,4 @@ def _deploy_the_database_of_the_specification(
     for file in ("secret/postgresql-secret.yaml", "statefulsets/postgresql.yaml"):
         kubectl("apply", "--filename=-", input=json.dumps(examples[file]))
     kubectl("rollout", "status", "statefulset/postgresql", "--timeout=120s")
+    kubectl("exec", "postgresql-0", "--", "timeout", "60", "sh", "-c", SERVES)
