@@ -1637,6 +1637,30 @@ function Write-SecretPlan {
     elseif ($keys) { Write-Text 'secret_write' $Secret, $keys }
 }
 
+# Tries what is to be written to Secrets, each by itself; says which the API server refuses, and counts them as problems.
+function Test-SecretToWrite {
+    foreach ($secret in $Secrets) {
+        if (-not (Test-Included $secret.Phase)) { continue }
+        $states = @(Get-StateToWrite $secret.Name)
+        Update-Lock
+        if ($script:Existing -cnotcontains $secret.Name) {
+            $words = $ApplyWords + @('--dry-run=server', '--filename', '-')
+            $answer = Invoke-PatientKubectl $words -InputText (Get-SecretDocument $secret.Object $states)
+        }
+        elseif ($states) {
+            $answer = Invoke-KeyChange $secret.Name $states -DryRun
+        }
+        else {
+            continue
+        }
+        if (-not $answer.ExitCode) { continue }
+        if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
+        $script:Problems++
+        Write-Complaint 'object_refused' "Secret/$($secret.Name)"
+        Write-Answer $answer
+    }
+}
+
 # Writes keys to Secrets of a phase that exist; those that do not are for Send-PhaseFile, which sends them before the files.
 function Send-PhaseSecret {
     param([string]$Phase)
@@ -1651,7 +1675,9 @@ function Send-PhaseSecret {
             $script:NewDocuments += Get-SecretDocument $secret.Object $states
         }
         elseif ($states) {
-            Send-ChangedKey $secret.Name -States $states
+            $answer = Invoke-KeyChange $secret.Name $states
+            if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "Secret/$($secret.Name)" }
+            Add-Change "Secret/$($secret.Name)"
         }
         if ($script:Annotated -ccontains $secret.Name) { Remove-SecretCopy $secret.Name }
     }
@@ -1661,14 +1687,13 @@ function Send-PhaseSecret {
 # stands for standard input. So the keys are applied, under a field manager of their own, since apply takes away what
 # its manager owns and does not send again. A key that someone else wrote in the meantime is a conflict, and ends the
 # run; a value that is there already is to be replaced.
-function Send-ChangedKey {
-    param([string]$Name, [hashtable[]]$States)
+function Invoke-KeyChange {
+    param([string]$Name, [hashtable[]]$States, [switch]$DryRun)
     $document = '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"' + $Name + '"}}'
     $words = $ServerSideApply + @('--field-manager', "$FieldManager-$([Guid]::NewGuid())")
     if ($States | Where-Object { $_.Found }) { $words += '--force-conflicts' }
-    $answer = Invoke-PatientKubectl ($words + @('--filename', '-')) -InputText (Get-SecretDocument $document $States)
-    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "Secret/$Name" }
-    Add-Change "Secret/$Name"
+    if ($DryRun) { $words += '--dry-run=server' }
+    Invoke-PatientKubectl ($words + @('--filename', '-')) -InputText (Get-SecretDocument $document $States)
 }
 
 # A Secret's document with the values that are to be written.
@@ -1689,6 +1714,7 @@ function Remove-SecretCopy {
 # An object is named KIND/NAME. What the cluster has, and what it would have after an apply (by a server-side dry run), are
 # lines of ObjectsTemplate; where they are equal nothing is sent.
 
+$script:Problems = 0    # how many objects the API server refuses
 $script:LiveLines = @()
 $script:Differing = @() # objects that an apply would change or make
 $script:Missing = @()   # those of them that the cluster does not have
@@ -1740,8 +1766,14 @@ function Test-Readable {
     try { [IO.File]::OpenRead($Path).Dispose(); $true } catch { $false }
 }
 
-# Compares folder and cluster, all objects at once but a namespace that this run has just made; ends the run, with all problems,
-# before anything is written.
+# Compares folder and cluster, all objects at once but a namespace that this run has just made, and tries the Secrets; ends the
+# run, with all problems, before anything is written.
+function Assert-Applicable {
+    Test-SecretToWrite
+    Compare-Folder
+    if ($script:Problems) { Exit-AfterCall 'preflight_failed' $script:Problems }
+}
+
 function Compare-Folder {
     $rows = @(Get-FileRow | Where-Object { $script:HasNamespace -or $_.Resource -cnotlike 'Namespace.*' })
     if (-not $rows) { return }
@@ -1805,7 +1837,6 @@ function Get-Sorted {
 # Finds which objects the API server refuses, and says why; else gives the lines that a dry run of all would.
 function Get-PlannedLine {
     param([hashtable[]]$Rows)
-    $problems = 0
     foreach ($row in $Rows) {
         Update-Lock
         $object = Get-ObjectName $row
@@ -1821,11 +1852,10 @@ function Get-PlannedLine {
         }
         else {
             if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
-            $problems++
+            $script:Problems++
             Write-Refusal $object $answer
         }
     }
-    if ($problems) { Exit-AfterCall 'preflight_failed' $problems }
 }
 
 # Whether only a client-side apply, whose fields become ours, stands against an apply.
@@ -2531,11 +2561,11 @@ function Exit-IfFailed {
     $failed = @(Get-VerdictRow 'Failed')
     if (-not $failed) { return }
     $null, $workload, $pod, $reason, $message = $failed[0]
-    Write-Report $workload
-    if ($workload -clike 'Job/*' -and $pod -ceq '-') { Write-Complaint 'job_failed' $workload.Substring(4) }
-    elseif ($reason -ceq 'Unready') { Write-Complaint 'never_ready' $workload, $pod }
-    elseif ($pod -ceq '-') { Write-Complaint 'workload_stalled' $workload, $reason, (ConvertFrom-GoString $message) }
-    else { Write-Complaint 'workload_failed' $workload, $pod, $reason, (ConvertFrom-GoString $message) }
+    $cause = if ($workload -clike 'Job/*' -and $pod -ceq '-') { New-Cause 'job_failed' $workload.Substring(4) }
+    elseif ($reason -ceq 'Unready') { New-Cause 'never_ready' $workload, $pod }
+    elseif ($pod -ceq '-') { New-Cause 'workload_stalled' $workload, $reason, (ConvertFrom-GoString $message) }
+    else { New-Cause 'workload_failed' $workload, $pod, $reason, (ConvertFrom-GoString $message) }
+    Write-Report $workload $cause
     Exit-WithAdvice $ExitFailed $workload
 }
 
@@ -2562,12 +2592,15 @@ $Explained = 8  # workloads whose causes are told when the time is over
 $Advised = 5    # workloads for which commands are given then
 $CauseRoom = 26 # lines for the causes: so they are among the last forty, with the time limit before them and the commands after them
 
+$script:Why = @() # what was said last of causes, as rows of New-Cause
+
 # The last log lines of a workload (KIND/NAME) that is not ready, then why it is not: that is short, and people look at the end first.
+# Another cause comes after that.
 function Write-Report {
-    param([string]$Workload)
-    $causes = @(Get-Cause $Workload)
+    param([string]$Workload, [hashtable[]]$Last = @())
+    $script:Why = @(Get-Cause $Workload) + $Last
     Write-WorkloadLog $Workload
-    Write-Cause $causes
+    Write-Cause $script:Why
 }
 
 # Of a Job the lines that were kept, else those of the pods that are not ready.
@@ -2699,26 +2732,26 @@ function Exit-TimedOut {
         if ($row.Causes -and $row.Causes[0].Key -cne 'event') { $first += $row } else { $others += $row }
     }
     foreach ($workload in $script:Pending) { Write-WorkloadLog $workload }
-    Write-Complaint 'timed_out' $script:Timeout
     $rows = $first + $others
-    Write-Explanation $rows
+    $script:Why = @(New-Cause 'timed_out' $script:Timeout) + @(Get-Explanation $rows)
+    Write-Cause $script:Why
     Exit-WithAdvice $ExitTimedOut @($rows | Select-Object -First $Advised | ForEach-Object { $_.Workload })
 }
 
 # Why the first of these workloads are not ready, each in a share of the lines that there is room for (of more causes the first ones
-# and the last one), and which the others are.
-function Write-Explanation {
+# and the last one), and which the others are; as rows of New-Cause.
+function Get-Explanation {
     param([hashtable[]]$Rows)
     if (-not $Rows) { return }
     $share = [Math]::Floor($CauseRoom / [Math]::Min($Rows.Count, $Explained)) - 1
     foreach ($row in $Rows | Select-Object -First $Explained) {
-        Write-Complaint 'unready' $row.Workload
+        New-Cause 'unready' $row.Workload
         $causes = $row.Causes
         if ($causes.Count -gt $share) { $causes = @($causes | Select-Object -First ($share - 1)) + $causes[-1] }
-        Write-Cause $causes
+        $causes
     }
     $others = @($Rows | Select-Object -Skip $Explained | ForEach-Object { $_.Workload })
-    if ($others) { Write-Complaint 'unready_too' ($others -join ' ') }
+    if ($others) { New-Cause 'unready_too' ($others -join ' ') }
 }
 
 # Says how to look further and how to undo, and ends the run.
@@ -2813,7 +2846,7 @@ function Read-Workload {
 function Initialize-Change {
     Initialize-Secret
     Find-OutdatedJob
-    Compare-Folder
+    Assert-Applicable
 }
 
 function Write-Plan {
@@ -2851,11 +2884,13 @@ function Invoke-Deployment {
 # Every end of the run: puts back what a failed one has changed if that is wanted, and gives the lock back.
 function Complete-Run {
     $code = $script:ExitCode
+    $why = @()
     try {
         # A run that has lost the lock leaves all to the one that has it.
         $isWanted = $script:Changes -and $script:Holder -and (Test-Option 'rollback-on-failure')
         if ($isWanted -and $code -in $ExitFailed, $ExitTimedOut) {
             $script:ExitCode = $null
+            $why = $script:Why
             Restore-System
             $script:ExitCode = $code
         }
@@ -2871,6 +2906,7 @@ function Complete-Run {
         }
         Stop-Watch
         Unlock-Namespace
+        Write-Cause $why # it may have been said long ago
         if ($null -ne $code) { Exit-Script $code }
     }
 }

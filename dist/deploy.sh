@@ -1544,22 +1544,55 @@ preview_secrets() {
   done
 }
 
+# Tries what is to be written to Secrets, each by itself; says which the API server refuses, and adds them to `problems`.
+try_secrets() {
+  local row name
+  for ((row = 0; row < ${#secrets[@]}; row += 3)); do
+    is_included "${secrets[row]}" || continue
+    name=${secrets[row + 1]}
+    renew_lock
+    if [[ ${existing} != *" ${name} "* ]]; then
+      send "$(new_document "${row}")" "${apply[@]}" --dry-run=server --filename - && continue
+    elif [[ -n $(keys_to_write "${name}") ]]; then
+      patch_secret "${name}" --dry-run=server && continue
+    else
+      continue
+    fi
+    ((SECONDS < deadline)) || time_out
+    problems=$((problems + 1))
+    complain object_refused "Secret/${name}"
+    show_answer
+  done
+}
+
+# new_document ROW: that of a Secret that the cluster lacks.
+new_document() {
+  printf '%s,"data":%s}\n' "${secrets[$1 + 2]%\}}" "$(data_to_write "${secrets[$1 + 1]}")"
+}
+
+# patch_secret NAME [ARGUMENT...]: writes keys to a Secret that exists.
+patch_secret() {
+  local name=$1
+  shift
+  send "{\"data\":$(data_to_write "${name}")}" patch secret "${name}" --field-manager "${field_manager}" --type merge \
+    --patch-file /dev/stdin "$@"
+}
+
 # write_secrets PHASE: writes keys to Secrets that exist; those that do not are for apply_files, which sends them before the files.
 write_secrets() {
-  local phase=$1 row name object keys
+  local phase=$1 row name keys
   new_secrets=() new_documents=''
   for ((row = 0; row < ${#secrets[@]}; row += 3)); do
     [[ ${secrets[row]} == "${phase}" ]] || continue
-    name=${secrets[row + 1]} object=${secrets[row + 2]}
+    name=${secrets[row + 1]}
     keys=$(keys_to_write "${name}")
     if [[ ${existing} != *" ${name} "* ]]; then
       say secret_create "${name}" "${keys}"
       new_secrets+=("Secret/${name}")
-      new_documents+="${object%\}},\"data\":$(data_to_write "${name}")}"$'\n'
+      new_documents+=$(new_document "${row}")$'\n'
     elif [[ -n ${keys} ]]; then
       say secret_write "${name}" "${keys}"
-      send "{\"data\":$(data_to_write "${name}")}" patch secret "${name}" --field-manager "${field_manager}" --type merge \
-        --patch-file /dev/stdin || call_failed write_failed "Secret/${name}"
+      patch_secret "${name}" || call_failed write_failed "Secret/${name}"
       note_change "Secret/${name}"
     fi
     [[ ${annotated} != *" ${name} "* ]] || remove_copy "${name}"
@@ -1622,9 +1655,17 @@ find_files() {
   [[ -z ${lacking} ]] || fail files_missing "${folder}" "${lacking# }"
 }
 
-# Compares folder and cluster, all objects at once but a namespace that this run has just made; ends the run, with all problems, before
-# anything is written.
+# Compares folder and cluster, all objects at once but a namespace that this run has just made, and tries the Secrets; ends the run, with
+# all problems, before anything is written.
 preflight() {
+  local problems=0
+  untraced try_secrets
+  compare
+  ((problems == 0)) || stop_or_fail preflight_failed "${problems}"
+}
+
+# Compares the files, and adds to `problems`.
+compare() {
   local arguments rows=() row live
   for row in $(rows_of); do
     [[ ${has_namespace} == no && ${files[row + 1]} == Namespace.* ]] || rows+=("${row}")
@@ -1636,7 +1677,7 @@ preflight() {
   if dry_run "${arguments[@]}"; then
     planned_lines=$(object_lines)
   else
-    preflight_one_by_one "${rows[@]}"
+    compare_one_by_one "${rows[@]}"
   fi
   differing=" $(differing_objects | tr '\n' ' ')"
   live=" $(printf '%s\n' "${live_lines}" | sed 's/|.*//' | tr '\n' ' ')"
@@ -1681,9 +1722,9 @@ find_adopted() {
   adopted+=$(printf '%s\n' "${live_lines}" | sed -n 's/^\([^|]*\)|[0-9][0-9 ]*|.*/\1/p' | tr '\n' ' ')
 }
 
-# preflight_one_by_one ROW...: finds which objects the API server refuses, and says why.
-preflight_one_by_one() {
-  local row object problems=0
+# compare_one_by_one ROW...: finds which objects the API server refuses, and says why.
+compare_one_by_one() {
+  local row object
   planned_lines=''
   for row in "$@"; do
     renew_lock
@@ -1699,7 +1740,6 @@ preflight_one_by_one() {
       explain_refusal "${object}"
     fi
   done
-  ((problems == 0)) || stop_or_fail preflight_failed "${problems}"
 }
 
 # take_over_dry_run ROW OBJECT: tries again where only a client-side apply, whose fields become ours, stands against it.
@@ -2411,19 +2451,19 @@ free_stuck_pods() {
 }
 
 end_if_failed() {
-  local workload pod reason message
+  local workload pod reason message words
   IFS='|' read -r _ workload pod reason message < <(printf '%s\n' "${verdicts}" | grep '^Failed|' || printf '\n')
   [[ -n ${workload} ]] || return 0
-  report "${workload}"
   if [[ ${workload} == Job/* && ${pod} == - ]]; then
-    complain job_failed "${workload#*/}"
+    words=(job_failed "${workload#*/}")
   elif [[ ${reason} == Unready ]]; then
-    complain never_ready "${workload}" "${pod}"
+    words=(never_ready "${workload}" "${pod}")
   elif [[ ${pod} == - ]]; then
-    complain workload_stalled "${workload}" "${reason}" "$(unquoted "${message}")"
+    words=(workload_stalled "${workload}" "${reason}" "$(unquoted "${message}")")
   else
-    complain workload_failed "${workload}" "${pod}" "${reason}" "$(unquoted "${message}")"
+    words=(workload_failed "${workload}" "${pod}" "${reason}" "$(unquoted "${message}")")
   fi
+  report "${workload}" "$(cause "${words[@]}")"
   give_up "${exit_failed}" "${workload}"
 }
 
@@ -2449,12 +2489,17 @@ explained=8   # workloads whose causes are told when the time is over
 advised=5     # workloads for which commands are given then
 cause_room=26 # lines for the causes: so they are among the last forty, with the time limit before them and the commands after them
 
-# report KIND/NAME: the last log lines of what is not ready, then why it is not: that is short, and people look at the end first.
+why='' # what was said last of causes, as lines of cause
+
+# report KIND/NAME [LINE]: the last log lines of what is not ready, then why it is not: that is short, and people look at the end first.
+# Another line of cause comes after that.
 report() {
-  local causes
-  causes=$(causes_of "$1")
+  why=$(
+    causes_of "$1"
+    printf '%s' "${2:-}"
+  )
   report_logs "$1"
-  tell_causes "${causes}"
+  tell_causes "${why}"
 }
 
 # report_logs KIND/NAME: of a Job the lines that were kept, else those of the pods that are not ready.
@@ -2592,9 +2637,12 @@ time_out() {
   for workload in ${pending}; do
     report_logs "${workload}"
   done
-  complain timed_out "${timeout}"
   set -- ${first[@]+"${first[@]}"} ${others[@]+"${others[@]}"}
-  explain "$@"
+  why=$(
+    cause timed_out "${timeout}"
+    explain "$@"
+  )
+  tell_causes "${why}"
   while (($# > 0 && ${#names[@]} < advised)); do
     names+=("$1")
     shift 2
@@ -2603,16 +2651,16 @@ time_out() {
 }
 
 # explain [KIND/NAME CAUSES]...: why the first of these workloads are not ready, each in a share of the lines that there is room for (of
-# more causes the first ones and the last one), and which the others are.
+# more causes the first ones and the last one), and which the others are; as lines of cause.
 explain() {
   local left=${explained} share unexplained=''
   (($# > 0)) || return 0
   share=$((cause_room / ($# / 2 < explained ? $# / 2 : explained) - 1))
   while (($# > 0 && left > 0)); do
-    complain unready "$1"
-    tell_causes "$(printf '%s\n' "$2" | awk -v most="${share}" '
+    cause unready "$1"
+    printf '%s\n' "$2" | awk -v most="${share}" '
       { line[NR] = $0 }
-      END { for (at = 1; at <= NR; at++) if (NR <= most || at < most || at == NR) print line[at] }')"
+      END { for (at = 1; at <= NR; at++) if (NR <= most || at < most || at == NR) print line[at] }'
     left=$((left - 1))
     shift 2
   done
@@ -2620,7 +2668,7 @@ explain() {
     unexplained+=" $1"
     shift 2
   done
-  [[ -z ${unexplained} ]] || complain unready_too "${unexplained# }"
+  [[ -z ${unexplained} ]] || cause unready_too "${unexplained# }"
 }
 
 # give_up STATUS KIND/NAME...: says how to look further and how to undo, and ends the run.
@@ -2777,16 +2825,18 @@ may_roll_back() {
 
 # Every end of the run: puts back what a failed one has changed if that is wanted, and gives the lock back.
 finish() {
-  local status=$?
+  local status=$? why_then=''
   trap : INT TERM HUP # an interruption ends the rollback, and nothing else of this
   if ((status == exit_failed || status == exit_timed_out)) && may_roll_back; then
     (
       on_interruption 'exit "${exit_interrupted}"'
       roll_back
     ) || true
+    why_then=${why}
   fi
   end_work
   release_lock
+  tell_causes "${why_then}" # it may have been said long ago
   exit "${status}"
 }
 

@@ -98,6 +98,18 @@ def test_the_trace_of_bash_shows_no_value(system: System) -> None:
     assert base64.b64encode(value.encode()).decode()[:20] not in done.stderr
     assert system.values("store-secret")["password"] == value
 
+    rotated = traced.run(
+        system.folder / "deploy",
+        *("--yes", "--rotate=web-secret"),
+        environment=system.environment | {"STORE_PASSWORD": value, "WEB_TOKEN": value},
+    )
+
+    assert rotated.returncode == 0, rotated.stderr
+    assert "+ say finished" in rotated.stderr
+    assert value not in rotated.stderr
+    assert base64.b64encode(value.encode()).decode()[:20] not in rotated.stderr
+    assert system.values("web-secret") == {"token": value}
+
 
 def test_a_second_run_keeps_every_value_and_changes_nothing(system: System) -> None:
     system.deploy()
@@ -203,6 +215,43 @@ def test_a_placeholder_beside_data_stops_the_run(system: System) -> None:
         "Secret store-secret, key password: the value still is the template's placeholder ${STORE_PASSWORD}"
         in done.stderr
     )
+
+
+def test_secrets_that_the_api_server_refuses_are_named_before_anything_is_written(system: System) -> None:
+    system.make_namespace()
+    none = {"hard": {"count/secrets": "0"}}
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "few"}, "spec": none}
+    system.apply(quota)
+    system.apply(quota | {"status": none | {"used": {"count/secrets": "0"}}}, "--subresource=status")
+
+    done = system.deploy(STORE_PASSWORD="Tell-nobody-0123456789")
+
+    assert_stopped_before_any_write(done, system)
+    for name in ("store-secret", "web-secret"):
+        assert f"Error: Secret/{name}: the API server refuses it." in done.stderr
+        assert f'secrets "{name}" is forbidden: exceeded quota: few' in done.stderr
+    assert "Objects with a problem: 2." in done.stderr
+    assert not system.exists("configmap", "cdk8s-backend-inventory")
+    assert base64.b64encode(b"Tell-nobody-0123456789").decode() not in done.stdout + done.stderr
+
+    system.kubectl("delete", "resourcequota", "few", "-n", system.namespace)
+    assert system.deploy().returncode == 0
+
+
+def test_a_rotation_that_the_api_server_refuses_is_said_before_anything_is_written(system: System) -> None:
+    system.make_secret("web-secret", token="old")
+    system.apply(
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web-secret"}, "immutable": True},
+        "--field-manager=other",
+    )
+
+    done = system.deploy("--rotate=web-secret", WEB_TOKEN="new")
+
+    assert_stopped_before_any_write(done, system)
+    assert "Error: Secret/web-secret: the API server refuses it." in done.stderr
+    assert "field is immutable when `immutable` is set" in done.stderr
+    assert not system.exists("secret", "store-secret")
+    assert system.values("web-secret") == {"token": "old"}
 
 
 def test_the_files_of_the_secrets_are_never_applied(system: System) -> None:

@@ -134,16 +134,18 @@ may_roll_back() {
 
 # Every end of the run: puts back what a failed one has changed if that is wanted, and gives the lock back.
 finish() {
-  local status=$?
+  local status=$? why_then=''
   trap : INT TERM HUP # an interruption ends the rollback, and nothing else of this
   if ((status == exit_failed || status == exit_timed_out)) && may_roll_back; then
     (
       on_interruption 'exit "${exit_interrupted}"'
       roll_back
     ) || true
+    why_then=${why}
   fi
   end_work
   release_lock
+  tell_causes "${why_then}" # it may have been said long ago
   exit "${status}"
 }
 

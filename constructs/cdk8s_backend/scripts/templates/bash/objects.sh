@@ -47,9 +47,17 @@ find_files() {
   [[ -z ${lacking} ]] || fail files_missing "${folder}" "${lacking# }"
 }
 
-# Compares folder and cluster, all objects at once but a namespace that this run has just made; ends the run, with all problems, before
-# anything is written.
+# Compares folder and cluster, all objects at once but a namespace that this run has just made, and tries the Secrets; ends the run, with
+# all problems, before anything is written.
 preflight() {
+  local problems=0
+  untraced try_secrets
+  compare
+  ((problems == 0)) || stop_or_fail preflight_failed "${problems}"
+}
+
+# Compares the files, and adds to `problems`.
+compare() {
   local arguments rows=() row live
   for row in $(rows_of); do
     [[ ${has_namespace} == no && ${files[row + 1]} == Namespace.* ]] || rows+=("${row}")
@@ -61,7 +69,7 @@ preflight() {
   if dry_run "${arguments[@]}"; then
     planned_lines=$(object_lines)
   else
-    preflight_one_by_one "${rows[@]}"
+    compare_one_by_one "${rows[@]}"
   fi
   differing=" $(differing_objects | tr '\n' ' ')"
   live=" $(printf '%s\n' "${live_lines}" | sed 's/|.*//' | tr '\n' ' ')"
@@ -106,9 +114,9 @@ find_adopted() {
   adopted+=$(printf '%s\n' "${live_lines}" | sed -n 's/^\([^|]*\)|[0-9][0-9 ]*|.*/\1/p' | tr '\n' ' ')
 }
 
-# preflight_one_by_one ROW...: finds which objects the API server refuses, and says why.
-preflight_one_by_one() {
-  local row object problems=0
+# compare_one_by_one ROW...: finds which objects the API server refuses, and says why.
+compare_one_by_one() {
+  local row object
   planned_lines=''
   for row in "$@"; do
     renew_lock
@@ -124,7 +132,6 @@ preflight_one_by_one() {
       explain_refusal "${object}"
     fi
   done
-  ((problems == 0)) || stop_or_fail preflight_failed "${problems}"
 }
 
 # take_over_dry_run ROW OBJECT: tries again where only a client-side apply, whose fields become ours, stands against it.

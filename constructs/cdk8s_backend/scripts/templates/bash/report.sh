@@ -5,12 +5,17 @@ explained=8   # workloads whose causes are told when the time is over
 advised=5     # workloads for which commands are given then
 cause_room=26 # lines for the causes: so they are among the last forty, with the time limit before them and the commands after them
 
-# report KIND/NAME: the last log lines of what is not ready, then why it is not: that is short, and people look at the end first.
+why='' # what was said last of causes, as lines of cause
+
+# report KIND/NAME [LINE]: the last log lines of what is not ready, then why it is not: that is short, and people look at the end first.
+# Another line of cause comes after that.
 report() {
-  local causes
-  causes=$(causes_of "$1")
+  why=$(
+    causes_of "$1"
+    printf '%s' "${2:-}"
+  )
   report_logs "$1"
-  tell_causes "${causes}"
+  tell_causes "${why}"
 }
 
 # report_logs KIND/NAME: of a Job the lines that were kept, else those of the pods that are not ready.
@@ -148,9 +153,12 @@ time_out() {
   for workload in ${pending}; do
     report_logs "${workload}"
   done
-  complain timed_out "${timeout}"
   set -- ${first[@]+"${first[@]}"} ${others[@]+"${others[@]}"}
-  explain "$@"
+  why=$(
+    cause timed_out "${timeout}"
+    explain "$@"
+  )
+  tell_causes "${why}"
   while (($# > 0 && ${#names[@]} < advised)); do
     names+=("$1")
     shift 2
@@ -159,16 +167,16 @@ time_out() {
 }
 
 # explain [KIND/NAME CAUSES]...: why the first of these workloads are not ready, each in a share of the lines that there is room for (of
-# more causes the first ones and the last one), and which the others are.
+# more causes the first ones and the last one), and which the others are; as lines of cause.
 explain() {
   local left=${explained} share unexplained=''
   (($# > 0)) || return 0
   share=$((cause_room / ($# / 2 < explained ? $# / 2 : explained) - 1))
   while (($# > 0 && left > 0)); do
-    complain unready "$1"
-    tell_causes "$(printf '%s\n' "$2" | awk -v most="${share}" '
+    cause unready "$1"
+    printf '%s\n' "$2" | awk -v most="${share}" '
       { line[NR] = $0 }
-      END { for (at = 1; at <= NR; at++) if (NR <= most || at < most || at == NR) print line[at] }')"
+      END { for (at = 1; at <= NR; at++) if (NR <= most || at < most || at == NR) print line[at] }'
     left=$((left - 1))
     shift 2
   done
@@ -176,7 +184,7 @@ explain() {
     unexplained+=" $1"
     shift 2
   done
-  [[ -z ${unexplained} ]] || complain unready_too "${unexplained# }"
+  [[ -z ${unexplained} ]] || cause unready_too "${unexplained# }"
 }
 
 # give_up STATUS KIND/NAME...: says how to look further and how to undo, and ends the run.

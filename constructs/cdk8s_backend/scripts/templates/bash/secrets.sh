@@ -265,22 +265,55 @@ preview_secrets() {
   done
 }
 
+# Tries what is to be written to Secrets, each by itself; says which the API server refuses, and adds them to `problems`.
+try_secrets() {
+  local row name
+  for ((row = 0; row < ${#secrets[@]}; row += 3)); do
+    is_included "${secrets[row]}" || continue
+    name=${secrets[row + 1]}
+    renew_lock
+    if [[ ${existing} != *" ${name} "* ]]; then
+      send "$(new_document "${row}")" "${apply[@]}" --dry-run=server --filename - && continue
+    elif [[ -n $(keys_to_write "${name}") ]]; then
+      patch_secret "${name}" --dry-run=server && continue
+    else
+      continue
+    fi
+    ((SECONDS < deadline)) || time_out
+    problems=$((problems + 1))
+    complain object_refused "Secret/${name}"
+    show_answer
+  done
+}
+
+# new_document ROW: that of a Secret that the cluster lacks.
+new_document() {
+  printf '%s,"data":%s}\n' "${secrets[$1 + 2]%\}}" "$(data_to_write "${secrets[$1 + 1]}")"
+}
+
+# patch_secret NAME [ARGUMENT...]: writes keys to a Secret that exists.
+patch_secret() {
+  local name=$1
+  shift
+  send "{\"data\":$(data_to_write "${name}")}" patch secret "${name}" --field-manager "${field_manager}" --type merge \
+    --patch-file /dev/stdin "$@"
+}
+
 # write_secrets PHASE: writes keys to Secrets that exist; those that do not are for apply_files, which sends them before the files.
 write_secrets() {
-  local phase=$1 row name object keys
+  local phase=$1 row name keys
   new_secrets=() new_documents=''
   for ((row = 0; row < ${#secrets[@]}; row += 3)); do
     [[ ${secrets[row]} == "${phase}" ]] || continue
-    name=${secrets[row + 1]} object=${secrets[row + 2]}
+    name=${secrets[row + 1]}
     keys=$(keys_to_write "${name}")
     if [[ ${existing} != *" ${name} "* ]]; then
       say secret_create "${name}" "${keys}"
       new_secrets+=("Secret/${name}")
-      new_documents+="${object%\}},\"data\":$(data_to_write "${name}")}"$'\n'
+      new_documents+=$(new_document "${row}")$'\n'
     elif [[ -n ${keys} ]]; then
       say secret_write "${name}" "${keys}"
-      send "{\"data\":$(data_to_write "${name}")}" patch secret "${name}" --field-manager "${field_manager}" --type merge \
-        --patch-file /dev/stdin || call_failed write_failed "Secret/${name}"
+      patch_secret "${name}" || call_failed write_failed "Secret/${name}"
       note_change "Secret/${name}"
     fi
     [[ ${annotated} != *" ${name} "* ]] || remove_copy "${name}"

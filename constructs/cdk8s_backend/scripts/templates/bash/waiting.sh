@@ -167,19 +167,19 @@ free_stuck_pods() {
 }
 
 end_if_failed() {
-  local workload pod reason message
+  local workload pod reason message words
   IFS='|' read -r _ workload pod reason message < <(printf '%s\n' "${verdicts}" | grep '^Failed|' || printf '\n')
   [[ -n ${workload} ]] || return 0
-  report "${workload}"
   if [[ ${workload} == Job/* && ${pod} == - ]]; then
-    complain job_failed "${workload#*/}"
+    words=(job_failed "${workload#*/}")
   elif [[ ${reason} == Unready ]]; then
-    complain never_ready "${workload}" "${pod}"
+    words=(never_ready "${workload}" "${pod}")
   elif [[ ${pod} == - ]]; then
-    complain workload_stalled "${workload}" "${reason}" "$(unquoted "${message}")"
+    words=(workload_stalled "${workload}" "${reason}" "$(unquoted "${message}")")
   else
-    complain workload_failed "${workload}" "${pod}" "${reason}" "$(unquoted "${message}")"
+    words=(workload_failed "${workload}" "${pod}" "${reason}" "$(unquoted "${message}")")
   fi
+  report "${workload}" "$(cause "${words[@]}")"
   give_up "${exit_failed}" "${workload}"
 }
 

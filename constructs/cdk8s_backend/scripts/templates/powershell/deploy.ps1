@@ -100,7 +100,7 @@ function Read-Workload {
 function Initialize-Change {
     Initialize-Secret
     Find-OutdatedJob
-    Compare-Folder
+    Assert-Applicable
 }
 
 function Write-Plan {
@@ -138,11 +138,13 @@ function Invoke-Deployment {
 # Every end of the run: puts back what a failed one has changed if that is wanted, and gives the lock back.
 function Complete-Run {
     $code = $script:ExitCode
+    $why = @()
     try {
         # A run that has lost the lock leaves all to the one that has it.
         $isWanted = $script:Changes -and $script:Holder -and (Test-Option 'rollback-on-failure')
         if ($isWanted -and $code -in $ExitFailed, $ExitTimedOut) {
             $script:ExitCode = $null
+            $why = $script:Why
             Restore-System
             $script:ExitCode = $code
         }
@@ -158,6 +160,7 @@ function Complete-Run {
         }
         Stop-Watch
         Unlock-Namespace
+        Write-Cause $why # it may have been said long ago
         if ($null -ne $code) { Exit-Script $code }
     }
 }

@@ -2,6 +2,7 @@
 # An object is named KIND/NAME. What the cluster has, and what it would have after an apply (by a server-side dry run), are
 # lines of ObjectsTemplate; where they are equal nothing is sent.
 
+$script:Problems = 0    # how many objects the API server refuses
 $script:LiveLines = @()
 $script:Differing = @() # objects that an apply would change or make
 $script:Missing = @()   # those of them that the cluster does not have
@@ -53,8 +54,14 @@ function Test-Readable {
     try { [IO.File]::OpenRead($Path).Dispose(); $true } catch { $false }
 }
 
-# Compares folder and cluster, all objects at once but a namespace that this run has just made; ends the run, with all problems,
-# before anything is written.
+# Compares folder and cluster, all objects at once but a namespace that this run has just made, and tries the Secrets; ends the
+# run, with all problems, before anything is written.
+function Assert-Applicable {
+    Test-SecretToWrite
+    Compare-Folder
+    if ($script:Problems) { Exit-AfterCall 'preflight_failed' $script:Problems }
+}
+
 function Compare-Folder {
     $rows = @(Get-FileRow | Where-Object { $script:HasNamespace -or $_.Resource -cnotlike 'Namespace.*' })
     if (-not $rows) { return }
@@ -118,7 +125,6 @@ function Get-Sorted {
 # Finds which objects the API server refuses, and says why; else gives the lines that a dry run of all would.
 function Get-PlannedLine {
     param([hashtable[]]$Rows)
-    $problems = 0
     foreach ($row in $Rows) {
         Update-Lock
         $object = Get-ObjectName $row
@@ -134,11 +140,10 @@ function Get-PlannedLine {
         }
         else {
             if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
-            $problems++
+            $script:Problems++
             Write-Refusal $object $answer
         }
     }
-    if ($problems) { Exit-AfterCall 'preflight_failed' $problems }
 }
 
 # Whether only a client-side apply, whose fields become ours, stands against an apply.

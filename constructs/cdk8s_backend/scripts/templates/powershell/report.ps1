@@ -5,12 +5,15 @@ $Explained = 8  # workloads whose causes are told when the time is over
 $Advised = 5    # workloads for which commands are given then
 $CauseRoom = 26 # lines for the causes: so they are among the last forty, with the time limit before them and the commands after them
 
+$script:Why = @() # what was said last of causes, as rows of New-Cause
+
 # The last log lines of a workload (KIND/NAME) that is not ready, then why it is not: that is short, and people look at the end first.
+# Another cause comes after that.
 function Write-Report {
-    param([string]$Workload)
-    $causes = @(Get-Cause $Workload)
+    param([string]$Workload, [hashtable[]]$Last = @())
+    $script:Why = @(Get-Cause $Workload) + $Last
     Write-WorkloadLog $Workload
-    Write-Cause $causes
+    Write-Cause $script:Why
 }
 
 # Of a Job the lines that were kept, else those of the pods that are not ready.
@@ -142,26 +145,26 @@ function Exit-TimedOut {
         if ($row.Causes -and $row.Causes[0].Key -cne 'event') { $first += $row } else { $others += $row }
     }
     foreach ($workload in $script:Pending) { Write-WorkloadLog $workload }
-    Write-Complaint 'timed_out' $script:Timeout
     $rows = $first + $others
-    Write-Explanation $rows
+    $script:Why = @(New-Cause 'timed_out' $script:Timeout) + @(Get-Explanation $rows)
+    Write-Cause $script:Why
     Exit-WithAdvice $ExitTimedOut @($rows | Select-Object -First $Advised | ForEach-Object { $_.Workload })
 }
 
 # Why the first of these workloads are not ready, each in a share of the lines that there is room for (of more causes the first ones
-# and the last one), and which the others are.
-function Write-Explanation {
+# and the last one), and which the others are; as rows of New-Cause.
+function Get-Explanation {
     param([hashtable[]]$Rows)
     if (-not $Rows) { return }
     $share = [Math]::Floor($CauseRoom / [Math]::Min($Rows.Count, $Explained)) - 1
     foreach ($row in $Rows | Select-Object -First $Explained) {
-        Write-Complaint 'unready' $row.Workload
+        New-Cause 'unready' $row.Workload
         $causes = $row.Causes
         if ($causes.Count -gt $share) { $causes = @($causes | Select-Object -First ($share - 1)) + $causes[-1] }
-        Write-Cause $causes
+        $causes
     }
     $others = @($Rows | Select-Object -Skip $Explained | ForEach-Object { $_.Workload })
-    if ($others) { Write-Complaint 'unready_too' ($others -join ' ') }
+    if ($others) { New-Cause 'unready_too' ($others -join ' ') }
 }
 
 # Says how to look further and how to undo, and ends the run.

@@ -217,6 +217,30 @@ function Write-SecretPlan {
     elseif ($keys) { Write-Text 'secret_write' $Secret, $keys }
 }
 
+# Tries what is to be written to Secrets, each by itself; says which the API server refuses, and counts them as problems.
+function Test-SecretToWrite {
+    foreach ($secret in $Secrets) {
+        if (-not (Test-Included $secret.Phase)) { continue }
+        $states = @(Get-StateToWrite $secret.Name)
+        Update-Lock
+        if ($script:Existing -cnotcontains $secret.Name) {
+            $words = $ApplyWords + @('--dry-run=server', '--filename', '-')
+            $answer = Invoke-PatientKubectl $words -InputText (Get-SecretDocument $secret.Object $states)
+        }
+        elseif ($states) {
+            $answer = Invoke-KeyChange $secret.Name $states -DryRun
+        }
+        else {
+            continue
+        }
+        if (-not $answer.ExitCode) { continue }
+        if ((Get-TimeLeft) -le 0) { Exit-TimedOut }
+        $script:Problems++
+        Write-Complaint 'object_refused' "Secret/$($secret.Name)"
+        Write-Answer $answer
+    }
+}
+
 # Writes keys to Secrets of a phase that exist; those that do not are for Send-PhaseFile, which sends them before the files.
 function Send-PhaseSecret {
     param([string]$Phase)
@@ -231,7 +255,9 @@ function Send-PhaseSecret {
             $script:NewDocuments += Get-SecretDocument $secret.Object $states
         }
         elseif ($states) {
-            Send-ChangedKey $secret.Name -States $states
+            $answer = Invoke-KeyChange $secret.Name $states
+            if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "Secret/$($secret.Name)" }
+            Add-Change "Secret/$($secret.Name)"
         }
         if ($script:Annotated -ccontains $secret.Name) { Remove-SecretCopy $secret.Name }
     }
@@ -241,14 +267,13 @@ function Send-PhaseSecret {
 # stands for standard input. So the keys are applied, under a field manager of their own, since apply takes away what
 # its manager owns and does not send again. A key that someone else wrote in the meantime is a conflict, and ends the
 # run; a value that is there already is to be replaced.
-function Send-ChangedKey {
-    param([string]$Name, [hashtable[]]$States)
+function Invoke-KeyChange {
+    param([string]$Name, [hashtable[]]$States, [switch]$DryRun)
     $document = '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"' + $Name + '"}}'
     $words = $ServerSideApply + @('--field-manager', "$FieldManager-$([Guid]::NewGuid())")
     if ($States | Where-Object { $_.Found }) { $words += '--force-conflicts' }
-    $answer = Invoke-PatientKubectl ($words + @('--filename', '-')) -InputText (Get-SecretDocument $document $States)
-    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'write_failed' "Secret/$Name" }
-    Add-Change "Secret/$Name"
+    if ($DryRun) { $words += '--dry-run=server' }
+    Invoke-PatientKubectl ($words + @('--filename', '-')) -InputText (Get-SecretDocument $document $States)
 }
 
 # A Secret's document with the values that are to be written.

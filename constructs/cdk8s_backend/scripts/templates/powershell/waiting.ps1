@@ -176,11 +176,11 @@ function Exit-IfFailed {
     $failed = @(Get-VerdictRow 'Failed')
     if (-not $failed) { return }
     $null, $workload, $pod, $reason, $message = $failed[0]
-    Write-Report $workload
-    if ($workload -clike 'Job/*' -and $pod -ceq '-') { Write-Complaint 'job_failed' $workload.Substring(4) }
-    elseif ($reason -ceq 'Unready') { Write-Complaint 'never_ready' $workload, $pod }
-    elseif ($pod -ceq '-') { Write-Complaint 'workload_stalled' $workload, $reason, (ConvertFrom-GoString $message) }
-    else { Write-Complaint 'workload_failed' $workload, $pod, $reason, (ConvertFrom-GoString $message) }
+    $cause = if ($workload -clike 'Job/*' -and $pod -ceq '-') { New-Cause 'job_failed' $workload.Substring(4) }
+    elseif ($reason -ceq 'Unready') { New-Cause 'never_ready' $workload, $pod }
+    elseif ($pod -ceq '-') { New-Cause 'workload_stalled' $workload, $reason, (ConvertFrom-GoString $message) }
+    else { New-Cause 'workload_failed' $workload, $pod, $reason, (ConvertFrom-GoString $message) }
+    Write-Report $workload $cause
     Exit-WithAdvice $ExitFailed $workload
 }
 
