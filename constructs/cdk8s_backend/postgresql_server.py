@@ -8,10 +8,11 @@ from cdk8s_backend.values import Probes, SecretKey, User, exec_probe
 __all__ = ["postgresql"]
 
 _DATA = "/var/lib/postgresql/data"
+_FIRST_START = "/docker-entrypoint-initdb.d"
 # -h: at the first start a server on the socket only prepares the data
 _READY = ["pg_isready", "-q", "-h", "127.0.0.1"]
 _ALIVE = ["/bin/sh", "-c", POSTGRESQL_LIVENESS]
-_START = ["/bin/sh", "-c", POSTGRESQL_START, "postgresql-start", _DATA]
+_START = ["/bin/sh", "-c", POSTGRESQL_START, "postgresql-start", _DATA, _FIRST_START]
 _SCRAM = "--auth-local=scram-sha-256 --auth-host=scram-sha-256 --data-checksums"
 
 
@@ -50,6 +51,7 @@ def postgresql(*, username: SecretKey, password: SecretKey, image: str = "postgr
         directories=[
             Data(path=_DATA),
             Scratch(path="/var/run/postgresql"),
+            Scratch(path=_FIRST_START),
             Scratch(path="/tmp"),  # noqa: S108 - a mount of its own
             Scratch(path="/dev/shm", in_memory=True),  # noqa: S108
         ],

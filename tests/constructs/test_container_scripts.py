@@ -155,6 +155,23 @@ class TestPostgreSQLStart:
         done = busybox_sh(POSTGRESQL_START, str(tmp_path / "disk"), programs=entrypoint, environment=environment)
         assert (done.stdout, done.stderr) == (f"postgres in {tmp_path / used}\n", "")
 
+    def test_a_password_of_several_lines_is_set_by_a_script_since_initdb_takes_one_line(
+        self, busybox_sh: BusyboxShell, tmp_path: Path
+    ) -> None:
+        entrypoint = fake(
+            tmp_path, "docker-entrypoint.sh", 'echo "initdb: $POSTGRES_PASSWORD, psql: $SUPERUSER_PASSWORD"'
+        )
+        for password, given in (
+            ("one line $x 'y' \\ 한글", "initdb: one line $x 'y' \\ 한글, psql: \n"),
+            ("two\nlines\n", "initdb: two_lines_, psql: two\nlines\n\n"),
+        ):
+            assert not (tmp_path / "password.sql").exists()
+            environment = {"PGDATA": str(tmp_path / "pgdata"), "POSTGRES_PASSWORD": password}
+            arguments = (str(tmp_path / "disk"), str(tmp_path))
+            done = busybox_sh(POSTGRESQL_START, *arguments, programs=entrypoint, environment=environment)
+            assert (done.stdout, done.stderr) == (given, "")
+        assert "ALTER ROLE CURRENT_USER PASSWORD :'password';\n" in (tmp_path / "password.sql").read_text()
+
 
 class TestPostgreSQLLiveness:
     @pytest.mark.parametrize(("answer", "alive"), [(0, True), (1, True), (2, False), (3, False)])

@@ -151,6 +151,7 @@ IMAGES = {
         mounts={
             "/var/lib/postgresql/data": "disk",
             "/var/run/postgresql": "scratch",
+            "/docker-entrypoint-initdb.d": "scratch",
             "/tmp": "scratch",
             "/dev/shm": "memory",
         },
@@ -161,7 +162,10 @@ IMAGES = {
             _script(POSTGRESQL_LIVENESS),
         ),
         start_seconds=300,
-        command=["/bin/sh", "-c", POSTGRESQL_START, "postgresql-start", "/var/lib/postgresql/data"],
+        command=[
+            *("/bin/sh", "-c", POSTGRESQL_START, "postgresql-start"),
+            *("/var/lib/postgresql/data", "/docker-entrypoint-initdb.d"),
+        ],
         env={
             "PGDATA": "/var/lib/postgresql/data/pgdata",
             "POSTGRES_INITDB_ARGS": "--auth-local=scram-sha-256 --auth-host=scram-sha-256 --data-checksums",

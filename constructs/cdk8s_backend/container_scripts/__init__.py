@@ -38,7 +38,10 @@ A server that starts or recovers answers, though it lets nobody in yet.
 """
 
 POSTGRESQL_START: str = _text("postgresql_start.sh")
-"""Starts PostgreSQL by its image's entrypoint, on data in the folder `$1` if there is some, and none in `PGDATA`."""
+"""Starts PostgreSQL by its image's entrypoint, on data in the folder `$1` if there is some, and none in `PGDATA`.
+
+At the first start a `POSTGRES_PASSWORD` with line ends is set by a script in the folder `$2`, which the image runs.
+"""
 
 REDIS_READINESS: str = _text("redis_readiness.sh")
 """Fails unless Redis on 127.0.0.1 (port `$1`, 6379 by default) answers a ping with PONG."""
