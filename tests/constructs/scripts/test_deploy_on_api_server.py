@@ -90,6 +90,25 @@ def test_a_second_deployment_stops_at_once_and_names_the_first(system: System) -
         assert first.poll() is None
 
 
+def test_of_two_deployments_that_begin_together_one_stops_and_names_the_other(system: System) -> None:
+    for _ in range(4):  # at first there is no Lease, and no namespace
+        with system.start_deploy("--with-workloads") as one, system.start_deploy("--with-workloads") as other:
+            try:
+                wait_until(lambda: (one.poll(), other.poll()) != (None, None), "one has stopped", seconds=30)
+                stopped, going = (one, other) if other.poll() is None else (other, one)
+                holder = lease(system)["holderIdentity"]
+                _, errors = stopped.communicate(timeout=20)
+                assert stopped.returncode == 1
+                assert f"Error: another run is under way: {holder}, since " in errors
+                assert going.stdout is not None
+                assert any("waiting (" in line for line in going.stdout)
+            finally:
+                kill_session(one.pid)
+                kill_session(other.pid)
+        freed = '--patch={"spec":{"holderIdentity":null}}'
+        system.kubectl("patch", "lease", "cdk8s-backend-lock", "-n", system.namespace, "--type=merge", freed)
+
+
 def test_the_lock_of_a_killed_deployment_ends_by_itself(system: System) -> None:
     with waiting_deployment(system):
         pass
@@ -150,6 +169,24 @@ def test_ctrl_c_on_a_terminal_ends_the_run_and_what_it_was_saying(system: System
     assert done.returncode == 130
     assert "\r\x1b[KInterrupted.\r\n" in done.stdout  # in place of the line that moved
     assert "holderIdentity" not in lease(system)
+
+
+def test_ctrl_c_on_a_terminal_ends_a_removal_and_the_next_one_completes(system: System) -> None:
+    system.deploy()
+    system.kubectl("apply", "-f", str(system.folder / "statefulsets/store.yaml"))  # which no one deletes here
+
+    interrupted = system.run_at_terminal("undeploy", typed="\x03", at="Infrastructure")
+
+    assert interrupted.returncode == 130
+    assert "Interrupted.\r\n" in interrupted.stdout
+    assert "Configuration" not in interrupted.stdout
+    assert "holderIdentity" not in lease(system)
+    system.kubectl("delete", "statefulset", "store", "-n", system.namespace, "--cascade=orphan", "--wait=false")
+    unheld = '--patch={"metadata":{"finalizers":null}}'
+    system.kubectl("patch", "statefulset", "store", "-n", system.namespace, "--type=merge", unheld)
+    done = system.undeploy()
+    assert done.returncode == 0, done.stderr
+    assert not system.exists("configmap", "web-config")
 
 
 def test_a_deployment_whose_lock_is_taken_stops(system: System) -> None:
