@@ -15,6 +15,7 @@ from tests.support.cluster import Cluster, disposable_cluster
 from tests.support.parts import all_required, need_program
 from tests.support.postgresql import PostgreSQL, running_postgresql
 from tests.support.redis import RedisServers
+from tests.support.registry import running_registry
 
 SHARED_PARTS = ("cluster", "api_server", "postgresql")
 OUTAGE = "outage"
@@ -85,6 +86,15 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServers]:
     folder.mkdir()
     with ExitStack() as stack:
         yield RedisServers(folder=folder, stack=stack)
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[str]:
+    """The address of an image registry of the test's own."""
+    folder = tmp_path / "registry"
+    folder.mkdir()
+    with running_registry(folder) as address:
+        yield address
 
 
 @pytest.fixture

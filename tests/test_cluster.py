@@ -19,6 +19,8 @@ from tests.support.synthesis import folder_of
 
 VALUE = 4711
 ROTATED = "countinfo-secret"
+HOSTILE = "a\"b'c $HOME `x` \\ %s {0} 한글\n" + "x" * 4096
+PASSWORDS = {f"{name}_PASSWORD": f"{name} {HOSTILE}" for name in ("POSTGRESQL", "COUNTINFO", "DASHBOARDCONFIG")}
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +36,8 @@ def scripts(cluster: Cluster, pwsh: Path, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def deployed(scripts: Scripts) -> Scripts:
-    """The system, deployed by bash."""
-    scripts.run("deploy.sh", "--with-ingress")
+    """The system, deployed by bash, with passwords that are hostile; everything logs in with them."""
+    scripts.run("deploy.sh", "--with-ingress", environment=PASSWORDS)
     return scripts
 
 
@@ -78,6 +80,19 @@ def test_deploy_brings_everything_to_ready_and_nothing_has_crashed(deployed: Scr
         if container["restartCount"]
     }
     assert restarts == {}
+
+
+def test_the_superuser_logs_in_with_a_hostile_password_and_each_service_has_its_own(deployed: Scripts) -> None:
+    database = ("exec", f"--namespace={NAMESPACE}", "postgresql-0", "--container=postgresql", "--")
+    kubectl = deployed.cluster.kubectl
+    assert kubectl(*database, "printenv", "POSTGRES_PASSWORD").stdout == PASSWORDS["POSTGRESQL_PASSWORD"] + "\n"
+    login = 'PGPASSWORD=$POSTGRES_PASSWORD psql -h "$(hostname -i)" -U "$POSTGRES_USER" -d postgres -Atqc "SELECT 42"'
+    assert kubectl(*database, "sh", "-c", login).stdout == "42\n"
+    for service in SERVICES:
+        if service.database:
+            variable = service.database.secret.removesuffix("-secret").upper() + "_PASSWORD"
+            pod = ("exec", f"--namespace={NAMESPACE}", f"deployment/{service.name}", "--")
+            assert kubectl(*pod, "printenv", "POSTGRES_PASSWORD").stdout == PASSWORDS[variable] + "\n"
 
 
 def test_a_second_deployment_by_bash_changes_nothing(deployed: Scripts) -> None:
@@ -178,20 +193,23 @@ def _replaced(before: dict[str, set[str]], after: dict[str, set[str]]) -> set[st
     return {name for name in before if before[name].isdisjoint(after[name])}
 
 
+@pytest.mark.parametrize("script", ["deploy.sh", "deploy.ps1"])
 def test_a_changed_key_of_the_configuration_restarts_exactly_its_readers(
-    deployed_again: Scripts, monkeypatch: pytest.MonkeyPatch
+    deployed_again: Scripts, script: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = _pods(deployed_again)
-    monkeypatch.setattr(topology, "COUNT_UPDATES", "count-changes")
-    write(deployed_again.folder, folder_of("local", job_ttl_seconds=3600))  # of no other test, whose folder is kept
-    deployed_again.run("deploy.ps1", "--only=configuration", "--only=services")
+    monkeypatch.setattr(topology, "COUNT_UPDATES", f"count-changes-{script}")
+    seconds = {"deploy.sh": 3600, "deploy.ps1": 3601}[script]  # of no other test, whose folder is kept
+    write(deployed_again.folder, folder_of("local", job_ttl_seconds=seconds))
+    deployed_again.run(script, "--only=configuration", "--only=services")
     assert _replaced(before, _pods(deployed_again)) == {service.name for service in SERVICES if service.kafka}
 
 
-def test_a_rotated_secret_restarts_exactly_its_readers_and_they_work(deployed_again: Scripts) -> None:
+@pytest.mark.parametrize("script", ["deploy.sh", "deploy.ps1"])
+def test_a_rotated_secret_restarts_exactly_its_readers_and_they_work(deployed_again: Scripts, script: str) -> None:
     before = _pods(deployed_again)
     (old,) = (item["data"] for item in deployed_again.objects("secret") if item["metadata"]["name"] == ROTATED)
-    deployed_again.run("deploy.sh", "--rotate", ROTATED)
+    deployed_again.run(script, "--rotate", ROTATED)
     (new,) = (item["data"] for item in deployed_again.objects("secret") if item["metadata"]["name"] == ROTATED)
     assert (new["username"], new["password"] != old["password"]) == (old["username"], True)
     readers = {service.name for service in SERVICES if service.database and service.database.secret == ROTATED}

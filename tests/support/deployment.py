@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,18 +21,25 @@ class Scripts:
     folder: Path
     pwsh: Path
 
-    def run(self, script: str, *options: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, script: str, *options: str, status: int = 0, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Runs `deploy.sh` or the like; its output, both streams in one, is shown when it ends otherwise than expected.
 
         Args:
             script: The script.
             options: Its options but `--context`.
             status: The exit status that is expected.
+            environment: Variables beside those of the tests.
         """
         program = ["bash"] if script.endswith(".sh") else [self.pwsh, "-NoProfile", "-File"]
         done = subprocess.run(
             [*program, self.folder / script, "--context", self.cluster.context, *options],
-            env={**os.environ, "PATH": f"{self.cluster.kubectl.program.parent}{os.pathsep}{os.environ['PATH']}"},
+            env={
+                **os.environ,
+                "PATH": f"{self.cluster.kubectl.program.parent}{os.pathsep}{os.environ['PATH']}",
+                **(environment or {}),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

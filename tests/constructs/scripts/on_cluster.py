@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -62,6 +63,17 @@ class System:
         """Starts deploy, so that a test can act while it runs."""
         context = f"--context={self._cluster.context}"
         return self.shell.start(self.folder / "deploy", context, *arguments, environment=self.environment)
+
+    def time_deploy(self, words: str, *arguments: str) -> tuple[Done, float]:
+        """Runs deploy, and tells how many seconds after it first said some words it ended, by the clock."""
+        with self.start_deploy(*arguments) as run:
+            assert run.stdout is not None
+            said = list(itertools.takewhile(lambda line: words not in line, run.stdout))
+            began = time.monotonic()
+            stdout, stderr = run.communicate(timeout=240)
+            took = time.monotonic() - began
+        assert stdout, f"{words} was never said: {''.join(said)}{stderr}"
+        return Done(run.args, run.returncode, "".join(said) + stdout, stderr), took
 
     def interrupt(self, step: str, *arguments: str, by: signal.Signals = signal.SIGINT) -> Done:
         """Starts deploy, and sends it a signal, as a terminal does with Ctrl-C, when it says that a step begins.

@@ -7,9 +7,8 @@ import shutil
 import signal
 import subprocess
 import tarfile
-import urllib.request
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -23,7 +22,8 @@ from tests.constructs.scripts.sample import sample_plan
 from tests.constructs.scripts.shells import Done, Shell, programs_without
 from tests.support.cluster import Cluster, load_image
 from tests.support.parts import missing, need_program
-from tests.support.processes import free_port, running, wait_until
+from tests.support.processes import wait_until
+from tests.support.registry import fetch
 
 # A program of any name. It notes when it begins and when it ends, and between that does what the test asks for, each
 # thing where the pattern of its variable fits the arguments.
@@ -514,33 +514,6 @@ set -- --tls-verify=false "$@"
 [ "$command" = push ] || set -- --isolation chroot "$@"
 exec buildah --storage-driver vfs --root "$STORE/images" --runroot "$STORE/run" "$command" "$@"
 """
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[str]:
-    """Address of a real registry, which is empty."""
-    program = need_program("docker-registry", package="docker-registry")
-    folder, address = tmp_path / "registry", f"127.0.0.1:{free_port()}"
-    folder.mkdir()
-    (folder / "config.yml").write_text(
-        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {folder}/data}}}}\nhttp: {{addr: '{address}'}}\n"
-    )
-
-    def answers() -> bool:
-        try:
-            return bool(fetch(f"http://{address}/v2/") == b"{}")
-        except OSError:
-            return False
-
-    with running([program, "serve", folder / "config.yml"], log=folder / "log", ready=answers):
-        yield address
-
-
-def fetch(address: str) -> bytes:
-    accepted = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
-    with urllib.request.urlopen(urllib.request.Request(address, headers=accepted), timeout=10) as answer:
-        content: bytes = answer.read()
-        return content
 
 
 def files_of(image: str, tag: str) -> dict[str, bytes]:
