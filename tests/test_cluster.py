@@ -85,14 +85,15 @@ def test_deploy_brings_everything_to_ready_and_nothing_has_crashed(deployed: Scr
 def test_the_superuser_logs_in_with_a_hostile_password_and_each_service_has_its_own(deployed: Scripts) -> None:
     database = ("exec", f"--namespace={NAMESPACE}", "postgresql-0", "--container=postgresql", "--")
     kubectl = deployed.cluster.kubectl
-    assert kubectl(*database, "printenv", "POSTGRES_PASSWORD").stdout == PASSWORDS["POSTGRESQL_PASSWORD"] + "\n"
+    password = ("sh", "-c", 'printf %s "$POSTGRES_PASSWORD"')
+    assert kubectl(*database, *password).stdout == PASSWORDS["POSTGRESQL_PASSWORD"]
     login = 'PGPASSWORD=$POSTGRES_PASSWORD psql -h "$(hostname -i)" -U "$POSTGRES_USER" -d postgres -Atqc "SELECT 42"'
     assert kubectl(*database, "sh", "-c", login).stdout == "42\n"
     for service in SERVICES:
         if service.database:
             variable = service.database.secret.removesuffix("-secret").upper() + "_PASSWORD"
             pod = ("exec", f"--namespace={NAMESPACE}", f"deployment/{service.name}", "--")
-            assert kubectl(*pod, "printenv", "POSTGRES_PASSWORD").stdout == PASSWORDS[variable] + "\n"
+            assert kubectl(*pod, *password).stdout == PASSWORDS[variable]
 
 
 def test_a_second_deployment_by_bash_changes_nothing(deployed: Scripts) -> None:
