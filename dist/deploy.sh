@@ -1550,10 +1550,11 @@ try_secrets() {
   for ((row = 0; row < ${#secrets[@]}; row += 3)); do
     is_included "${secrets[row]}" || continue
     name=${secrets[row + 1]}
-    renew_lock
     if [[ ${existing} != *" ${name} "* ]]; then
+      renew_lock
       send "$(new_document "${row}")" "${apply[@]}" --dry-run=server --filename - && continue
     elif [[ -n $(keys_to_write "${name}") ]]; then
+      renew_lock
       patch_secret "${name}" --dry-run=server && continue
     else
       continue

@@ -222,12 +222,13 @@ function Test-SecretToWrite {
     foreach ($secret in $Secrets) {
         if (-not (Test-Included $secret.Phase)) { continue }
         $states = @(Get-StateToWrite $secret.Name)
-        Update-Lock
         if ($script:Existing -cnotcontains $secret.Name) {
+            Update-Lock
             $words = $ApplyWords + @('--dry-run=server', '--filename', '-')
             $answer = Invoke-PatientKubectl $words -InputText (Get-SecretDocument $secret.Object $states)
         }
         elseif ($states) {
+            Update-Lock
             $answer = Invoke-KeyChange $secret.Name $states -DryRun
         }
         else {
