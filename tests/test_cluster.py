@@ -14,12 +14,11 @@ import pytest
 from charts import topology
 from charts.topology import KAFKA, NAMESPACE, POSTGRESQL, REDIS_REPLICA, SERVICES
 from tests.support.cluster import Cluster
-from tests.support.deployment import Scripts
+from tests.support.deployment import HOSTILE, Scripts
 from tests.support.synthesis import folder_of
 
 VALUE = 4711
 ROTATED = "countinfo-secret"
-HOSTILE = "a\"b'c $HOME `x` \\ %s {0} 한글\n" + "x" * 4096
 PASSWORDS = {f"{name}_PASSWORD": f"{name} {HOSTILE}" for name in ("POSTGRESQL", "COUNTINFO", "DASHBOARDCONFIG")}
 
 

@@ -12,6 +12,9 @@ from typing import Any
 from charts.topology import NAMESPACE
 from tests.support.cluster import Cluster
 
+HOSTILE = "a\"b'c $HOME `x` \\ %s {0} 한글\n" + "x" * 4096
+"""A password with all that a shell, a template or a line may trip over."""
+
 
 @dataclass(frozen=True)
 class Scripts:

@@ -9,8 +9,7 @@ import pytest
 from tests.constructs.scripts.on_api_server import System
 from tests.constructs.scripts.shells import Done, Shell
 from tests.support.api_server import ApiServer
-
-HOSTILE = "a\"b'c $HOME `x` \\ %s {0} 한글\n" + "x" * 4096
+from tests.support.deployment import HOSTILE
 
 
 @pytest.fixture

@@ -289,7 +289,7 @@ try_secrets() {
 
 # new_document ROW: that of a Secret that the cluster lacks.
 new_document() {
-  printf '%s,"data":%s}\n' "${secrets[$1 + 2]%\}}" "$(data_to_write "${secrets[$1 + 1]}")"
+  printf '%s,"data":%s}' "${secrets[$1 + 2]%\}}" "$(data_to_write "${secrets[$1 + 1]}")"
 }
 
 # patch_secret NAME [ARGUMENT...]: writes keys to a Secret that exists.
