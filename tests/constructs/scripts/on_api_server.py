@@ -1,11 +1,14 @@
 """The sample system on a real API server without nodes."""
 
 import base64
+import contextlib
 import json
 import os
+import re
 import subprocess
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,7 @@ from tests.support.api_server import ApiServer
 
 WITH_WORKLOADS = ("infrastructure", "initialization", "services")
 RECORDING_KUBECTL = """#!/bin/sh
-{{ printf '%s\\n' "$@"; env; }} >>'{record}'
+{{ echo "$(date +%s.%N) $*"; printf '%s\\n' "$@"; env; }} >>'{record}'
 exec '{kubectl}' "$@"
 """
 
@@ -30,7 +33,7 @@ class System:
         namespace: Its namespace.
         folder: The generated folder.
         kubectl: kubectl on the API server, for the test.
-        record: Arguments and environment of each call of kubectl by the scripts.
+        record: Time, arguments and environment of each call of kubectl by the scripts.
     """
 
     def __init__(
@@ -84,6 +87,11 @@ class System:
             "LANG": "en_US.UTF-8",
         }
 
+    def times_of(self, words: str) -> list[float]:
+        """When the scripts called kubectl with some words, in seconds."""
+        calls = (line.partition(" ") for line in self.record.read_text().splitlines() if words in line)
+        return [float(time) for time, _, _ in calls if re.fullmatch(r"\d+\.\d+", time)]
+
     def values(self, secret: str) -> dict[str, str]:
         data = self.get("secret", secret)["data"]
         return {key: base64.b64decode(value).decode() for key, value in data.items()}
@@ -100,6 +108,20 @@ class System:
 
     def make_namespace(self) -> None:
         self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}})
+
+    @contextlib.contextmanager
+    def letting_namespace_go(self) -> Iterator[None]:
+        """Does within the block what a cluster does when the namespace is deleted, but for what is in it."""
+        namespace = json.loads(self.kubectl("get", "namespace", self.namespace, "--output=json").stdout)
+        namespace["spec"]["finalizers"] = []
+        address = f"/api/v1/namespaces/{self.namespace}/finalize"
+        self.kubectl("replace", f"--raw={address}", "--filename=-", input=json.dumps(namespace))
+        deleted = f"namespace/{self.namespace}", "--for=jsonpath={.status.phase}=Terminating", "--timeout=120s"
+        with ThreadPoolExecutor() as controller:
+            controller.submit(self.kubectl, "wait", *deleted).add_done_callback(
+                lambda _: self.kubectl("delete", "namespace", self.namespace)
+            )
+            yield
 
     def make_claim(self) -> None:
         """Makes the namespace, and in it the claim of the store, as an earlier deployment left it."""

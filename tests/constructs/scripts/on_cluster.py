@@ -90,6 +90,22 @@ class System:
             stdout, stderr = run.communicate(timeout=120)
         return Done(run.args, run.returncode, "".join(said) + stdout, stderr)
 
+    @contextlib.contextmanager
+    def hanging(self, call: str, folder: Path) -> Iterator[None]:
+        """Within the block, calls of kubectl with some words do not end, by a program in a new folder."""
+        folder.mkdir()
+        program = folder / "kubectl"
+        program.write_text(
+            f"#!/bin/sh\ncase $* in *'{call}'*) exec sleep 600 ;; esac\nexec '{self._cluster.kubectl.program}' \"$@\"\n"
+        )
+        program.chmod(0o755)
+        path = self.environment["PATH"]
+        self.environment["PATH"] = f"{folder}:{path}"
+        try:
+            yield
+        finally:
+            self.environment["PATH"] = path
+
     def kubectl(self, *arguments: str, check: bool = True, text: str = "") -> str:
         return self._cluster.kubectl(f"--namespace={self.namespace}", *arguments, check=check, input=text).stdout
 

@@ -439,12 +439,14 @@ def test_a_rotated_secret_restarts_exactly_its_readers(system: System) -> None:
     assert system.value("web-secret", "token") == "another"
 
 
-def test_readers_of_a_secret_that_a_killed_run_has_written_are_restarted_by_the_next(system: System) -> None:
+def test_readers_of_a_secret_that_a_killed_run_has_written_are_restarted_by_the_next(
+    system: System, tmp_path: Path
+) -> None:
     before = identities(system.objects())
     old = system.value("web-secret", "token")
-    killed = system.interrupt(
-        "[2/2]", "--only=configuration", "--only=services", "--rotate=web-secret", by=signal.SIGKILL
-    )
+    options = ("--only=configuration", "--only=services", "--rotate=web-secret")
+    with system.hanging("rollout restart", tmp_path / "hanging"):
+        killed = system.interrupt("Deployment/web: restarting", *options, by=signal.SIGKILL)
     assert killed.returncode == -signal.SIGKILL
     assert system.value("web-secret", "token") != old
     assert {name for name in identities(system.objects()) if name.startswith("Pod/web-")} <= set(before)

@@ -67,7 +67,7 @@ def interrupted(script: str) -> tuple[int, str, str]:
             assert run.stdout.readline() == "begun\n"
             time.sleep(0.1)
             run.send_signal(signal.SIGTERM)
-            output, errors = run.communicate(timeout=20)
+            output, errors = run.communicate(timeout=60)
         finally:
             kill_session(run.pid)
     return run.returncode, output, errors
