@@ -59,7 +59,7 @@ bench: $(DEVELOPMENT) ## times the program beside the bare floor; writes build/b
 	$(call step,benchmark,$(PYTHON_BIN) -m benchmarks)
 	$(done)
 
-e2e: $(DEVELOPMENT) ## uses the system for real on a disposable cluster; writes build/e2e.html (PART=smoke: without faults)
+e2e: $(DEVELOPMENT) ## uses the system for real on a disposable cluster; writes build/e2e.html (PART=smoke,contract: no faults)
 	$(call step,end to end,$(PYTHON_BIN) -m e2e --part $(PART))
 	$(done)
 PART ?= all

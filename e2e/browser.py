@@ -26,12 +26,17 @@ class Gap:
     Args:
         ended: When the stream ended, by `time.monotonic`.
         opened: When the next one was open.
-        refused: What answered the tries in between.
+        refused: Why the tries in between opened none.
     """
 
     ended: float
     opened: float
-    refused: tuple[str, ...]
+    refused: tuple[Exception, ...]
+
+    @property
+    def answers(self) -> list[str]:
+        """What was answered to tries instead of a stream; a real browser does not try again after an answer."""
+        return [str(error) for error in self.refused if isinstance(error, CheckFailedError)]
 
     @property
     def seconds(self) -> float:
@@ -48,7 +53,7 @@ class Browser:
         self._open = threading.Event()
         self._arrived: dict[tuple[str, int], float] = {}
         self._gaps: list[Gap] = []
-        self._refused: list[str] = []
+        self._refused: list[Exception] = []
         self._ended: float | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -70,9 +75,8 @@ class Browser:
             CheckFailedError: None is when the time is over.
         """
         if not self._open.wait(seconds):
-            raise CheckFailedError(
-                f"no stream of events is open after {seconds:.0f} s: {', '.join(self._refused[-3:])}"
-            )
+            last = ", ".join(map(str, self._refused[-3:]))
+            raise CheckFailedError(f"no stream of events is open after {seconds:.0f} s: {last}")
 
     def wait_for_any(self, count: str, seconds: float) -> float:
         """Changes a count every second until the browser shows a change, and returns after how many seconds.
@@ -108,7 +112,7 @@ class Browser:
                         if event and event.name == "count_updated":
                             self._arrived.setdefault((event.data["countId"], event.data["value"]), time.monotonic())
             except (CheckFailedError, httpx.HTTPError) as error:
-                self._note_closed(str(error))
+                self._note_closed(error)
 
     def _note_opened(self) -> None:
         if self._ended is not None:
@@ -116,7 +120,7 @@ class Browser:
         self._ended, self._refused = None, []
         self._open.set()
 
-    def _note_closed(self, why: str) -> None:
+    def _note_closed(self, why: Exception) -> None:
         if self._open.is_set():  # the stream that was open has ended; the next try follows at once
             self._open.clear()
             self._ended = time.monotonic()

@@ -15,6 +15,12 @@ exec psql --host "$(hostname -i)" --no-psqlrc --set ON_ERROR_STOP=1 --quiet --tu
 """
 """Over the network, from which the server wants a password; on 127.0.0.1 and its socket the image lets everyone in."""
 
+_PRODUCE_BY_THE_OLD_NAME = """\
+tool=$(command -v "$0")
+exec bash -c "$(sed s/org.apache.kafka.tools.ConsoleProducer/kafka.tools.ConsoleProducer/ "$tool")" "$0" "$@"
+"""
+"""Runs the tool with its class's older name: the script of some images is newer than their Kafka."""
+
 
 def psql(system: System, role: DatabaseUnit, sql: str, *, database: str | None = None) -> str:
     """Runs SQL as the role of a database and returns its rows, columns between `|`.
@@ -66,16 +72,25 @@ def kafka(system: System, tool: str, *options: str, text: str = "") -> str:
 
     It takes the heap of a tool, not the broker's, which the pod's variables give.
     """
-    command = ("env", "KAFKA_HEAP_OPTS=-Xmx128m", tool, "--bootstrap-server", _INTERNAL, *options)
-    return system.execute(KAFKA.host, *command, text=text, timeout=90)
+    return _in_the_broker(system, tool, "--bootstrap-server", _INTERNAL, *options, text=text)
 
 
 def produce(system: System, topic: str, message: str) -> None:
     """Writes a message to a topic."""
-    kafka(system, "kafka-console-producer", "--topic", topic, text=f"{message}\n")
+    tool = ("kafka-console-producer", "--bootstrap-server", _INTERNAL, "--topic", topic)
+    try:
+        _in_the_broker(system, *tool, text=f"{message}\n")
+    except AssertionError as error:
+        if "find or load main class" not in str(error):
+            raise
+        _in_the_broker(system, "bash", "-c", _PRODUCE_BY_THE_OLD_NAME, *tool, text=f"{message}\n")
 
 
 def consume(system: System, topic: str) -> list[str]:
     """All messages of a topic, from the first one on."""
     options = ("--topic", topic, "--from-beginning", "--timeout-ms", "5000")
     return kafka(system, "kafka-console-consumer", *options).splitlines()
+
+
+def _in_the_broker(system: System, *command: str, text: str) -> str:
+    return system.execute(KAFKA.host, "env", "KAFKA_HEAP_OPTS=-Xmx128m", *command, text=text, timeout=90)

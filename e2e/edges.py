@@ -1,6 +1,6 @@
 """Which connections must be open and which closed, by the topology; and what a try of all of them says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from charts.connectors import backup_connectors, connectors, entrances
 from charts.topology import Topology
 
 __all__ = [
+    "CLUSTER",
     "CONTROLLER",
     "OUTSIDE",
     "UNDECLARED_PORT",
@@ -15,6 +16,7 @@ __all__ = [
     "arguments",
     "differences",
     "expected",
+    "of_the_cluster",
     "parse",
     "targets_of",
 ]
@@ -28,8 +30,16 @@ UNDECLARED_PORT = 4444
 OUTSIDE = "another namespace"
 """The source, and the target, that stands for all pods of other namespaces."""
 
+CLUSTER = "the cluster itself"
+"""The target that stands for pods which every system of the cluster uses."""
+
 DNS = ("dns-udp", "dns-tcp")
 """What the probe calls its tries of the cluster's DNS."""
+
+_DNS_PORT = 53
+
+_NOT_OF_THE_SYSTEM = {(CONTROLLER, OUTSIDE), (CONTROLLER, CLUSTER), (OUTSIDE, CLUSTER)}
+"""Sources and targets between which nothing is tried."""
 
 _TRIES = 3
 """How often a connection that must be open is tried; one that must be closed is tried once."""
@@ -40,7 +50,7 @@ class Target:
     """Where a connection leads.
 
     Args:
-        app: Workload of the pod, its label `app`; or `OUTSIDE`.
+        app: Workload of the pod, its label `app`; or `OUTSIDE`, or `CLUSTER`.
         name: Name of the pod.
         address: Its address.
         port: A port on which it listens.
@@ -62,9 +72,18 @@ def targets_of(pods: Iterable[Mapping[str, Any]]) -> tuple[Target, ...]:
     return tuple(
         Target(pod["metadata"]["labels"]["app"], pod["metadata"]["name"], pod["status"]["podIP"], port["containerPort"])
         for pod in pods
-        if pod["status"]["phase"] == "Running"
-        for container in pod["spec"]["containers"]
-        for port in container.get("ports", ())
+        for port in _ports(pod)
+    )
+
+
+def of_the_cluster(pods: Iterable[Mapping[str, Any]]) -> tuple[Target, ...]:
+    """The TCP ports but that of DNS which the cluster's own pods declare; none of a pod in the network of its node."""
+    return tuple(
+        Target(CLUSTER, pod["metadata"]["name"], pod["status"]["podIP"], port["containerPort"])
+        for pod in pods
+        if not pod["spec"].get("hostNetwork")
+        for port in _ports(pod)
+        if port.get("protocol", "TCP") == "TCP" and port["containerPort"] != _DNS_PORT
     )
 
 
@@ -74,8 +93,8 @@ def expected(system: Topology, source: str, targets: Iterable[Target]) -> dict[s
     Args:
         system: The topology.
         source: Workload of the pod, its label `app`; or `CONTROLLER`, `OUTSIDE`, or a name that no workload has.
-        targets: What is tried, but for the pod itself, to which it is always open. Between the controller and what lies
-            outside nothing is tried: that is not the system's.
+        targets: What is tried, but for the pod itself, to which it is always open. What does not concern the system is
+            not: from the controller what lies outside, and from both the cluster itself.
     """
     calls = (*connectors(system), *backup_connectors())
     edges = {(call.source, call.target.host, call.target.port) for call in calls}
@@ -84,7 +103,7 @@ def expected(system: Topology, source: str, targets: Iterable[Target]) -> dict[s
     pairs = {
         target.endpoint: (source, target.app, target.port) in edges
         for target in targets
-        if (source, target.app) != (CONTROLLER, OUTSIDE)
+        if (source, target.app) not in _NOT_OF_THE_SYSTEM
     }
     return dict.fromkeys(DNS, True) | pairs
 
@@ -125,3 +144,10 @@ def differences(
         for endpoint, must in wanted.items()
         if found.get(endpoint) is not must
     ]
+
+
+def _ports(pod: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What the containers of a pod declare, if it is running."""
+    if pod["status"]["phase"] == "Running":
+        for container in pod["spec"]["containers"]:
+            yield from container.get("ports", ())

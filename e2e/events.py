@@ -98,10 +98,8 @@ def listening(way: WayIn, *, client: str, counts: Sequence[str] = ()) -> Iterato
         CheckFailedError: The answer is no stream.
     """
     parameters = {"clientId": client} | ({"countIds": ",".join(counts)} if counts else {})
-    with (
-        httpx.Client(timeout=httpx.Timeout(30, read=None), trust_env=False) as browser,
-        connect_sse(browser, "GET", way.url(PATH), headers={"Host": way.main}, params=parameters) as source,
-    ):
+    options: dict[str, Any] = {"headers": {"Host": way.main}, "timeout": httpx.Timeout(30, read=None)}
+    with connect_sse(way.client, "GET", way.url(PATH), params=parameters, **options) as source:
         if source.response.status_code != httpx.codes.OK:
             raise CheckFailedError(f"GET {PATH}: status {source.response.status_code}")
         media = source.response.headers.get("Content-Type", "")

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import httpx
 
 from e2e.errors import CheckFailedError
+from e2e.events import listening
 from e2e.system import WayIn
 
-__all__ = ["PAGES", "Load", "Sent", "in_turn", "increment", "page", "put_anew", "read", "sending"]
+__all__ = ["PAGES", "Load", "Sent", "dashboard", "in_turn", "increment", "page", "put_anew", "read", "sending"]
 
 Send = Callable[[WayIn, int], str | None]
 """Sends a request, which gets a number of its own; returns why its answer is no success, None if it is one."""
@@ -19,6 +20,8 @@ Send = Callable[[WayIn, int], str | None]
 _PAUSE = 0.1
 """Seconds between an answer and the next request of the same kind."""
 
+_FIRST_EVENT = 10
+"""Longest time until the first event of a stream, in seconds; it comes at once."""
 
 _SHOWN = 20
 """How many failed requests an error shows."""
@@ -162,6 +165,16 @@ def in_turn(*sends: Send) -> Send:
 def page(path: str) -> Send:
     """Gets a page."""
     return lambda way, _: _problem(way.request("GET", path))
+
+
+def dashboard(prefix: str) -> Send:
+    """Opens a stream of events as a new client each time, `PREFIX-NUMBER`, and closes it after its first event."""
+
+    def send(way: WayIn, number: int) -> str | None:
+        with listening(way, client=f"{prefix}-{number}") as stream:
+            return None if stream.next(_FIRST_EVENT) else f"no event within {_FIRST_EVENT} s"
+
+    return send
 
 
 PAGES: Mapping[str, Send] = {path: page(path) for path in ("/management/", "/analysis/", "/dashboard/")}

@@ -23,7 +23,7 @@ from e2e.errors import CheckFailedError
 from e2e.soundness import until_none
 from e2e.system import System
 
-__all__ = ["LISTENER_PORT", "Probe", "listen_in", "listener", "probe_all"]
+__all__ = ["LISTENER_PORT", "Probe", "listener", "listening_in", "probe_all"]
 
 LISTENER_PORT = 8080
 
@@ -31,13 +31,13 @@ _SCRIPT = Path(__file__).with_name("probe.sh").read_text(encoding="utf-8")
 
 _LISTEN = """\
 trap 'trap - TERM; kill 0; exit' TERM
-(sleep 120; kill $$) &
+(sleep 300; kill $$) &
 while :; do
   nc -l -p PORT -e true &
   wait $! || sleep 1
 done
 """
-"""Listens for two minutes, or until it is asked to end: its pod would wait for it."""
+"""Listens for five minutes, or until it is asked to end: its pod would wait for it."""
 
 _SECONDS = 90
 """Longest time until all probes have ended."""
@@ -104,7 +104,7 @@ def probe_all(system: System, probes: Sequence[Probe]) -> dict[str, dict[str, bo
 
 @contextmanager
 def listener(system: System, *, namespace: str) -> Iterator[tuple[str, str]]:
-    """Within the block, for two minutes, a pod of its own listens on `LISTENER_PORT`; yields name and address."""
+    """Within the block, for five minutes, a pod of its own listens on `LISTENER_PORT`; yields name and address."""
     place = _Place(namespace=namespace, pod=_new_name(), container="listener")
     with _created(system, [_pod(system, place, _listen_at(LISTENER_PORT))]):
         waiting = ("wait", f"pod/{place.pod}", f"--namespace={namespace}", "--for=condition=Ready", "--timeout=60s")
@@ -113,18 +113,21 @@ def listener(system: System, *, namespace: str) -> Iterator[tuple[str, str]]:
         yield place.pod, system.cluster.kubectl(*address).stdout
 
 
-def listen_in(system: System, pods: Sequence[str], port: int) -> None:
-    """Has running pods of the system listen on a further port, for two minutes; returns when all do.
+@contextmanager
+def listening_in(system: System, pods: Sequence[str], port: int) -> Iterator[None]:
+    """Within the block, for five minutes, running pods of the system listen on a further port.
 
     Raises:
         AssertionError: A container cannot be added to one.
-        CheckFailedError: One does not listen within a minute.
+        CheckFailedError: One does not listen within a minute, or not any more at the end of the block.
     """
     name = _new_name()
     script = _listen_at(port)
     with ThreadPoolExecutor(4) as pool:
         places = [_Place(namespace=system.namespace, pod=pod, container=name) for pod in pods]
         list(pool.map(lambda place: _debug(system, place, script), places))
+        list(pool.map(lambda place: _await_listening(system, place, port), places))
+        yield
         list(pool.map(lambda place: _await_listening(system, place, port), places))
 
 

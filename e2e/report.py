@@ -29,7 +29,9 @@ def verdict(report: Report) -> str:
     """What became of everything, in a line."""
     counts = {status: report.count(status) for status in Status}
     words = ", ".join(f"{count} {status.value}" for status, count in counts.items() if count) or "nothing was run"
-    return f"interrupted: {words}" if report.interrupted else words
+    if report.interrupted:
+        return f"interrupted: {words}"
+    return f"{words} (a failure: all parts are required)" if report.lacks_required else words
 
 
 def html(report: Report) -> str:

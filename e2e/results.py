@@ -72,6 +72,7 @@ class Report:
         parts: What was tried.
         seconds: How long it took.
         interrupted: Whether it was ended before its end.
+        all_required: Whether a check that was not run counts as a failure.
     """
 
     began: datetime
@@ -80,14 +81,20 @@ class Report:
     parts: list[PartResults] = field(default_factory=list)
     seconds: float = 0
     interrupted: bool = False
+    all_required: bool = False
 
     def count(self, status: Status) -> int:
         """How many checks have a status."""
         return sum(result.status is status for part in self.parts for group in part.groups for result in group.results)
 
     @property
+    def lacks_required(self) -> bool:
+        """Whether a check was not run that had to be."""
+        return self.all_required and self.count(Status.NOT_RUN) > 0
+
+    @property
     def exit_status(self) -> int:
-        """0 if all that ran passed, 1 if something failed, 130 if it was interrupted."""
+        """0 if all is well, 1 if something failed or was not run that had to be, 130 if it was interrupted."""
         if self.interrupted:
             return 130
-        return 1 if self.count(Status.FAILED) else 0
+        return 1 if self.count(Status.FAILED) or self.lacks_required else 0

@@ -32,13 +32,22 @@ class Suite:
         build: Where the environment's folders are written.
         tool: The program that breaks the node; None where there is none.
         say: Gets a line for each step as it happens.
+        all_required: Whether a check that is not run counts as a failure.
 
     Attributes:
         report: What became of everything so far.
     """
 
-    def __init__(self, cluster: Cluster, *, build: Path, tool: Path | None, say: Callable[[str], object]) -> None:
-        self.report = Report(began=datetime.now(UTC))
+    def __init__(
+        self,
+        cluster: Cluster,
+        *,
+        build: Path,
+        tool: Path | None,
+        say: Callable[[str], object],
+        all_required: bool = False,
+    ) -> None:
+        self.report = Report(began=datetime.now(UTC), all_required=all_required)
         self._cluster = cluster
         self._build = build
         self._tool = tool

@@ -7,7 +7,7 @@ from charts.topology import KAFKA, SERVICES
 from e2e.browser import Gap, browsing
 from e2e.check import Group
 from e2e.errors import CheckFailedError
-from e2e.load import PAGES, in_turn, increment, put_anew, read, sending
+from e2e.load import PAGES, dashboard, in_turn, increment, put_anew, read, sending
 from e2e.rolling import Replace, await_replaced, evict, restart, update
 from e2e.system import System
 
@@ -49,6 +49,8 @@ def users_go_on_working(system: System, replace: Replace) -> str:
     # with it maybe the request that the proxy is just about to send on it.
     writes = in_turn(increment("e2e-rolled"), put_anew("e2e-rolled"))
     kinds = {"read": read(STILL), "write": writes, **PAGES}
+    if replace is not evict:  # the only pod of a service that is evicted may be away for new requests
+        kinds["dashboard"] = dashboard(f"e2e-new-{replace.__name__}")
     with (
         sending(system.ingress, kinds) as load,
         browsing(system.ingress, f"e2e-{replace.__name__}") as browser,
@@ -61,7 +63,7 @@ def users_go_on_working(system: System, replace: Replace) -> str:
     requests = load.require_no_problem()
     silences = [seconds for seconds in browser.silences() if seconds > _NOTABLE]
     times = ", ".join(f"{seconds:.0f} s" for seconds in rounds)
-    return f"rounds of {times}; {requests}; {_judge(browser.gaps, silences)}"
+    return f"rounds of {times}; {requests}; {judge(browser.gaps, silences)}"
 
 
 def _replace_all(system: System, replace: Replace, number: int) -> float:
@@ -73,16 +75,18 @@ def _replace_all(system: System, replace: Replace, number: int) -> float:
     return time.monotonic() - began
 
 
-def _judge(gaps: Sequence[Gap], silences: Sequence[float]) -> str:
+def judge(gaps: Sequence[Gap], silences: Sequence[float]) -> str:
     """Says how long the dashboard was without a stream, and how long it showed no change though there were some.
 
     Raises:
-        CheckFailedError: It was for too long.
+        CheckFailedError: It was for too long, or a browser would have stayed without a stream.
     """
     connected = ", ".join(f"{gap.seconds:.1f} s ({len(gap.refused)} tries refused)" for gap in gaps)
     silent = ", ".join(f"{seconds:.0f} s" for seconds in silences)
     remark = f"the dashboard's stream ended {len(gaps)} times, connected again after {connected or '-'}"
     remark += f"; it showed no change for {silent or '-'}"
+    if answers := [answer for gap in gaps for answer in gap.answers]:
+        raise CheckFailedError(f"{remark}; a browser does not ask again after: {', '.join(answers)}")
     if any(gap.seconds > _RECONNECTED for gap in gaps) or any(seconds > _SILENT for seconds in silences):
         raise CheckFailedError(remark)
     return remark

@@ -137,16 +137,19 @@ def a_change_reaches_an_open_dashboard(system: System) -> str:
 @GROUP.check(look_at=[UPDATE, REDIS_REPLICA.host])
 def a_dashboard_begins_with_the_values_of_now(system: System) -> None:
     """The first event tells the values that the replica holds."""
-    system.ingress.write("e2e-initial", 9)
+    value = 918273
+    system.ingress.write("e2e-initial", value)
     wait_until(
-        lambda: redis(system, REDIS_REPLICA.host, "GET", "count:e2e-initial") == "9", "the replica has 9", seconds=5
+        lambda: redis(system, REDIS_REPLICA.host, "GET", "count:e2e-initial") == str(value),
+        "the replica has the value",
+        seconds=5,
     )
     with listening(system.ingress, client="e2e-initial", counts=["e2e-initial"]) as stream:
         event = stream.next(10)
     if event is None or event.name != "initial":
         raise CheckFailedError(f"the first event is no `initial`: {event}")
-    if "9" not in json.dumps(event.data):
-        raise CheckFailedError(f"the first event does not tell the value 9: {event.data}")
+    if str(value) not in json.dumps(event.data):
+        raise CheckFailedError(f"the first event does not tell the value {value}: {event.data}")
 
 
 @GROUP.check(look_at=[KAFKA.host, ZOOKEEPER.host])

@@ -13,7 +13,7 @@ from e2e.system import System
 
 __all__ = ["GROUP"]
 
-GROUP = Group("What services find (stand-ins only)")
+GROUP = Group("What services find")
 
 _ROUTE = "/debug/contract"
 

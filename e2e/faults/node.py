@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
-from e2e.browser import browsing
+from charts.topology import REDIS_REPLICA, REDIS_VALUE
 from e2e.check import Group, expect
 from e2e.errors import NotRunError
 from e2e.faults.fault import fault
-from e2e.faults.messages import FLOWING
+from e2e.faults.flowing import await_flowing
 from e2e.faults.pods import ALL_INFRASTRUCTURE, ALL_SERVICES, STILL
 from e2e.faults.topic import require_published
 from e2e.killing import killer
@@ -70,8 +70,7 @@ def the_node_is_restarted(system: System) -> str:
             until_none(lambda: _still_answered(system), seconds=60)
     await_restarts(system, before, seconds=240)
     ready = await_sound(system, seconds=240)
-    with browsing(system.ingress, STILL) as browser:
-        flowing = browser.wait_for_any("e2e-restarted", FLOWING)
+    flowing = await_flowing(system)
     expect("the value that was written before", system.ingress.value(STILL), token)
     require_published(system, STILL, token)
     return f"sound {ready:.0f} s after all containers had started again, events {flowing:.0f} s later"
@@ -84,8 +83,20 @@ def the_DNS_of_the_cluster_is_away(system: System) -> str:  # noqa: N802 - the n
     with sending(system.ingress, {"read": read(STILL), "increment": increment("e2e-dns"), **PAGES}) as load:
         time.sleep(2)
         with _without_dns(system):
+            if _finds_by_name(system):
+                raise NotRunError(f"the name {REDIS_VALUE.host} is resolved still")
             time.sleep(_WITHOUT_DNS)
+        until_none(lambda: [] if _finds_by_name(system) else [f"{REDIS_VALUE.host} is not found"], seconds=30)
     return f"away for {_WITHOUT_DNS} s; {load.require_no_problem()}"
+
+
+def _finds_by_name(system: System) -> bool:
+    """Whether a client that starts now in a pod finds a server which it may reach."""
+    command = ("timeout", "10", "redis-cli", "-h", REDIS_VALUE.host, "PING")  # a lookup without an answer takes long
+    try:
+        return system.execute(REDIS_REPLICA.host, *command).strip() == "PONG"
+    except AssertionError:
+        return False
 
 
 def _names(system: System) -> list[str]:

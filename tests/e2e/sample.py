@@ -43,7 +43,7 @@ NOT_RUN = Result(
 )
 
 
-def report_of(*results: Result, interrupted: bool = False) -> Report:
+def report_of(*results: Result, interrupted: bool = False, all_required: bool = False) -> Report:
     """A report with some results in one group."""
     group = GroupResults(title="Subjects", results=results)
     return Report(
@@ -53,4 +53,5 @@ def report_of(*results: Result, interrupted: bool = False) -> Report:
         parts=[PartResults(title="Use without faults", seconds=76, groups=(group,))],
         seconds=135,
         interrupted=interrupted,
+        all_required=all_required,
     )

@@ -8,7 +8,19 @@ from typing import Any
 import pytest
 
 from charts.topology import Topology
-from e2e.edges import CONTROLLER, OUTSIDE, UNDECLARED_PORT, Target, arguments, differences, expected, parse, targets_of
+from e2e.edges import (
+    CLUSTER,
+    CONTROLLER,
+    OUTSIDE,
+    UNDECLARED_PORT,
+    Target,
+    arguments,
+    differences,
+    expected,
+    of_the_cluster,
+    parse,
+    targets_of,
+)
 from tests.charts.test_policies import CONNECTIONS
 from tests.charts.test_policies import OUTSIDE as CONTROLLER_IN_THE_TABLE
 from tests.support.busybox import BusyboxShell
@@ -25,6 +37,7 @@ PORTS = {host: port for targets in CONNECTIONS.values() for host, port in target
 TARGETS = (
     *(Target(app, f"{app}-0", address, PORTS[app]) for app, address in ADDRESSES.items()),
     Target(OUTSIDE, "listener", "10.0.1.1", 8080),
+    Target(CLUSTER, "coredns", "10.0.3.1", 9153),
 )
 DNS = {"dns-udp", "dns-tcp"}
 
@@ -68,9 +81,16 @@ def test_others_reach_nothing_of_the_system() -> None:
     assert opened(OUTSIDE) == DNS | {"10.0.1.1:8080"}
 
 
-@pytest.mark.parametrize("source", [*ADDRESSES, OUTSIDE, "a stranger"])
+@pytest.mark.parametrize("source", [*ADDRESSES, "postgresql-init", "a stranger"])
 def test_everything_is_tried(source: str) -> None:
     assert expected(Topology(), source, TARGETS).keys() == DNS | {target.endpoint for target in TARGETS}
+
+
+@pytest.mark.parametrize("source", [OUTSIDE, CONTROLLER])
+def test_what_others_reach_of_the_cluster_is_not_tried(source: str) -> None:
+    tried = expected(Topology(), source, TARGETS)
+    assert "10.0.3.1:9153" not in tried
+    assert {f"{address}:{PORTS[app]}" for app, address in ADDRESSES.items()} <= tried.keys()
 
 
 def test_targets_are_the_ports_of_running_pods() -> None:
@@ -84,6 +104,23 @@ def test_targets_are_the_ports_of_running_pods() -> None:
 
     pods = [pod("api", "Running", 3000, 3001), pod("silent", "Running"), pod("init", "Succeeded", 1)]
     assert targets_of(pods) == (Target("api", "api", "10.0.0.9", 3000), Target("api", "api", "10.0.0.9", 3001))
+
+
+def test_targets_of_the_cluster_are_the_tcp_ports_of_its_pods_but_that_of_dns() -> None:
+    def pod(name: str, *, phase: str = "Running", **more: object) -> dict[str, Any]:
+        ports = [
+            *({"containerPort": 53, "protocol": protocol} for protocol in ("UDP", "TCP")),
+            *({"containerPort": 9153, "protocol": "TCP"}, {"containerPort": 8080}),
+            {"containerPort": 8443, "protocol": "UDP"},
+        ]
+        spec = {"containers": [{"ports": ports}], **more}
+        return {"metadata": {"name": name}, "spec": spec, "status": {"phase": phase, "podIP": "10.0.3.1"}}
+
+    pods = [pod("coredns"), pod("in-the-network-of-the-node", hostNetwork=True), pod("done", phase="Succeeded")]
+    assert of_the_cluster(pods) == (
+        Target(CLUSTER, "coredns", "10.0.3.1", 9153),
+        Target(CLUSTER, "coredns", "10.0.3.1", 8080),
+    )
 
 
 def test_only_what_must_be_open_is_tried_again() -> None:

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from e2e.errors import CheckFailedError
-from e2e.load import Send, in_turn, increment, page, put_anew, read, sending
+from e2e.load import Send, dashboard, in_turn, increment, page, put_anew, read, sending
 from e2e.system import WayIn
+from tests.e2e import dashboard as server
 from tests.support.processes import wait_until
 
 
@@ -110,3 +111,15 @@ def test_requests_go_where_users_send_them(send: Send, expected: tuple[str, str,
 
 def test_a_write_whose_answer_tells_the_old_value_is_not_acknowledged() -> None:
     assert put_anew("a")(way_to(value(6)), 7) == "the answer tells 6 instead of 7"
+
+
+def test_a_dashboard_is_opened_again_and_again_and_a_refusal_is_a_failed_request() -> None:
+    with server.serving() as there:
+        with sending(server.way_to(there), {"dashboard": dashboard("a")}) as load:
+            wait_until(lambda: len(load.sent()) >= 3, "three answers", seconds=10)
+        load.require_no_problem()
+        there.is_away = True
+        with sending(server.way_to(there), {"dashboard": dashboard("a")}) as load:
+            wait_until(lambda: len(load.sent()) >= 1, "an answer", seconds=10)
+    with pytest.raises(CheckFailedError, match="GET /dashboard/events: status 503"):
+        load.require_no_problem()

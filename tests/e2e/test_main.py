@@ -17,13 +17,16 @@ import yaml
 
 from charts.topology import NAMESPACE, SERVICES, Topology
 from e2e import suite
+from e2e.__main__ import main, parts_of
 from e2e.check import Group, Part
+from e2e.checks.contract import GROUP as CONTRACT
 from e2e.environment import generate, generate_gateway, settings_of
 from e2e.errors import CheckFailedError, RefusedError
 from e2e.results import Report
 from e2e.scripts import Event, Run, run_script
 from e2e.suite import Suite
 from e2e.system import System
+from tests.e2e.sample import NOT_RUN, PASSED, report_of
 from tests.support.api_server import ApiServer
 from tests.support.cluster import Cluster
 from tests.support.project import ROOT
@@ -69,6 +72,25 @@ def test_a_part_that_is_not_there_is_wrong_usage() -> None:
     done = run("--part", "everything")
     assert done.returncode == 2
     assert "invalid choice: 'everything'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ("smoke", ["smoke"]),
+        ("contract,smoke", ["smoke", "contract"]),
+        ("all", ["smoke", "contract", "availability", "faults"]),
+    ],
+)
+def test_parts_are_run_in_their_order_whatever_the_order_of_their_names(given: str, names: list[str]) -> None:
+    assert [part.name for part in parts_of(given)] == names
+
+
+def test_what_only_stand_ins_answer_is_a_part_of_its_own() -> None:
+    (contract,) = parts_of("contract")
+    (smoke,) = parts_of("smoke")
+    assert contract.groups == (CONTRACT,)
+    assert CONTRACT not in smoke.groups
 
 
 def test_a_tool_that_is_not_there_is_refused(api_server: ApiServer) -> None:
@@ -228,6 +250,22 @@ def test_an_environment_is_deployed_used_and_removed(life: Life, monkeypatch: py
     assert (life.ran, report.exit_status) == (ALL_RUN, 0)
     assert set(statuses(report).values()) == {"passed"}
     assert "a check" in statuses(report)
+
+
+@pytest.mark.parametrize(("required", "status"), [("1", 1), ("", 0)])
+def test_what_is_not_run_is_a_failure_where_all_parts_are_required(
+    required: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(self: Suite, *_: object, **__: object) -> None:
+        self.report.parts = report_of(PASSED, NOT_RUN).parts
+
+    monkeypatch.setenv("COUNT_REQUIRE_REAL_PARTS", required)
+    monkeypatch.delenv("COUNT_CLUSTER_TOOL", raising=False)
+    monkeypatch.setattr("e2e.__main__.cluster_of_environment", lambda _: CLUSTER)
+    monkeypatch.setattr("e2e.__main__.write", lambda *_: ())
+    monkeypatch.setattr(Suite, "run", run)
+    assert main(["--part", "smoke"]) == status
+    assert ("(a failure: all parts are required)" in capsys.readouterr().out) is bool(status)
 
 
 def test_an_environment_that_is_kept_is_not_removed(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:

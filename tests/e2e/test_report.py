@@ -94,6 +94,9 @@ def test_a_run_without_a_deployment_has_a_report_without_a_picture() -> None:
     [
         (report_of(PASSED, NOT_RUN), 0, "1 passed, 1 not run"),
         (REPORT, 1, "1 passed, 1 failed, 1 not run"),
+        (report_of(PASSED, all_required=True), 0, "1 passed"),
+        (report_of(PASSED, NOT_RUN, all_required=True), 1, "1 passed, 1 not run (a failure: all parts are required)"),
+        (report_of(NOT_RUN, all_required=True, interrupted=True), 130, "interrupted: 1 not run"),
         (report_of(), 0, "nothing was run"),
         (report_of(PASSED, interrupted=True), 130, "interrupted: 1 passed"),
         (report_of(FAILED, interrupted=True), 130, "interrupted: 1 failed"),
