@@ -259,17 +259,28 @@ Stalled|Deployment|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
 {{end}}{{end -}}
 {{else if eq .kind `StatefulSet` -}}
 StatefulSet|{{$name}}|{{.metadata.generation}}|{{or .status.observedGeneration 0}}|{{.spec.replicas}}|{{or .status.updatedReplicas 0}}|{{or .status.readyReplicas 0}}|{{or .status.currentRevision `none`}}|{{or .status.updateRevision `none`}}
+Makes|StatefulSet/{{$name}}|{{.metadata.uid}}
 {{else if eq .kind `Job` -}}
 Job|{{$name}}|{{range .status.conditions}}{{if eq .status `True`}}{{.type}},{{end}}{{end}}|{{.metadata.creationTimestamp}}
+Makes|Job/{{$name}}|{{.metadata.uid}}
 {{else if eq .kind `ReplicaSet` -}}
 ReplicaSet|{{$name}}|{{range .metadata.ownerReferences}}{{.name}}{{end}}|{{with .metadata.annotations}}{{or (index . `deployment.kubernetes.io/revision`) `0`}}{{else}}0{{end}}
 {{else if eq .kind `PersistentVolumeClaim` -}}
 Claim|{{$name}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
+{{else if eq .kind `Event` -}}
+{{$reason := or .reason `` -}}
+{{if or (eq $reason `FailedCreate`) (eq $reason `FailedMount`) (eq $reason `FailedAttachVolume`) (eq $reason `Pulling`) (eq $reason `Pulled`) -}}
+Event|{{.involvedObject.uid}}|{{.metadata.resourceVersion}}|{{$reason}}|{{printf `%q` (or .message ``)}}
+{{end -}}
 {{else if eq .kind `Pod` -}}
 Pod|{{$name}}|{{range .metadata.ownerReferences}}{{.kind}}|{{.name}}{{else}}none|none{{end}}|{{with .metadata.labels}}{{or (index . `controller-revision-hash`) `none`}}{{else}}none{{end}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}{{end}}{{end}}|{{or .metadata.deletionTimestamp ``}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
 {{range .spec.volumes}}{{with .persistentVolumeClaim -}}
 Uses|{{$name}}|{{.claimName}}
 {{end}}{{end -}}
+{{$begun := ne .status.phase `Pending`}}{{range .status.conditions}}{{if and (eq .type `PodReadyToStartContainers`) (eq .status `True`)}}{{$begun = true}}{{end}}{{end -}}
+{{if and .spec.nodeName (not $begun) -}}
+Begins|{{$name}}|{{.metadata.uid}}
+{{end -}}
 {{$placed := .spec.nodeName}}{{range .status.conditions}}{{if eq .type `PodScheduled`}}{{$placed = .type}}{{if eq .status `False` -}}
 State|{{$name}}|-|{{or .reason `Unscheduled`}}|0|{{printf `%q` (or .message ``)}}
 {{end}}{{end}}{{end -}}
@@ -350,7 +361,7 @@ $EventsTemplate = '{{range .items}}{{.involvedObject.name}}|{{.reason}}|{{printf
 '
 $Options = @(
     @{ Name = 'context'; Value = 'text'; Choices = ''; ArgumentKo = '이름'; ArgumentEn = 'NAME'; HelpKo = 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트'; HelpEn = 'Context of the kubeconfig. Default is the current one' }
-    @{ Name = 'timeout'; Value = 'number'; Choices = ''; ArgumentKo = '초'; ArgumentEn = 'SECONDS'; HelpKo = '전체 실행의 제한 시간. 기본값 600'; HelpEn = 'Time limit of the whole run. Default 600' }
+    @{ Name = 'timeout'; Value = 'number'; Choices = ''; ArgumentKo = '초'; ArgumentEn = 'SECONDS'; HelpKo = '전체 실행의 제한 시간. 기본값 900'; HelpEn = 'Time limit of the whole run. Default 900' }
     @{ Name = 'schedule-grace'; Value = 'number'; Choices = ''; ArgumentKo = '초'; ArgumentEn = 'SECONDS'; HelpKo = '노드에 배치되지 못한 Pod를 기다리는 시간. 기본값 120'; HelpEn = 'How long a pod may stay without a node. Default 120' }
     @{ Name = 'only'; Value = 'choice'; Choices = 'namespace configuration storage infrastructure database-initialization services ingress'; ArgumentKo = '단계'; ArgumentEn = 'PHASE'; HelpKo = '이 단계만 배포 (여러 번 지정 가능)'; HelpEn = 'Deploy this step alone (may be given several times)' }
     @{ Name = 'dry-run'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '서버에서 검사하고 무엇이 바뀔지 보여 줄 뿐, 아무것도 쓰지 않음'; HelpEn = 'Check on the server and show what would change; write nothing' }
@@ -426,6 +437,7 @@ $Messages = @(
     @{ Key = 'previewed'; Arguments = 'count'; Ko = '생성하거나 변경할 객체: {0}개. 아무것도 쓰지 않았습니다.'; En = 'Objects to create or change: {0}. Nothing was written.' }
     @{ Key = 'diff_failed'; Arguments = ''; Ko = '오류: 차이를 보여 주지 못했습니다. diff 프로그램이 필요합니다.'; En = 'Error: the differences could not be shown. The program diff is needed.' }
     @{ Key = 'taken_over'; Arguments = 'object'; Ko = '{0}: kubectl apply로 만든 것을 넘겨받습니다.'; En = '{0}: taking over what kubectl apply has made.' }
+    @{ Key = 'undone'; Arguments = 'object'; Ko = '{0}: kubectl rollout undo로 되돌린 필드를 이 폴더의 것으로 바꿉니다.'; En = '{0}: what kubectl rollout undo has put back becomes this folder''s again.' }
     @{ Key = 'copy_removed'; Arguments = 'secret'; Ko = 'Secret {0}: 값이 복사되어 있던 어노테이션을 지웁니다.'; En = 'Secret {0}: removing the annotation that holds a copy of its values.' }
     @{ Key = 'secret_write'; Arguments = 'secret keys'; Ko = 'Secret {0}: 키를 씁니다: {1}'; En = 'Secret {0}: writing the keys {1}' }
     @{ Key = 'rotate_left_out'; Arguments = 'secret phase option'; Ko = '오류: --rotate가 바꿀 Secret {0}의 단계 {1}이(가) 이 실행에 없습니다. {2}도 지정하세요.'; En = 'Error: --rotate would change the Secret {0}, whose step {1} is left out of this run. Give {2} too.' }
@@ -449,7 +461,7 @@ $Messages = @(
     @{ Key = 'times'; Arguments = 'phases'; Ko = '걸린 시간(초): {0}'; En = 'seconds: {0}' }
     @{ Key = 'address'; Arguments = 'address'; Ko = '주소: {0}'; En = 'address: {0}' }
     @{ Key = 'orphans'; Arguments = 'objects'; Ko = '이전에 배포했지만 이제 폴더에 없는 것 (--prune으로 삭제, 데이터와 Secret은 제외): {0}'; En = 'deployed before and no longer in the folder (--prune deletes them, but never data and Secrets): {0}' }
-    @{ Key = 'orphan_kept'; Arguments = 'object'; Ko = '{0}: 이제 폴더에 없지만 삭제하지 않습니다 (데이터, Secret, 네임스페이스).'; En = '{0}: no longer in the folder, and kept (data, Secret or namespace).' }
+    @{ Key = 'orphan_kept'; Arguments = 'object'; Ko = '{0}: 이제 폴더에 없지만 삭제하지 않습니다 (데이터, Secret, Secret을 만드는 ExternalSecret, 네임스페이스).'; En = '{0}: no longer in the folder, and kept (data, a Secret, an ExternalSecret that makes one, or the namespace).' }
     @{ Key = 'orphan_foreign'; Arguments = 'object'; Ko = '{0}: 이제 폴더에 없고, 이미 없거나 이 시스템의 라벨이 없어 삭제하지 않습니다.'; En = '{0}: no longer in the folder; not deleted, because it is gone already or lacks this system''s label.' }
     @{ Key = 'pruning'; Arguments = 'object'; Ko = '{0} 삭제'; En = 'deleting {0}' }
     @{ Key = 'deployed'; Arguments = 'version hash'; Ko = '배포된 버전 {0}, 해시 {1}'; En = 'deployed version {0}, hash {1}' }
@@ -889,7 +901,7 @@ $ExitTimedOut = 70
 
 $script:Kubectl = ''
 $script:Context = ''
-$script:Timeout = 600
+$script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
 
@@ -928,7 +940,7 @@ function Read-Answer {
 }
 
 function Start-Clock {
-    $script:Timeout = [int](Get-OptionValue 'timeout' 600)
+    $script:Timeout = [int](Get-OptionValue 'timeout' $script:Timeout)
     $script:Deadline = (Get-Elapsed) + $script:Timeout
 }
 
@@ -1235,6 +1247,7 @@ function Get-SecondsBetween {
 
 $PollResources = 'deployments,statefulsets,replicasets,jobs,pods,persistentvolumeclaims'
 
+$script:MayReadEvents = $true
 $script:Facts = @()          # lines of StatusTemplate and ExternalSecretsTemplate, from the last poll that succeeded
 $script:FactTable = $null    # the same by ConvertTo-FactTable, once it is asked for
 $script:FactsAreNew = $false # they hold for the next judgement: nothing was written since
@@ -1253,7 +1266,7 @@ function Get-FactTable {
 }
 
 # Whether the poll succeeds. It asks for ExternalSecrets only where one is awaited: a cluster without the kind would refuse
-# the call.
+# the call. Events, which are many, are asked for where only they can tell, and given up where they may not be read.
 function Read-Fact {
     param([hashtable[]]$Awaited)
     $resources = $PollResources
@@ -1262,7 +1275,26 @@ function Read-Fact {
         $resources += ',secrets,externalsecrets.external-secrets.io'
         $template += $ExternalSecretsTemplate
     }
-    $answer = Invoke-Kubectl 'get', $resources, '--request-timeout', '10s', '--output', "go-template=$template"
+    if ($script:MayReadEvents -and (Test-Silence)) {
+        if (Test-Poll "$resources,events" $template) { return $true }
+        if ($script:PollFailure -cnotmatch 'events is forbidden') { return $false }
+        $script:MayReadEvents = $false
+    }
+    Test-Poll $resources $template
+}
+
+# Whether what the last judgement found has been silent for five seconds.
+function Test-Silence {
+    foreach ($watch in $script:Watched) {
+        $columns = $watch.Split('|')
+        if ($columns[2] -ceq 'silent' -and (Get-Elapsed) - [int]$columns[3] -ge 5) { return $true }
+    }
+    $false
+}
+
+function Test-Poll {
+    param([string]$Resources, [string]$Template)
+    $answer = Invoke-Kubectl 'get', $Resources, '--request-timeout', '10s', '--output', "go-template=$Template"
     if ($answer.ExitCode) { $script:PollFailure = Get-LastLine $answer.Errors } else { Set-Fact $answer.Output }
     -not $answer.ExitCode
 }
@@ -1280,9 +1312,11 @@ function ConvertTo-FactTable {
         Grace = 0
         Awaited = @()  # KIND/NAME
         Within = @{}   # seconds until ready, by KIND/NAME
-        Watches = @{}  # Since and Limit, by what|family
+        Watches = @{}  # Since, Limit and Event, by what|family
         Objects = @{}  # columns, by KIND/NAME
         Stalls = @{}   # Reason and Message, by KIND/NAME
+        Ids = @{}      # UIDs, by KIND/NAME of what makes pods itself, and by names of pods that have yet to begin
+        Told = @{}     # the gravest of what events tell, by UIDs: Reason, Message, Limit and Event
         Sets = @{}     # names of ReplicaSets, by Deployment|revision
         Pods = @{}     # lists of rows, by the owner's KIND/NAME
         Claims = @{}   # lists of names, by the pod's name
@@ -1318,13 +1352,19 @@ function ConvertTo-FactTable {
             }
             'Uses' { $table.Claims[$columns[1]] = @($table.Claims[$columns[1]]) + $columns[2]; break }
             'ReplicaSet' { $table.Sets["$($columns[2])|$($columns[3])"] = $columns[1]; break }
+            { $_ -ceq 'Makes' -or $_ -ceq 'Begins' } { $table.Ids[$columns[1]] = $columns[2]; break }
+            'Event' { Add-Event $table $columns $line.Split([char[]]'|', 5)[4]; break }
             'Awaited' {
                 $table.Awaited += "$($columns[1])/$($columns[2])"
                 $table.Within["$($columns[1])/$($columns[2])"] = [int]$columns[3]
                 break
             }
             'Watch' {
-                $table.Watches["$($columns[1])|$($columns[2])"] = @{ Since = [int]$columns[3]; Limit = [int]$columns[4] }
+                $table.Watches["$($columns[1])|$($columns[2])"] = @{
+                    Since = [int]$columns[3]
+                    Limit = [int]$columns[4]
+                    Event = if ($columns.Count -gt 5) { $columns[5] }
+                }
                 break
             }
             'Stalled' {
@@ -1416,6 +1456,12 @@ function Get-Orphan {
 function Test-Kept {
     param([string]$Object)
     $Object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.'
+}
+
+# Whether nothing but a removal deletes an object (RESOURCE/NAME): what is kept, and an ExternalSecret, with which its Secret would go.
+function Test-Spared {
+    param([string]$Object)
+    (Test-Kept $Object) -or $Object -clike 'ExternalSecret.*'
 }
 
 # --- Secrets --------------------------------------------------------------------------------------------------------
@@ -1719,6 +1765,7 @@ $script:Problems = 0    # how many objects the API server refuses
 $script:LiveLines = @()
 $script:Differing = @() # objects that an apply would change or make
 $script:Missing = @()   # those of them that the cluster does not have
+$script:Undone = @()    # objects of which `kubectl rollout undo` has put something back
 $script:Adopted = @{}   # objects that a client-side apply has made: the indices of its entries in managedFields
 $script:Outdated = New-Object Collections.Specialized.OrderedDictionary # Jobs (Job/NAME) that have to run again: the message
 $script:Changes = @()   # what this run has changed
@@ -1784,7 +1831,7 @@ function Compare-Folder {
         if ($indices) { $script:Adopted[$object] = $indices }
     }
     $answer = Invoke-DryRun @(Get-FileWord $rows)
-    $planned = if ($answer.ExitCode) { @(Get-PlannedLine $rows) } else { @(Get-ObjectLine $answer.Output) }
+    $planned = @(if ($answer.ExitCode) { Get-PlannedLine $rows } else { Get-ObjectLine $answer.Output })
     $script:Differing = @(Get-DifferingObject $planned)
     $live = @($script:LiveLines | ForEach-Object { $_.Split('|')[0] })
     $script:Missing = @($rows | ForEach-Object { Get-ObjectName $_ } | Where-Object { $live -cnotcontains $_ })
@@ -1843,7 +1890,11 @@ function Get-PlannedLine {
         $object = Get-ObjectName $row
         $words = @(Get-FileWord $row)
         $answer = Invoke-DryRun $words
-        if ($answer.ExitCode -and (Test-TakeOver $object $answer)) { $answer = Invoke-DryRun $words -Force }
+        if ($answer.ExitCode -and (Test-TakeOver $object $answer)) {
+            $isUndone = Test-Undo $answer.Errors
+            $answer = Invoke-DryRun $words -Force
+            if ($isUndone -and -not $answer.ExitCode) { $script:Undone += $object }
+        }
         if (-not $answer.ExitCode) {
             Get-ObjectLine $answer.Output
         }
@@ -1859,12 +1910,19 @@ function Get-PlannedLine {
     }
 }
 
-# Whether only a client-side apply, whose fields become ours, stands against an apply.
+# Whether only a client-side apply, whose fields become ours, or a rollout that was undone stands against an apply.
 function Test-TakeOver {
     param([string]$Object, [hashtable]$Answer)
-    if (-not $script:Adopted.ContainsKey($Object)) { return $false }
-    $owners = [regex]::Matches($Answer.Errors, 'conflicts? with "([^"]*)"')
-    -not ($owners | Where-Object { $_.Groups[1].Value -cne 'kubectl-client-side-apply' })
+    $owners = @([regex]::Matches($Answer.Errors, 'conflicts? with ("[^"]*" [a-z]* \S*)') | ForEach-Object { $_.Groups[1].Value })
+    $others = @($owners | Where-Object { -not (Test-Undo $_) })
+    if ($others -and -not $script:Adopted.ContainsKey($Object)) { return $false }
+    $owners -and -not ($others | Where-Object { $_ -cnotlike '"kubectl-client-side-apply" *' })
+}
+
+# Whether a conflict is with a rollout that was undone, which kubectl does by its bare name.
+function Test-Undo {
+    param([string]$Owner)
+    $Owner.Contains('"kubectl" using apps/')
 }
 
 function Write-Refusal {
@@ -1933,6 +1991,7 @@ function Send-PhaseFile {
     foreach ($row in $rows) {
         Add-Change (Get-ObjectName $row)
         if (-not $script:Outdated.Contains((Get-ObjectName $row))) { Invoke-TakeOver $row }
+        Send-Undone $row
     }
     $script:FactsAreNew = $false
     $words = $ApplyWords + @(Get-ForceWord)
@@ -1940,6 +1999,16 @@ function Send-PhaseFile {
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows)) -InputText ($script:NewDocuments -join "`n")
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
+}
+
+# Makes the fields ours that an undone rollout has put back.
+function Send-Undone {
+    param([hashtable]$Row)
+    $object = Get-ObjectName $Row
+    if ($script:Undone -cnotcontains $object) { return }
+    Write-Text 'undone' $object
+    $answer = Invoke-PatientKubectl ($ApplyWords + @('--force-conflicts') + @(Get-FileWord $Row))
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
 }
 
 # Makes the fields that a client-side apply has written ours, and removes its annotation. When a controller writes meanwhile,
@@ -2019,7 +2088,7 @@ function Write-Orphan {
 function Remove-Orphan {
     $label = 'go-template={{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}'
     foreach ($orphan in @(Get-Orphan)) {
-        if (Test-Kept $orphan) {
+        if (Test-Spared $orphan) {
             Write-Text 'orphan_kept' $orphan
             continue
         }
@@ -2067,11 +2136,12 @@ function Save-Snapshot {
     $script:Snapshots += $json -replace '(?m)^ *"resourceVersion": "[0-9]*",\r?\n', ''
 }
 
-# Puts back what this run has changed, removes what it has made, but for data, Secrets and the namespace, and waits.
+# Puts back what this run has changed, removes what it has made, but for data, Secrets, what makes them, and the namespace, and waits.
 function Restore-System {
     Write-Text 'rolling_back'
     $script:Deadline = (Get-Elapsed) + $script:Timeout
     $script:FactsAreNew = $false
+    $script:Freed = @()
     Update-Lock
     # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
     foreach ($snapshot in $script:Snapshots + $script:Snapshots) {
@@ -2083,7 +2153,7 @@ function Restore-System {
         }
     }
     foreach ($object in $script:Created) {
-        if (Test-Kept $object) { continue }
+        if (Test-Spared $object) { continue }
         $answer = Invoke-PatientKubectl 'delete', $object, '--ignore-not-found', '--wait=false'
         if ($answer.ExitCode) { Write-Answer $answer }
     }
@@ -2217,8 +2287,8 @@ function Restart-Workload {
         if (-not $stale) { continue }
         Write-Text 'restart' $name
         $script:FactsAreNew = $false
-        # Not tried again: each restart is a new revision.
-        $answer = Invoke-Kubectl 'rollout', 'restart', $name
+        # Where the answer of one that was made is lost, another one follows: better than none.
+        $answer = Invoke-PatientKubectl 'rollout', 'restart', $name
         if ($answer.ExitCode) { Exit-AfterAnswer $answer 'restart_failed' $name }
         Add-Change $name
     }
@@ -2227,7 +2297,8 @@ function Restart-Workload {
 # --- Judgement ------------------------------------------------------------------------------------------------------
 # What the facts of a poll mean, as lines in the order of the awaited workloads:
 #   Ready|KIND/NAME                                 Pending|KIND/NAME|how far
-#   Watch|what|family|since|limit                   a state that may end the wait: remembered for the next poll
+#   Watch|what|family|since|limit[|event]           a state that may end the wait: remembered for the next poll
+#   Watch|what|silent|since|0                       something that only events can tell of
 #   News|pod|reason|"message"                       a state that was not there in the last poll
 #   Failed|KIND/NAME|pod|reason|"message"           a state whose time is over
 #   Stuck|pod|reason                                a pod of an older revision that keeps its StatefulSet from the newer one
@@ -2250,11 +2321,60 @@ function Get-WorkloadVerdict {
     if (-not (Test-Observed $kind $columns)) { return }
     $stall = $Table.Stalls[$Workload]
     if ($stall) {
-        $limit = if ($stall.Reason -ceq 'ProgressDeadlineExceeded') { 15 } else { 45 }
+        $limit = if ($stall.Reason -ceq 'ProgressDeadlineExceeded') { 15 } else { Get-RefusalLimit $stall.Message }
+        # The pods that leave may give what there is to have.
+        if ($stall.Message -cmatch 'exceeded quota') { $limit = 45 }
         $family = @{ Name = 'stalled'; Limit = $limit }
         Watch-State $Table $Workload $Workload '-' $family $stall
     }
+    if ($Table.Ids[$Workload] -and (Test-Lack $kind $Table.Pods[$Workload] $columns)) {
+        Get-SilenceVerdict $Table $Workload $Workload '-' $Table.Ids[$Workload]
+    }
     Get-PodVerdict $Table $Workload $kind $columns
+}
+
+# Whether pods are to be made and none is under way.
+function Test-Lack {
+    param([string]$Kind, [object[]]$Pods, [string[]]$Columns)
+    $there = @($Pods | Where-Object { $_ })
+    if ($Kind -ceq 'Job') { return -not ($there | Where-Object { $_.Phase -cin 'Pending', 'Running' }) }
+    $there.Count -lt [int]$Columns[4] -and -not ($there | Where-Object { -not $_.IsReady })
+}
+
+# An event stays when what it tells of is over: it ends the wait when it has come again since it was seen first.
+function Get-SilenceVerdict {
+    param([hashtable]$Table, [string]$Workload, [string]$Key, [string]$Pod, [string]$Id)
+    $silence = $Table.Watches["$Key|silent"]
+    "Watch|$Key|silent|$(if ($silence) { $silence.Since } else { $Table.Now })|0"
+    $told = $Table.Told[$Id]
+    if ($told) { Watch-State $Table $Workload $Key $Pod @{ Name = 'told'; Limit = $told.Limit } $told }
+}
+
+# Of what the events tell of an object, the gravest is kept, and of equals the last.
+function Add-Event {
+    param([hashtable]$Table, [string[]]$Columns, [string]$Message)
+    $null, $id, $version, $reason = $Columns[0..3]
+    if ($reason -clike 'Pull*') {
+        $Table.Told.Remove($id)
+        return
+    }
+    $limit = if ($reason -ceq 'FailedCreate') { Get-RefusalLimit $Message } else { Get-MountLimit $Table $Message }
+    $told = $Table.Told[$id]
+    if ($limit -eq 0 -or ($told -and $told.Limit -lt $limit)) { return }
+    $Table.Told[$id] = @{ Reason = $reason; Message = $Message; Limit = $limit; Event = $version }
+}
+
+function Get-RefusalLimit {
+    param([string]$Message)
+    if ($Message -cmatch 'forbidden|denied|is invalid') { 15 } else { 45 }
+}
+
+function Get-MountLimit {
+    param([hashtable]$Table, [string]$Message)
+    $final = '(configmap|secret) [^ ]+ not found|non-existent (config|secret) key|hostPath type check failed'
+    if ($Message -cmatch 'failed to sync .* cache|not registered') { 0 }
+    elseif ($Message -cmatch $final) { 15 }
+    else { $Table.Grace }
 }
 
 # `ready`, or how far the workload is (`1/2`, or nothing).
@@ -2304,9 +2424,10 @@ function Get-PodVerdict {
             Get-StuckVerdict $Table $pod
             continue
         }
-        foreach ($state in $Table.States[$pod.Name]) {
-            if (-not $state.IsLast) { Get-StateVerdict $Table $Workload $pod.Name $state }
-        }
+        $states = @($Table.States[$pod.Name] | Where-Object { $_ -and -not $_.IsLast })
+        foreach ($state in $states) { Get-StateVerdict $Table $Workload $pod.Name $state }
+        $id = $Table.Ids[$pod.Name]
+        if ($id -and -not $states) { Get-SilenceVerdict $Table $Workload "$($pod.Name)/-" $pod.Name $id }
         $within = $Table.Within[$Workload]
         if ($pod.Phase -ceq 'Running' -and $within -gt 0) {
             $family = @{ Name = 'unready'; Limit = $within }
@@ -2348,29 +2469,32 @@ function Get-Family {
     }
 }
 
-# Notes a state; a family that lasts keeps its begin, and the shortest of its limits.
+# Notes a state; a family that lasts keeps its begin, the shortest of its limits, and the first of its events.
 function Watch-State {
     param([hashtable]$Table, [string]$Workload, [string]$Key, [string]$Pod, [hashtable]$Family, [hashtable]$State)
     $since = $Table.Now
     $limit = $Family.Limit
-    $silence = $Table.Watches["$Key|unscheduled"]
-    if ($silence -and $Family.Name -ceq 'schedule') { $since = $silence.Since }
+    $mark = $first = $State['Event']
+    $before = @{ schedule = 'unscheduled'; told = 'silent' }[$Family.Name]
+    $silence = $Table.Watches["$Key|$before"]
+    if ($silence) { $since = $silence.Since }
     $watch = $Table.Watches["$Key|$($Family.Name)"]
     if ($watch) {
         $since = $watch.Since
         $limit = [Math]::Min($limit, $watch.Limit)
+        $first = $watch.Event
     }
     elseif ($Family.Name -cnotin 'unready', 'unscheduled') {
         $object = if ($Pod -ceq '-') { $Workload } else { "Pod/$Pod" }
         "News|$object|$($State.Reason)|$($State.Message)"
     }
-    "Watch|$Key|$($Family.Name)|$since|$limit"
-    if ($Table.Now - $since -ge $limit) { "Failed|$Workload|$Pod|$($State.Reason)|$($State.Message)" }
+    "Watch|$Key|$($Family.Name)|$since|$limit$(if ($mark) { "|$first" })"
+    if ($Table.Now - $since -ge $limit -and (-not $mark -or $mark -cne $first)) { "Failed|$Workload|$Pod|$($State.Reason)|$($State.Message)" }
 }
 
 function Get-StuckVerdict {
     param([hashtable]$Table, [hashtable]$Pod)
-    $slow = if ($Pod.Phase -ceq 'Running') { 'Unready' }
+    $slow = if ($Pod.Phase -ceq 'Running') { 'Unready' } elseif ($Table.Ids[$Pod.Name]) { 'ContainerCreating' }
     foreach ($state in $Table.States[$Pod.Name]) {
         if ($state.IsLast) { continue }
         $family = Get-Family $Table $state
@@ -2470,8 +2594,8 @@ function Get-NextPoll {
     $now = Get-Elapsed
     $most = if ($script:HasNamespace -or ($script:Pending -clike 'Job/*')) { 3 } else { 6 }
     $ends = foreach ($watch in $script:Watched) {
-        $null, $null, $null, $since, $limit = $watch.Split('|')
-        [int]$since + [int]$limit
+        $columns = $watch.Split('|')
+        [int]$columns[3] + [int]$columns[4]
     }
     (@($ends | Where-Object { $_ -gt $now }) + ($now + $most) | Measure-Object -Minimum).Minimum
 }
@@ -2562,7 +2686,7 @@ function Exit-IfFailed {
     $failed = @(Get-VerdictRow 'Failed')
     if (-not $failed) { return }
     $null, $workload, $pod, $reason, $message = $failed[0]
-    $cause = if ($workload -clike 'Job/*' -and $pod -ceq '-') { New-Cause 'job_failed' $workload.Substring(4) }
+    $cause = if ($workload -clike 'Job/*' -and $reason -ceq 'Failed') { New-Cause 'job_failed' $workload.Substring(4) }
     elseif ($reason -ceq 'Unready') { New-Cause 'never_ready' $workload, $pod }
     elseif ($pod -ceq '-') { New-Cause 'workload_stalled' $workload, $reason, (ConvertFrom-GoString $message) }
     else { New-Cause 'workload_failed' $workload, $pod, $reason, (ConvertFrom-GoString $message) }
@@ -2604,11 +2728,14 @@ function Write-Report {
     Write-Cause $script:Why
 }
 
-# Of a Job the lines that were kept, else those of the pods that are not ready.
+# Of a Job the lines that were kept, where there are any, else those of the pods that are not ready.
 function Write-WorkloadLog {
     param([string]$Workload)
     if ($Workload -clike 'Job/*') {
         $lines = $script:JobLogs[$Workload]
+        foreach ($pod in @(Get-NewestPod $Workload)) {
+            if (-not $lines) { $lines = Get-PodLog $pod.Name }
+        }
         Write-LogReport $Workload $(if ($lines) { $lines } else { Get-Text 'logs_none' })
         return
     }
@@ -2758,16 +2885,30 @@ function Get-Explanation {
 # Says how to look further and how to undo, and ends the run.
 function Exit-WithAdvice {
     param([int]$Code, [string[]]$Names)
-    $kubectl = "kubectl --context $script:Context --namespace $Namespace"
+    $target = Get-ShellWord $script:Context
+    $kubectl = "kubectl --context $target --namespace $Namespace"
     Write-Complaint 'look_further'
     foreach ($workload in $Names) { Write-Complaint 'command' "$kubectl describe $workload" }
-    Write-Complaint 'command' "$PSCommandPath --context $script:Context --status"
+    $path = Get-ShellWord $PSCommandPath
+    $call = if ($path -ceq $PSCommandPath) { '' } else { '& ' }
+    Write-Complaint 'command' "$call$path --context $target --status"
     foreach ($workload in $Names) {
-        if ($workload -cmatch '^(Deployment|StatefulSet)/' -and -not (Test-Option 'rollback-on-failure')) {
-            Write-Complaint 'command' "$kubectl rollout undo $workload"
-        }
+        if (Test-Undoable $workload) { Write-Complaint 'command' "$kubectl rollout undo $workload" }
     }
     Exit-Script $Code
+}
+
+# Whether a workload (KIND/NAME) is what this run has made of an earlier revision, and does not put back itself.
+function Test-Undoable {
+    param([string]$Workload)
+    $isNew = $script:Changes -ccontains $Workload -and $script:Missing -cnotcontains $Workload
+    $isNew -and $Workload -cmatch '^(Deployment|StatefulSet)/' -and -not (Test-Option 'rollback-on-failure')
+}
+
+# A text as it is typed into PowerShell.
+function Get-ShellWord {
+    param([string]$Text)
+    if ($Text -cmatch '^[A-Za-z0-9_./:\\@+,-]+$') { $Text } else { "'" + $Text.Replace("'", "''") + "'" }
 }
 
 # What has changed, how long it took, and what to open.

@@ -251,17 +251,28 @@ Stalled|Deployment|{{$name}}|{{.reason}}|{{printf `%q` (or .message ``)}}
 {{end}}{{end -}}
 {{else if eq .kind `StatefulSet` -}}
 StatefulSet|{{$name}}|{{.metadata.generation}}|{{or .status.observedGeneration 0}}|{{.spec.replicas}}|{{or .status.updatedReplicas 0}}|{{or .status.readyReplicas 0}}|{{or .status.currentRevision `none`}}|{{or .status.updateRevision `none`}}
+Makes|StatefulSet/{{$name}}|{{.metadata.uid}}
 {{else if eq .kind `Job` -}}
 Job|{{$name}}|{{range .status.conditions}}{{if eq .status `True`}}{{.type}},{{end}}{{end}}|{{.metadata.creationTimestamp}}
+Makes|Job/{{$name}}|{{.metadata.uid}}
 {{else if eq .kind `ReplicaSet` -}}
 ReplicaSet|{{$name}}|{{range .metadata.ownerReferences}}{{.name}}{{end}}|{{with .metadata.annotations}}{{or (index . `deployment.kubernetes.io/revision`) `0`}}{{else}}0{{end}}
 {{else if eq .kind `PersistentVolumeClaim` -}}
 Claim|{{$name}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
+{{else if eq .kind `Event` -}}
+{{$reason := or .reason `` -}}
+{{if or (eq $reason `FailedCreate`) (eq $reason `FailedMount`) (eq $reason `FailedAttachVolume`) (eq $reason `Pulling`) (eq $reason `Pulled`) -}}
+Event|{{.involvedObject.uid}}|{{.metadata.resourceVersion}}|{{$reason}}|{{printf `%q` (or .message ``)}}
+{{end -}}
 {{else if eq .kind `Pod` -}}
 Pod|{{$name}}|{{range .metadata.ownerReferences}}{{.kind}}|{{.name}}{{else}}none|none{{end}}|{{with .metadata.labels}}{{or (index . `controller-revision-hash`) `none`}}{{else}}none{{end}}|{{range .status.conditions}}{{if eq .type `Ready`}}{{.status}}{{end}}{{end}}|{{or .metadata.deletionTimestamp ``}}|{{.status.phase}}|{{.metadata.creationTimestamp}}
 {{range .spec.volumes}}{{with .persistentVolumeClaim -}}
 Uses|{{$name}}|{{.claimName}}
 {{end}}{{end -}}
+{{$begun := ne .status.phase `Pending`}}{{range .status.conditions}}{{if and (eq .type `PodReadyToStartContainers`) (eq .status `True`)}}{{$begun = true}}{{end}}{{end -}}
+{{if and .spec.nodeName (not $begun) -}}
+Begins|{{$name}}|{{.metadata.uid}}
+{{end -}}
 {{$placed := .spec.nodeName}}{{range .status.conditions}}{{if eq .type `PodScheduled`}}{{$placed = .type}}{{if eq .status `False` -}}
 State|{{$name}}|-|{{or .reason `Unscheduled`}}|0|{{printf `%q` (or .message ``)}}
 {{end}}{{end}}{{end -}}
@@ -343,7 +354,7 @@ events_template='{{range .items}}{{.involvedObject.name}}|{{.reason}}|{{printf `
 # a row: name, value, choices, argument_ko, argument_en, help_ko, help_en
 options=(
   'context' 'text' '' '이름' 'NAME' 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트' 'Context of the kubeconfig. Default is the current one'
-  'timeout' 'number' '' '초' 'SECONDS' '전체 실행의 제한 시간. 기본값 600' 'Time limit of the whole run. Default 600'
+  'timeout' 'number' '' '초' 'SECONDS' '전체 실행의 제한 시간. 기본값 900' 'Time limit of the whole run. Default 900'
   'schedule-grace' 'number' '' '초' 'SECONDS' '노드에 배치되지 못한 Pod를 기다리는 시간. 기본값 120' 'How long a pod may stay without a node. Default 120'
   'only' 'choice' 'namespace configuration storage infrastructure database-initialization services ingress' '단계' 'PHASE' '이 단계만 배포 (여러 번 지정 가능)' 'Deploy this step alone (may be given several times)'
   'dry-run' '' '' '' '' '서버에서 검사하고 무엇이 바뀔지 보여 줄 뿐, 아무것도 쓰지 않음' 'Check on the server and show what would change; write nothing'
@@ -420,6 +431,7 @@ messages=(
   'previewed' 'count' '생성하거나 변경할 객체: %s개. 아무것도 쓰지 않았습니다.' 'Objects to create or change: %s. Nothing was written.'
   'diff_failed' '' '오류: 차이를 보여 주지 못했습니다. diff 프로그램이 필요합니다.' 'Error: the differences could not be shown. The program diff is needed.'
   'taken_over' 'object' '%s: kubectl apply로 만든 것을 넘겨받습니다.' '%s: taking over what kubectl apply has made.'
+  'undone' 'object' '%s: kubectl rollout undo로 되돌린 필드를 이 폴더의 것으로 바꿉니다.' '%s: what kubectl rollout undo has put back becomes this folder'\''s again.'
   'copy_removed' 'secret' 'Secret %s: 값이 복사되어 있던 어노테이션을 지웁니다.' 'Secret %s: removing the annotation that holds a copy of its values.'
   'secret_write' 'secret keys' 'Secret %s: 키를 씁니다: %s' 'Secret %s: writing the keys %s'
   'rotate_left_out' 'secret phase option' '오류: --rotate가 바꿀 Secret %s의 단계 %s이(가) 이 실행에 없습니다. %s도 지정하세요.' 'Error: --rotate would change the Secret %s, whose step %s is left out of this run. Give %s too.'
@@ -443,7 +455,7 @@ messages=(
   'times' 'phases' '걸린 시간(초): %s' 'seconds: %s'
   'address' 'address' '주소: %s' 'address: %s'
   'orphans' 'objects' '이전에 배포했지만 이제 폴더에 없는 것 (--prune으로 삭제, 데이터와 Secret은 제외): %s' 'deployed before and no longer in the folder (--prune deletes them, but never data and Secrets): %s'
-  'orphan_kept' 'object' '%s: 이제 폴더에 없지만 삭제하지 않습니다 (데이터, Secret, 네임스페이스).' '%s: no longer in the folder, and kept (data, Secret or namespace).'
+  'orphan_kept' 'object' '%s: 이제 폴더에 없지만 삭제하지 않습니다 (데이터, Secret, Secret을 만드는 ExternalSecret, 네임스페이스).' '%s: no longer in the folder, and kept (data, a Secret, an ExternalSecret that makes one, or the namespace).'
   'orphan_foreign' 'object' '%s: 이제 폴더에 없고, 이미 없거나 이 시스템의 라벨이 없어 삭제하지 않습니다.' '%s: no longer in the folder; not deleted, because it is gone already or lacks this system'\''s label.'
   'pruning' 'object' '%s 삭제' 'deleting %s'
   'deployed' 'version hash' '배포된 버전 %s, 해시 %s' 'deployed version %s, hash %s'
@@ -773,7 +785,7 @@ oldest_kubectl=27
 exit_timed_out=70
 
 context=''
-timeout=600
+timeout=900
 deadline=0
 
 check_kubectl() {
@@ -804,7 +816,7 @@ confirm_on_terminal() {
 }
 
 start_clock() {
-  timeout=$(option timeout 600) || true
+  timeout=$(option timeout "${timeout}") || true
   timeout=$((10#${timeout}))
   deadline=$((SECONDS + timeout))
 }
@@ -828,7 +840,22 @@ end_in_time() {
     end_orphan
     sleep 1
   done
-  kill "$1"
+  # shellcheck disable=SC2046 # numbers
+  kill "$1" $(started_by "$1")
+}
+
+# started_by PROCESS: what it has started, and what that has: a credential plugin of kubectl keeps the output open for which a
+# substitution waits.
+started_by() {
+  { ps -A -o pid= -o ppid= || ps -o pid,ppid; } 2>/dev/null | awk -v first="$1" '
+    { parent[$1] = $2 }
+    END {
+      for (process in parent) {
+        above = parent[process]
+        while (above in parent && above != first) above = parent[above]
+        if (above == first) print process
+      }
+    }'
 }
 
 # captured ARGUMENT...: kube with its errors in the output, for a substitution. There the trace of `bash -x` would be taken for an
@@ -1196,15 +1223,32 @@ fact() {
 }
 
 poll_resources=deployments,statefulsets,replicasets,jobs,pods,persistentvolumeclaims
+may_read_events=yes
 
-# read_facts AWAITED: asks for ExternalSecrets only where one is awaited: a cluster without the kind would refuse the call.
+# read_facts AWAITED: asks for ExternalSecrets only where one is awaited: a cluster without the kind would refuse the call. Events, which are
+# many, are asked for where only they can tell, and given up where they may not be read.
 read_facts() {
   local resources=${poll_resources} template=${status_template}
   if [[ $1 == *'|ExternalSecret|'* ]]; then
     resources=${poll_resources},secrets,externalsecrets.external-secrets.io
     template=${status_template}${external_secrets_template}
   fi
-  answer=$(captured get "${resources}" --request-timeout 10s --output "go-template=${template}") || return
+  if [[ ${may_read_events} == yes ]] && is_silent; then
+    try_facts "${resources},events" "${template}" && return
+    [[ ${answer} == *'events is forbidden'* ]] || return
+    may_read_events=no
+  fi
+  try_facts "${resources}" "${template}"
+}
+
+# Whether what the last judgement found has been silent for five seconds.
+is_silent() {
+  printf '%s\n' "${watched}" | awk -F '|' -v now="${SECONDS}" '$3 == "silent" && now - $4 >= 5 { found = 1 } END { exit !found }'
+}
+
+# try_facts RESOURCES TEMPLATE
+try_facts() {
+  answer=$(captured get "$1" --request-timeout 10s --output "go-template=$2") || return
   facts=${answer} facts_are_new=yes
 }
 
@@ -1275,6 +1319,11 @@ orphans() {
 # is_kept RESOURCE[/NAME]: whether it is deleted only when it is asked for by name: data, Secrets, the namespace.
 is_kept() {
   [[ $1 == Namespace.* || $1 == PersistentVolumeClaim.* || $1 == Secret.* ]]
+}
+
+# is_spared RESOURCE/NAME: whether nothing but a removal deletes it: what is kept, and an ExternalSecret, with which its Secret would go.
+is_spared() {
+  is_kept "$1" || [[ $1 == ExternalSecret.* ]]
 }
 
 # --- Secrets --------------------------------------------------------------------------------------------------------
@@ -1618,6 +1667,7 @@ planned_lines=''
 differing=' ' # objects that an apply would change or make
 missing=' '   # those of them that the cluster does not have
 adopted=' '   # objects that a client-side apply has made
+undone=' '    # objects of which `kubectl rollout undo` has put something back
 outdated=' '  # Jobs that have to run again, as Job/NAME=message
 changes=' '   # what this run has changed
 created=' '   # what of it was not there before
@@ -1743,14 +1793,19 @@ compare_one_by_one() {
   done
 }
 
-# take_over_dry_run ROW OBJECT: tries again where only a client-side apply, whose fields become ours, stands against it.
+# take_over_dry_run ROW OBJECT: tries again where only a client-side apply, whose fields become ours, or a rollout that was undone, which
+# kubectl does by its bare name, stands against it.
 take_over_dry_run() {
-  local owner words=${answer}
-  [[ ${adopted} == *" $2 "* ]] || return 1
+  local owner words=${answer} is_undone=no
   while IFS= read -r owner; do
-    [[ ${owner} == *'"kubectl-client-side-apply"' ]] || return 1
-  done < <(printf '%s\n' "${words}" | grep -o 'conflicts\{0,1\} with "[^"]*"')
-  dry_run --force-conflicts --filename "${file_words[$1]}"
+    case ${owner} in
+    *'"kubectl-client-side-apply" '*) [[ ${adopted} == *" $2 "* ]] || return 1 ;;
+    *'"kubectl" using apps/'*) is_undone=yes ;;
+    *) return 1 ;;
+    esac
+  done < <(printf '%s\n' "${words}" | grep -o 'conflicts\{0,1\} with "[^"]*" [a-z]* [^ ]*' || printf 'none\n')
+  dry_run --force-conflicts --filename "${file_words[$1]}" || return
+  [[ ${is_undone} == no ]] || undone+="$2 "
 }
 
 explain_refusal() {
@@ -1828,6 +1883,7 @@ apply_files() {
   for row in ${rows[@]+"${rows[@]}"}; do
     note_change "${file_objects[row]}"
     [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${row}"
+    apply_undone "${row}"
   done
   file_arguments ${rows[@]+"${rows[@]}"}
   ((${#new_secrets[@]} == 0)) || arguments=(--filename - ${arguments[@]+"${arguments[@]}"})
@@ -1837,6 +1893,13 @@ apply_files() {
   while IFS= read -r row; do
     say output "  ${row}"
   done < <(printf '%s\n' "${answer}")
+}
+
+# apply_undone ROW: makes the fields ours that an undone rollout has put back.
+apply_undone() {
+  [[ ${undone} == *" ${file_objects[$1]} "* ]] || return 0
+  say undone "${file_objects[$1]}"
+  try_kube "${apply[@]}" --force-conflicts --filename "${file_words[$1]}" || call_failed apply_failed
 }
 
 # apply_documents ARGUMENT...: the new Secrets are its standard input.
@@ -1903,11 +1966,11 @@ list_orphans() {
   [[ -z ${found} ]] || say orphans "${found% }"
 }
 
-# Deletes the orphans that bear our label; data, Secrets and the namespace stay. Sets `remaining`.
+# Deletes the orphans that bear our label; data, Secrets, what makes them, and the namespace stay. Sets `remaining`.
 prune() {
   local object
   for object in $(orphans); do
-    if is_kept "${object}"; then
+    if is_spared "${object}"; then
       say orphan_kept "${object}"
       continue
     fi
@@ -1956,11 +2019,11 @@ take_snapshot() {
   snapshots+=("$(printf '%s\n' "${answer}" | sed -n '/^{/,$p' | sed '/^ *"resourceVersion": "[0-9]*",$/d')")
 }
 
-# Puts back what this run has changed, removes what it has made, but for data, Secrets and the namespace, and waits.
+# Puts back what this run has changed, removes what it has made, but for data, Secrets, what makes them, and the namespace, and waits.
 roll_back() {
   local snapshot object awaited='' row
   say rolling_back
-  facts_are_new=no
+  facts_are_new=no freed=' '
   deadline=$((SECONDS + timeout))
   renew_lock
   # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
@@ -1972,7 +2035,7 @@ roll_back() {
     }
   done
   for object in ${created}; do
-    is_kept "${object}" || try_kube delete "${object}" --ignore-not-found --wait=false || show_answer
+    is_spared "${object}" || try_kube delete "${object}" --ignore-not-found --wait=false || show_answer
   done
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     object=${workloads[row + 1]}/${workloads[row + 2]}
@@ -2125,8 +2188,8 @@ restart_workloads() {
     [[ ${stale} == yes ]] || continue
     say restart "${kind}/${name}"
     facts_are_new=no
-    # Not tried again: each restart is a new revision.
-    answer=$(captured rollout restart "${kind}/${name}") || call_failed restart_failed "${kind}/${name}"
+    # Where the answer of one that was made is lost, another one follows: better than none.
+    try_kube rollout restart "${kind}/${name}" || call_failed restart_failed "${kind}/${name}"
     note_change "${kind}/${name}"
   done
 }
@@ -2134,7 +2197,8 @@ restart_workloads() {
 # --- Judgement ------------------------------------------------------------------------------------------------------
 # What the facts of a poll mean, as lines in the order of the awaited workloads:
 #   Ready|KIND/NAME                                 Pending|KIND/NAME|how far
-#   Watch|what|family|since|limit                   a state that may end the wait: remembered for the next poll
+#   Watch|what|family|since|limit[|event]           a state that may end the wait: remembered for the next poll
+#   Watch|what|silent|since|0                       something that only events can tell of
 #   News|KIND/NAME|reason|"message"                 a state that was not there in the last poll
 #   Failed|KIND/NAME|pod|reason|"message"           a state whose time is over; without a pod (-) the workload's own
 #   Stuck|pod|reason                                a pod of an older revision that keeps its StatefulSet from the newer one
@@ -2151,9 +2215,11 @@ judge() {
 
     $1 == "Now" { now = $2; grace = $3 }
     $1 == "Awaited" { awaited[++count] = $2 "/" $3; within[$2 "/" $3] = $4 }
-    $1 == "Watch" { family_of[$2, $3] = 1; since_of[$2, $3] = $4; limit_of[$2, $3] = $5 }
+    $1 == "Watch" { family_of[$2, $3] = 1; since_of[$2, $3] = $4; limit_of[$2, $3] = $5; event_of[$2, $3] = $6 }
     $1 == "Deployment" || $1 == "StatefulSet" || $1 == "Job" || $1 == "ExternalSecret" { line[$1 "/" $2] = $0 }
     $1 == "Stalled" { stalled[$2 "/" $3] = $4; stalled_words[$2 "/" $3] = rest(5) }
+    $1 == "Makes" || $1 == "Begins" { uid[$2] = $3 }
+    $1 == "Event" { note_event($2, $3, $4, rest(5)) }
     $1 == "ReplicaSet" { set_of[$3, $4] = $2 }
     $1 == "Pod" {
       owner = $3 "/" $4
@@ -2197,10 +2263,47 @@ judge() {
       if (kind == "Job" && ("," field[3]) ~ /,Failed,/) print "Failed|" workload "|-|Failed|\"\""
       if (owner == "" || kind == "ExternalSecret") return
       if (stalled[workload] != "") {
-        limit = stalled[workload] == "ProgressDeadlineExceeded" ? 15 : 45
+        limit = stalled[workload] == "ProgressDeadlineExceeded" ? 15 : limit_of_refusal(stalled_words[workload])
+        if (stalled_words[workload] ~ /exceeded quota/) limit = 45 # the pods that leave may give what there is to have
         watch(workload, workload, "-", "stalled", limit, stalled[workload], stalled_words[workload])
       }
+      if (workload in uid && lacks_pods(kind, owner, field[5])) judge_silence(workload, workload, "-", uid[workload])
       judge_pods(workload, kind, owner, current)
+    }
+
+    # Whether pods are to be made and none is under way.
+    function lacks_pods(kind, owner, wanted,    list, total, at) {
+      total = split(pods[owner], list, "|") - 1
+      for (at = 1; at <= total; at++) {
+        if (kind == "Job" ? (phase[list[at]] ~ /Pending|Running/) : (is_ready[list[at]] != "True")) return 0
+      }
+      return kind == "Job" || total < wanted
+    }
+
+    # An event stays when what it tells of is over: it ends the wait when it has come again since it was seen first.
+    function judge_silence(workload, key, pod, id) {
+      print "Watch|" key "|silent|" ((key, "silent") in family_of ? since_of[key, "silent"] : now) "|0"
+      if (told_limit[id] > 0) watch(workload, key, pod, "told", told_limit[id], told_reason[id], told_words[id], told_by[id])
+    }
+
+    # Of what the events tell of an object, the gravest is kept, and of equals the last.
+    function note_event(id, version, why, text,    limit) {
+      if (why ~ /^Pull/) {
+        delete told_limit[id]
+        return
+      }
+      limit = why == "FailedCreate" ? limit_of_refusal(text) : limit_of_mount(text)
+      if (limit == 0 || (told_limit[id] > 0 && told_limit[id] < limit)) return
+      told_limit[id] = limit; told_by[id] = version; told_reason[id] = why; told_words[id] = text
+    }
+
+    function limit_of_refusal(text) {
+      return text ~ /forbidden|denied|is invalid/ ? 15 : 45
+    }
+
+    function limit_of_mount(text) {
+      if (text ~ /failed to sync .* cache|not registered/) return 0
+      return text ~ /(configmap|secret) [^ ]+ not found|non-existent (config|secret) key|hostPath type check failed/ ? 15 : grace
     }
 
     function judge_pods(workload, kind, owner, current,    list, total, at, pod, state) {
@@ -2213,6 +2316,7 @@ judge() {
           continue
         }
         for (state = 1; state <= number[pod]; state++) judge_state(workload, kind, pod, state)
+        if (pod in uid && number[pod] == 0) judge_silence(workload, pod "/-", pod, uid[pod])
         if (phase[pod] == "Running" && within[workload] > 0)
           watch(workload, pod "/-", pod, "unready", within[workload], "Unready", "\"\"")
       }
@@ -2252,20 +2356,23 @@ judge() {
       return ""
     }
 
-    # Notes a state; a family that lasts keeps its begin, and the shortest of its limits.
-    function watch(workload, key, pod, family, limit, why, text,    since) {
+    # Notes a state; a family that lasts keeps its begin, the shortest of its limits, and the first of its events.
+    function watch(workload, key, pod, family, limit, why, text, event,    since, first) {
       since = now
+      first = event
+      if (family == "told" && (key, "silent") in family_of) since = since_of[key, "silent"]
       if (family == "schedule" && (key, "unscheduled") in family_of) since = since_of[key, "unscheduled"]
       if ((key, family) in family_of) {
         since = since_of[key, family]
+        first = event_of[key, family]
         if (limit_of[key, family] < limit) limit = limit_of[key, family]
       } else if (family != "unready" && family != "unscheduled") print "News|" (pod == "-" ? workload : "Pod/" pod) "|" why "|" text
-      print "Watch|" key "|" family "|" since "|" limit
-      if (now - since >= limit) print "Failed|" workload "|" pod "|" why "|" text
+      print "Watch|" key "|" family "|" since "|" limit (event == "" ? "" : "|" first)
+      if (now - since >= limit && (event == "" || event != first)) print "Failed|" workload "|" pod "|" why "|" text
     }
 
     function judge_stuck(pod,    state, why, family, slow) {
-      slow = phase[pod] == "Running" ? "Unready" : ""
+      slow = phase[pod] == "Running" ? "Unready" : (pod in uid) ? "ContainerCreating" : ""
       for (state = 1; state <= number[pod]; state++) {
         why = reason[pod, state]
         family = family_of_state(container[pod, state], why, words[pod, state])
@@ -2430,7 +2537,7 @@ judge_facts() {
 # The first workloads that are not ready, with counts, for people.
 progress() {
   printf '%s\n' "${verdicts}" | awk -F '|' -v most=8 '
-    $1 == "Pending" && ++count <= most { printf "%s%s%s", separator, $2, $3 == "" ? "" : " " $3; separator = ", " }
+    $1 == "Pending" && ++count <= most { printf "%s%s%s", separator, $2, ($3 == "" ? "" : " " $3); separator = ", " }
     END { if (count > most) printf ", … (+%d)", count - most }'
 }
 
@@ -2455,7 +2562,7 @@ end_if_failed() {
   local workload pod reason message words
   IFS='|' read -r _ workload pod reason message < <(printf '%s\n' "${verdicts}" | grep '^Failed|' || printf '\n')
   [[ -n ${workload} ]] || return 0
-  if [[ ${workload} == Job/* && ${pod} == - ]]; then
+  if [[ ${workload} == Job/* && ${reason} == Failed ]]; then
     words=(job_failed "${workload#*/}")
   elif [[ ${reason} == Unready ]]; then
     words=(never_ready "${workload}" "${pod}")
@@ -2503,15 +2610,19 @@ report() {
   tell_causes "${why}"
 }
 
-# report_logs KIND/NAME: of a Job the lines that were kept, else those of the pods that are not ready.
+# report_logs KIND/NAME: of a Job the lines that were kept, where there are any, else those of the pods that are not ready.
 report_logs() {
-  local row pod is_ready
-  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
-    if [[ ${workloads[row + 1]}/${workloads[row + 2]} == "$1" && $1 == Job/* ]]; then
-      report_log "$1" "${job_logs[row]:-$(text logs_none)}"
-      return
-    fi
-  done
+  local row pod is_ready lines
+  if [[ $1 == Job/* ]]; then
+    for ((row = 0; row < ${#workloads[@]}; row += 4)); do
+      [[ ${workloads[row + 1]}/${workloads[row + 2]} != "$1" ]] || lines=${job_logs[row]:-}
+    done
+    while IFS='|' read -r pod _; do
+      [[ -z ${pod} || -n ${lines} ]] || lines=$(logs_of "${pod}")
+    done < <(pods_of "$1")
+    report_log "$1" "${lines:-$(text logs_none)}"
+    return
+  fi
   while IFS='|' read -r pod is_ready _; do
     [[ -z ${pod} || ${is_ready} == True ]] || report_log "Pod/${pod}" "$(logs_of "${pod}")"
   done < <(pods_of "$1")
@@ -2581,7 +2692,7 @@ causes_in_events() {
   while IFS='|' read -r object reason message; do
     cause event "${object}" "${reason}" "$(unquoted "${message}")"
   done < <(printf '%s\n' "$2" "$(printf '%s\n' "${facts}" | grep '^Uses|')" "${events}" | awk -F '|' -v name="$1" '
-    /^[^|]*\|(True|False|)\|/ { pods[$1] = 1; next }
+    /^[^|]*\|(True|False)?\|/ { pods[$1] = 1; next }
     $1 == "Uses" { if ($2 in pods) claims[$3] = 1; next }
     function concerns(object,    pod) {
       if (object == name || object in claims || index(object "-", "-" name "-") > 0) return 1
@@ -2678,14 +2789,30 @@ give_up() {
   shift
   complain look_further
   for workload in "$@"; do
-    complain command "kubectl --context ${context} --namespace ${namespace} describe ${workload}"
+    complain command "kubectl --context $(as_word "${context}") --namespace ${namespace} describe ${workload}"
   done
-  complain command "${BASH_SOURCE[0]} --context ${context} --status"
+  complain command "$(as_word "${BASH_SOURCE[0]}") --context $(as_word "${context}") --status"
   for workload in "$@"; do
-    [[ ${workload} != Deployment/* && ${workload} != StatefulSet/* ]] || has_option rollback-on-failure ||
-      complain command "kubectl --context ${context} --namespace ${namespace} rollout undo ${workload}"
+    ! can_be_undone "${workload}" ||
+      complain command "kubectl --context $(as_word "${context}") --namespace ${namespace} rollout undo ${workload}"
   done
   exit "${status}"
+}
+
+# can_be_undone KIND/NAME: whether it is what this run has made of an earlier revision, and does not put back itself.
+can_be_undone() {
+  [[ $1 == Deployment/* || $1 == StatefulSet/* ]] && ! has_option rollback-on-failure &&
+    [[ ${changes} == *" $1 "* && ${missing} != *" $1 "* ]]
+}
+
+# as_word TEXT: as it is typed into a shell.
+as_word() {
+  local LC_ALL=C plain='^[A-Za-z0-9_./:@+,-]+$'
+  if [[ $1 =~ ${plain} ]]; then
+    printf '%s' "$1"
+  else
+    printf '%s' "$1" | sed -e "s/'/'\\\\''/g" -e "1s/^/'/" -e "\$s/\$/'/"
+  fi
 }
 
 # What has changed, how long it took, and what to open.

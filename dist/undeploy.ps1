@@ -155,7 +155,7 @@ $Options = @(
     @{ Name = 'delete-namespace'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '네임스페이스와 그 안의 모든 것을 삭제 (--delete-data도 필요)'; HelpEn = 'Also delete the namespace with all that is in it (needs --delete-data too)' }
     @{ Name = 'confirm'; Value = 'text'; Choices = ''; ArgumentKo = '네임스페이스'; ArgumentEn = 'NAMESPACE'; HelpKo = '데이터 삭제를 확인하는 네임스페이스 이름. 없으면 터미널에서 입력'; HelpEn = 'The namespace''s name, which confirms the deletion of data. Without it a person types it on the terminal' }
     @{ Name = 'context'; Value = 'text'; Choices = ''; ArgumentKo = '이름'; ArgumentEn = 'NAME'; HelpKo = 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트'; HelpEn = 'Context of the kubeconfig. Default is the current one' }
-    @{ Name = 'timeout'; Value = 'number'; Choices = ''; ArgumentKo = '초'; ArgumentEn = 'SECONDS'; HelpKo = '전체 실행의 제한 시간. 기본값 600'; HelpEn = 'Time limit of the whole run. Default 600' }
+    @{ Name = 'timeout'; Value = 'number'; Choices = ''; ArgumentKo = '초'; ArgumentEn = 'SECONDS'; HelpKo = '전체 실행의 제한 시간. 기본값 900'; HelpEn = 'Time limit of the whole run. Default 900' }
     @{ Name = 'environment'; Value = 'text'; Choices = ''; ArgumentKo = '이름'; ArgumentEn = 'NAME'; HelpKo = '네임스페이스가 다른 환경의 것이어도 진행. 이름은 이 폴더의 환경'; HelpEn = 'Go on although the namespace belongs to another environment. NAME is this folder''s environment' }
     @{ Name = 'force-unlock'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '다른 실행의 잠금을 빼앗음. 그 실행은 멈춤'; HelpEn = 'Take the lock from another run, which then stops' }
     @{ Name = 'json'; Value = ''; Choices = ''; ArgumentKo = ''; ArgumentEn = ''; HelpKo = '메시지를 한 줄에 하나씩 JSON으로 출력'; HelpEn = 'Print each message as one line of JSON' }
@@ -616,7 +616,7 @@ $ExitTimedOut = 70
 
 $script:Kubectl = ''
 $script:Context = ''
-$script:Timeout = 600
+$script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
 
@@ -655,7 +655,7 @@ function Read-Answer {
 }
 
 function Start-Clock {
-    $script:Timeout = [int](Get-OptionValue 'timeout' 600)
+    $script:Timeout = [int](Get-OptionValue 'timeout' $script:Timeout)
     $script:Deadline = (Get-Elapsed) + $script:Timeout
 }
 
@@ -985,6 +985,12 @@ function Get-Orphan {
 function Test-Kept {
     param([string]$Object)
     $Object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.'
+}
+
+# Whether nothing but a removal deletes an object (RESOURCE/NAME): what is kept, and an ExternalSecret, with which its Secret would go.
+function Test-Spared {
+    param([string]$Object)
+    (Test-Kept $Object) -or $Object -clike 'ExternalSecret.*'
 }
 
 # --- Removal --------------------------------------------------------------------------------------------------------

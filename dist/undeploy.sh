@@ -142,7 +142,7 @@ options=(
   'delete-namespace' '' '' '' '' '네임스페이스와 그 안의 모든 것을 삭제 (--delete-data도 필요)' 'Also delete the namespace with all that is in it (needs --delete-data too)'
   'confirm' 'text' '' '네임스페이스' 'NAMESPACE' '데이터 삭제를 확인하는 네임스페이스 이름. 없으면 터미널에서 입력' 'The namespace'\''s name, which confirms the deletion of data. Without it a person types it on the terminal'
   'context' 'text' '' '이름' 'NAME' 'kubeconfig의 컨텍스트. 생략하면 현재 컨텍스트' 'Context of the kubeconfig. Default is the current one'
-  'timeout' 'number' '' '초' 'SECONDS' '전체 실행의 제한 시간. 기본값 600' 'Time limit of the whole run. Default 600'
+  'timeout' 'number' '' '초' 'SECONDS' '전체 실행의 제한 시간. 기본값 900' 'Time limit of the whole run. Default 900'
   'environment' 'text' '' '이름' 'NAME' '네임스페이스가 다른 환경의 것이어도 진행. 이름은 이 폴더의 환경' 'Go on although the namespace belongs to another environment. NAME is this folder'\''s environment'
   'force-unlock' '' '' '' '' '다른 실행의 잠금을 빼앗음. 그 실행은 멈춤' 'Take the lock from another run, which then stops'
   'json' '' '' '' '' '메시지를 한 줄에 하나씩 JSON으로 출력' 'Print each message as one line of JSON'
@@ -479,7 +479,7 @@ oldest_kubectl=27
 exit_timed_out=70
 
 context=''
-timeout=600
+timeout=900
 deadline=0
 
 check_kubectl() {
@@ -510,7 +510,7 @@ confirm_on_terminal() {
 }
 
 start_clock() {
-  timeout=$(option timeout 600) || true
+  timeout=$(option timeout "${timeout}") || true
   timeout=$((10#${timeout}))
   deadline=$((SECONDS + timeout))
 }
@@ -534,7 +534,22 @@ end_in_time() {
     end_orphan
     sleep 1
   done
-  kill "$1"
+  # shellcheck disable=SC2046 # numbers
+  kill "$1" $(started_by "$1")
+}
+
+# started_by PROCESS: what it has started, and what that has: a credential plugin of kubectl keeps the output open for which a
+# substitution waits.
+started_by() {
+  { ps -A -o pid= -o ppid= || ps -o pid,ppid; } 2>/dev/null | awk -v first="$1" '
+    { parent[$1] = $2 }
+    END {
+      for (process in parent) {
+        above = parent[process]
+        while (above in parent && above != first) above = parent[above]
+        if (above == first) print process
+      }
+    }'
 }
 
 # captured ARGUMENT...: kube with its errors in the output, for a substitution. There the trace of `bash -x` would be taken for an
@@ -915,6 +930,11 @@ orphans() {
 # is_kept RESOURCE[/NAME]: whether it is deleted only when it is asked for by name: data, Secrets, the namespace.
 is_kept() {
   [[ $1 == Namespace.* || $1 == PersistentVolumeClaim.* || $1 == Secret.* ]]
+}
+
+# is_spared RESOURCE/NAME: whether nothing but a removal deletes it: what is kept, and an ExternalSecret, with which its Secret would go.
+is_spared() {
+  is_kept "$1" || [[ $1 == ExternalSecret.* ]]
 }
 
 # --- Removal --------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any
 from cdk8s_backend.manifest import Manifest
 
 import pytest
+import yaml
 
 from tests.constructs.scripts.on_cluster import Change, System, identities, in_container, in_data, in_pod
 from tests.constructs.scripts.shells import Done, Shell
@@ -242,6 +243,132 @@ def test_a_statefulset_that_a_broken_pod_holds_back_is_freed_by_the_correction(s
     assert "Pod/store-0: deleting it; of an older revision (ErrImageNeverPull)" in fixed.stdout
 
 
+# --- What only events tell of -----------------------------------------------------------------------------------------
+
+MISSING_KEY = 'MountVolume.SetUp failed for volume "extra" : configmap references non-existent config key: no-key'
+NO_SECRET = 'MountVolume.SetUp failed for volume "extra" : secret "no-secret" not found'
+
+
+def in_volume(**source: object) -> Change:
+    """A change of a workload: its first container has one more volume."""
+
+    def change(workload: Manifest) -> None:
+        pod = workload["spec"]["template"]["spec"]
+        pod["volumes"] = [{"name": "extra", **source}]
+        pod["containers"][0].setdefault("volumeMounts", []).append({"name": "extra", "mountPath": "/extra"})
+
+    return change
+
+
+WITHOUT_KEY = in_volume(configMap={"name": "web-config", "items": [{"key": "no-key", "path": "x"}]})
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [(WITHOUT_KEY, MISSING_KEY), (in_volume(secret={"secretName": "no-secret"}), NO_SECRET)],
+    ids=["key", "secret"],
+)
+def test_a_volume_that_cannot_be_mounted_ends_the_wait_soon(system: System, fault: Change, cause: str) -> None:
+    failed, took = deploy_fault(system, fault)
+
+    assert_fails_with(failed, "Error: Deployment/web cannot become ready. Pod/web-", f"FailedMount {cause}")
+    assert f"FailedMount {cause}" in failed.stdout  # as it was seen first
+    assert 15 <= took <= 35
+
+
+def test_a_statefulset_that_a_volume_holds_back_is_freed_by_the_correction(system: System) -> None:
+    with system.changed(STORE, WITHOUT_KEY):
+        failed, took = system.time_deploy("waiting (", "--only=infrastructure")
+    assert_fails_with(failed, f"Error: StatefulSet/store cannot become ready. Pod/store-0: FailedMount {MISSING_KEY}")
+    assert 15 <= took <= 40
+
+    fixed = system.deploy("--only=infrastructure")
+
+    assert fixed.returncode == 0, fixed.stderr
+    assert "Pod/store-0: deleting it; of an older revision (ContainerCreating)" in fixed.stdout
+
+
+def test_a_volume_whose_key_is_added_to_what_is_there_is_mounted_by_the_next_run(system: System) -> None:
+    added = in_volume(configMap={"name": "web-config", "items": [{"key": "late", "path": "x"}]})
+    with system.changed(WEB, added):
+        failed = system.deploy("--only=services")
+        assert_fails_with(failed, "FailedMount", "references non-existent config key: late")
+        pods = {name for name in identities(system.objects()) if name.startswith("Pod/web-")}
+
+        with system.changed(CONFIG, in_data(late="yes")):
+            fixed = system.deploy("--only=configuration", "--only=services")
+            assert fixed.returncode == 0, fixed.stderr
+            assert pods & set(identities(system.objects()))
+    assert system.deploy().returncode == 0
+
+
+def test_a_statefulset_that_is_refused_its_pod_ends_the_wait_soon(system: System) -> None:
+    level = "pod-security.kubernetes.io/enforce"
+    system.kubectl("label", "namespace", system.namespace, f"{level}=restricted")
+    with system.changed(STORE, in_container(env=[])):
+        failed, took = system.time_deploy("waiting (", "--only=infrastructure")
+    assert_fails_with(
+        failed,
+        "Error: StatefulSet/store cannot become ready: FailedCreate create Pod store-0 in StatefulSet store failed",
+        'pods "store-0" is forbidden: violates PodSecurity "restricted:latest"',
+    )
+    assert 15 <= took <= 40
+    system.kubectl("label", "namespace", system.namespace, f"{level}-")
+
+    fixed = system.deploy("--only=infrastructure")
+
+    assert fixed.returncode == 0, fixed.stderr
+
+
+def test_a_job_that_is_refused_its_pod_ends_the_wait_soon(system: System) -> None:
+    system.kubectl("create", "quota", "few", "--hard=pods=1")
+    with system.changed(JOB, in_container(command=["true"])):
+        failed, took = system.time_deploy("waiting (", "--only=initialization")
+    assert_fails_with(
+        failed,
+        "Error: Job/prepare cannot become ready: FailedCreate Error creating: pods",
+        "is forbidden: exceeded quota: few",
+    )
+    assert 15 <= took <= 40
+    system.kubectl("delete", "quota", "few")
+
+    fixed = system.deploy()
+
+    assert fixed.returncode == 0, fixed.stderr
+
+
+def test_who_may_not_read_events_waits_for_what_they_would_tell(system: System, tmp_path: Path) -> None:
+    system.kubectl("create", "role", "deployer", "--verb=*", f"--resource={','.join(DEPLOYED_KINDS)}")
+    system.kubectl("create", "rolebinding", "deployer", "--role=deployer", "--user=deployer")
+    kubeconfig = yaml.safe_load(Path(system.environment["KUBECONFIG"]).read_text())
+    for user in kubeconfig["users"]:
+        user["user"]["as"] = "deployer"
+    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
+    with system.changed(WEB, WITHOUT_KEY):
+        failed = system.deploy("--only=services", "--timeout=30", KUBECONFIG=str(tmp_path / "kubeconfig"))
+
+    assert failed.returncode == 70, failed.stderr
+    assert "Not ready: Deployment/web" in failed.stderr
+    assert "forbidden" not in failed.stdout + failed.stderr
+    assert system.deploy("--only=services").returncode == 0
+
+
+DEPLOYED_KINDS = (
+    "namespaces",
+    "configmaps",
+    "secrets",
+    "services",
+    "persistentvolumeclaims",
+    "pods",
+    "pods/log",
+    "deployments.apps",
+    "statefulsets.apps",
+    "replicasets.apps",
+    "jobs.batch",
+    "leases.coordination.k8s.io",
+)
+
+
 # --- Jobs -------------------------------------------------------------------------------------------------------------
 
 
@@ -283,6 +410,24 @@ def test_a_job_runs_again_when_the_data_that_it_prepared_is_gone(system: System)
 
 
 # --- Rollback and interruption ----------------------------------------------------------------------------------------
+
+
+def test_a_correction_is_deployed_after_the_undo_that_a_failed_run_advises(system: System) -> None:
+    with system.changed(WEB, in_container(image="redis:absent", imagePullPolicy="Never")):
+        failed = system.deploy("--only=services")
+    assert_fails_with(failed, "ErrImageNeverPull")
+    (undo,) = (line for line in failed.stderr.splitlines() if " rollout undo Deployment/web" in line)
+    kubectl, *arguments = undo.split()
+    assert kubectl == "kubectl"
+    system.kubectl(*arguments)
+    system.kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+
+    with system.changed(WEB, in_container(imagePullPolicy="Never")):
+        done = system.deploy("--only=services")
+
+    assert done.returncode == 0, done.stderr
+    assert "Deployment/web: what kubectl rollout undo has put back becomes this folder's again." in done.stdout
+    assert system.deploy().returncode == 0
 
 
 def test_a_failed_run_puts_everything_back_when_asked_for(system: System) -> None:

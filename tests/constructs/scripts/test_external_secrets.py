@@ -97,6 +97,35 @@ def test_deploy_goes_on_once_the_secrets_have_all_their_keys_and_shows_no_value(
     assert base64.b64encode(VALUE.encode()).decode()[:20] not in seen
 
 
+def test_a_secret_outlives_the_change_of_where_its_values_come_from(
+    server: ApiServer, shell: Shell, tmp_path: Path
+) -> None:
+    for name in ("external", "template"):
+        (tmp_path / name).mkdir()
+    external = System(server, shell, tmp_path / "external", external_phases)
+    template = System(server, shell, tmp_path / "template", namespace=external.namespace)
+    external.make_namespace()
+    fill(external, "mail-secret", username="admin", password=VALUE)
+    fill(external, "web-secret", token=VALUE)
+    assert external.deploy().returncode == 0
+
+    done = template.deploy("--prune")
+
+    assert done.returncode == 0, done.stderr
+    for name in ("mail-secret", "web"):
+        assert f"/{name}: no longer in the folder, and kept" in done.stdout
+        assert external.exists(RESOURCE, name), "with it the cluster deletes its Secret"
+
+
+def test_a_secret_outlives_a_run_that_is_put_back(system: System) -> None:
+    done = system.deploy("--rollback-on-failure", "--timeout=12")
+
+    assert done.returncode == 70
+    assert "Put back." in done.stdout
+    assert not system.exists("configmap", "web-config")
+    assert system.exists(RESOURCE, "mail-secret"), "with it the cluster deletes its Secret"
+
+
 def test_what_lacks_in_time_is_reported_with_what_the_controller_says(system: System) -> None:
     message = 'could not get secret "shop/web" | from vault:\n' + "long " * 100 + "end"
     fail(system, "web", message)

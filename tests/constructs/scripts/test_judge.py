@@ -1,5 +1,6 @@
 """Both shells judge the facts of a poll alike, and as it is written down here."""
 
+import os
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +81,41 @@ def news(reason: str, message: str = "", *, family: str, limit: int, container: 
 
 def carried(family: str, since: int, limit: int) -> str:
     return f"Watch|web-6f7-x/web|{family}|{since}|{limit}"
+
+
+NO_KEY = "configmap references non-existent config key: no-key"
+DENIED = 'pods \\"store-0\\" is forbidden: exceeded quota: few'
+
+
+def event(reason: str, message: str = "", *, of: str = "u1", version: int = 7) -> str:
+    return f'Event|{of}|{version}|{reason}|"{message}"'
+
+
+def web_begins(*events: str) -> str:
+    return "\n".join([web(), pod(), "Begins|web-6f7-x|u1", *events])
+
+
+def told(message: str, *, limit: int = 15, reason: str = "FailedMount") -> list[str]:
+    """The verdicts on web when an event has told of its pod."""
+    return [
+        "Pending|Deployment/web|0/1",
+        f"Watch|web-6f7-x/-|silent|{NOW}|0",
+        f'News|Pod/web-6f7-x|{reason}|"{message}"',
+        f"Watch|web-6f7-x/-|told|{NOW}|{limit}|7",
+    ]
+
+
+def silent(what: str, since: int = 85, event: int | None = 3) -> list[str]:
+    """The watches of what has been silent for long, and of its event."""
+    return [f"Watch|{what}|silent|{since}|0", *([f"Watch|{what}|told|{since}|15|{event}"] if event else [])]
+
+
+def store_without_pods(*lines: str, wanted: int = 1) -> str:
+    return "\n".join([store(wanted=wanted, updated=0), "Makes|StatefulSet/store|u1", *lines])
+
+
+def prepare(*lines: str) -> str:
+    return "\n".join(["Job|prepare||x", "Makes|Job/prepare|u1", *lines])
 
 
 OLD_STORE = pod("store-0", "StatefulSet|store", revision="a")
@@ -329,6 +365,181 @@ CASES = {
         facts=f'{web(observed=1)}\nStalled|Deployment|web|ProgressDeadlineExceeded|""',
         verdicts=["Pending|Deployment/web|0/1"],
     ),
+    "a Deployment that is refused its pods": Case(
+        awaited=WEB,
+        facts=f'{web()}\nStalled|Deployment|web|FailedCreate|"violates, so it is forbidden"',
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            'News|Deployment/web|FailedCreate|"violates, so it is forbidden"',
+            f"Watch|Deployment/web|stalled|{NOW}|15",
+        ],
+    ),
+    "a Deployment whose newer pods a quota refuses until older ones are gone": Case(
+        awaited=WEB,
+        facts=f'{web()}\nStalled|Deployment|web|FailedCreate|"forbidden: exceeded quota"',
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            'News|Deployment/web|FailedCreate|"forbidden: exceeded quota"',
+            f"Watch|Deployment/web|stalled|{NOW}|45",
+        ],
+    ),
+    "a pod that has yet to begin": Case(
+        awaited=WEB,
+        facts=web_begins(),
+        verdicts=["Pending|Deployment/web|0/1", f"Watch|web-6f7-x/-|silent|{NOW}|0"],
+    ),
+    "a pod that has yet to begin for long": Case(
+        awaited=WEB,
+        facts=web_begins(),
+        watches=silent("web-6f7-x/-", event=None),
+        verdicts=["Pending|Deployment/web|0/1", "Watch|web-6f7-x/-|silent|85|0"],
+    ),
+    "a pod whose container waits tells of it itself": Case(
+        awaited=WEB,
+        facts=f"{web_begins(event('FailedMount', NO_KEY))}\n{state('ErrImageNeverPull')}",
+        verdicts=news("ErrImageNeverPull", family="pull", limit=15),
+    ),
+    "a volume of a key that is not there": Case(
+        awaited=WEB, facts=web_begins(event("FailedMount", NO_KEY)), verdicts=told(NO_KEY)
+    ),
+    "a volume of a Secret that is not there": Case(
+        awaited=WEB,
+        facts=web_begins(event("FailedMount", 'secret \\"x\\" not found')),
+        verdicts=told('secret \\"x\\" not found'),
+    ),
+    "a volume whose driver may come later": Case(
+        awaited=WEB,
+        facts=web_begins(event("FailedMount", "driver name nfs not found")),
+        verdicts=told("driver name nfs not found", limit=GRACE),
+    ),
+    "a disk that another node may give back": Case(
+        awaited=WEB,
+        facts=web_begins(event("FailedAttachVolume", "Multi-Attach error")),
+        verdicts=told("Multi-Attach error", limit=GRACE, reason="FailedAttachVolume"),
+    ),
+    "a volume that the node has not seen yet": Case(
+        awaited=WEB,
+        facts=web_begins(
+            event("FailedMount", "failed to sync configmap cache: timed out"),
+            event("FailedMount", 'object \\"shop\\"/\\"x\\" not registered'),
+        ),
+        verdicts=["Pending|Deployment/web|0/1", f"Watch|web-6f7-x/-|silent|{NOW}|0"],
+    ),
+    "the gravest of what events tell": Case(
+        awaited=WEB,
+        facts=web_begins(
+            event("FailedMount", "timed out", version=5),
+            event("FailedMount", NO_KEY),
+            event("FailedMount", "timed out", version=9),
+        ),
+        verdicts=told(NO_KEY),
+    ),
+    "a volume that is there at last": Case(
+        awaited=WEB,
+        facts=web_begins(event("FailedMount", NO_KEY), event("Pulling")),
+        watches=silent("web-6f7-x/-"),
+        verdicts=["Pending|Deployment/web|0/1", "Watch|web-6f7-x/-|silent|85|0"],
+    ),
+    "an event of another pod of that name": Case(
+        awaited=WEB,
+        facts=web_begins(event("FailedMount", NO_KEY, of="u0")),
+        verdicts=["Pending|Deployment/web|0/1", f"Watch|web-6f7-x/-|silent|{NOW}|0"],
+    ),
+    "what an event tells counts from when nothing was told": Case(
+        awaited=WEB,
+        facts=web_begins(event("FailedMount", NO_KEY)),
+        watches=silent("web-6f7-x/-", since=90, event=None),
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            "Watch|web-6f7-x/-|silent|90|0",
+            f'News|Pod/web-6f7-x|FailedMount|"{NO_KEY}"',
+            "Watch|web-6f7-x/-|told|90|15|7",
+        ],
+    ),
+    "an event that has not come again": Case(
+        awaited=WEB,
+        facts=web_begins(event("FailedMount", NO_KEY, version=3)),
+        watches=silent("web-6f7-x/-"),
+        verdicts=["Pending|Deployment/web|0/1", *silent("web-6f7-x/-")],
+    ),
+    "an event that has come again": Case(
+        awaited=WEB,
+        facts=web_begins(event("FailedMount", NO_KEY)),
+        watches=silent("web-6f7-x/-"),
+        verdicts=[
+            "Pending|Deployment/web|0/1",
+            *silent("web-6f7-x/-"),
+            f'Failed|Deployment/web|web-6f7-x|FailedMount|"{NO_KEY}"',
+        ],
+    ),
+    "a StatefulSet that is refused its pod": Case(
+        awaited=STORE,
+        facts=store_without_pods(event("FailedCreate", DENIED)),
+        verdicts=[
+            *STUCK_SET,
+            f"Watch|StatefulSet/store|silent|{NOW}|0",
+            f'News|StatefulSet/store|FailedCreate|"{DENIED}"',
+            f"Watch|StatefulSet/store|told|{NOW}|15|7",
+        ],
+    ),
+    "a StatefulSet whose admission does not answer": Case(
+        awaited=STORE,
+        facts=store_without_pods(event("FailedCreate", "failed calling webhook")),
+        verdicts=[
+            *STUCK_SET,
+            f"Watch|StatefulSet/store|silent|{NOW}|0",
+            'News|StatefulSet/store|FailedCreate|"failed calling webhook"',
+            f"Watch|StatefulSet/store|told|{NOW}|45|7",
+        ],
+    ),
+    "a StatefulSet that was refused its pod again": Case(
+        awaited=STORE,
+        facts=store_without_pods(event("FailedCreate", DENIED)),
+        watches=silent("StatefulSet/store"),
+        verdicts=[
+            *STUCK_SET,
+            *silent("StatefulSet/store"),
+            f'Failed|StatefulSet/store|-|FailedCreate|"{DENIED}"',
+        ],
+    ),
+    "a StatefulSet that was refused its pod before": Case(
+        awaited=STORE,
+        facts=store_without_pods(
+            event("FailedCreate", DENIED), pod("store-0", "StatefulSet|store", revision="b"), wanted=2
+        ),
+        verdicts=["Pending|StatefulSet/store|0/2"],
+    ),
+    "a StatefulSet whose pod is leaving": Case(
+        awaited=STORE,
+        facts=store_without_pods(pod("store-0", "StatefulSet|store", revision="a", leaving="x", phase="Running")),
+        verdicts=STUCK_SET,
+    ),
+    "a StatefulSet that is refused its second pod": Case(
+        awaited=STORE,
+        facts=store_without_pods(
+            pod("store-0", "StatefulSet|store", revision="b", ready="True", phase="Running"), wanted=2
+        ),
+        verdicts=["Pending|StatefulSet/store|0/2", f"Watch|StatefulSet/store|silent|{NOW}|0"],
+    ),
+    "a Job that is refused its pod": Case(
+        awaited=PREPARE,
+        facts=prepare(
+            pod("prepare-x", "Job|prepare", phase="Failed"),
+            event("FailedCreate", "is forbidden: prepare-y", version=6),
+            event("FailedCreate", "is forbidden: prepare-z"),
+        ),
+        watches=silent("Job/prepare", event=6),
+        verdicts=[
+            "Pending|Job/prepare|",
+            *silent("Job/prepare", event=6),
+            'Failed|Job/prepare|-|FailedCreate|"is forbidden: prepare-z"',
+        ],
+    ),
+    "a Job whose pod runs": Case(
+        awaited=PREPARE,
+        facts=prepare(pod("prepare-x", "Job|prepare", phase="Running", ready="True"), event("FailedCreate", DENIED)),
+        verdicts=["Pending|Job/prepare|"],
+    ),
     "a StatefulSet is ready": Case(awaited=STORE, facts=store(ready=1), verdicts=["Ready|StatefulSet/store"]),
     "a StatefulSet is not there": Case(awaited=STORE, verdicts=["Pending|StatefulSet/store|"]),
     "a StatefulSet with pods of the older revision": Case(
@@ -386,6 +597,12 @@ CASES = {
         watches=["Watch|store-0/-|stuck|85|15"],
         verdicts=[*STUCK_SET, "Watch|store-0/-|stuck|85|15", "Stuck|store-0|Unscheduled"],
     ),
+    "a pod of the older revision that has yet to begin for long": Case(
+        awaited=STORE,
+        facts=f"{store(updated=0, current='a')}\n{OLD_STORE}\nBegins|store-0|u1",
+        watches=["Watch|store-0/-|stuck|85|15"],
+        verdicts=[*STUCK_SET, "Watch|store-0/-|stuck|85|15", "Stuck|store-0|ContainerCreating"],
+    ),
     "a Job is complete": Case(
         awaited=PREPARE, facts="Job|prepare|SuccessCriteriaMet,Complete,|x", verdicts=["Ready|Job/prepare"]
     ),
@@ -433,11 +650,21 @@ CASES = {
 }
 
 
+@pytest.fixture(scope="module", params=["awk", "original-awk"])
+def awk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a bash whose awk is that of the machine, or that of macOS."""
+    folder = tmp_path_factory.mktemp("awk")
+    (folder / "awk").symlink_to(need_program(request.param, package=request.param))
+    return {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+
 @pytest.fixture(scope="module")
-def bash_verdicts() -> dict[str, list[str]]:
+def bash_verdicts(awk: dict[str, str]) -> dict[str, list[str]]:
     command = [str(need_program("bash", package="bash")), "-euc", f". '{TEMPLATES}/bash/judge.sh'; judge"]
     return {
-        name: subprocess.run(command, input=case.lines, capture_output=True, text=True, check=True).stdout.splitlines()
+        name: subprocess.run(
+            command, env=awk, input=case.lines, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
         for name, case in CASES.items()
     }
 
@@ -479,12 +706,12 @@ PROGRESS: dict[str, tuple[list[str], str]] = {
 
 
 @pytest.mark.parametrize("name", PROGRESS)
-def test_bash_names_the_first_that_are_awaited_and_counts_the_others(name: str) -> None:
+def test_bash_names_the_first_that_are_awaited_and_counts_the_others(name: str, awk: dict[str, str]) -> None:
     verdicts, text = PROGRESS[name]
     script = f"source '{TEMPLATES}/bash/waiting.sh'; verdicts=$0; progress"
     command = [str(need_program("bash", package="bash")), "-c", script, "\n".join(verdicts)]
 
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == text
+    assert subprocess.run(command, env=awk, capture_output=True, text=True, check=True).stdout == text
 
 
 @pytest.mark.parametrize("name", PROGRESS)

@@ -18,7 +18,7 @@ import pytest
 
 from tests.constructs.scripts.sample import Phases, external_phases, sample_phases, sample_plan, write_folder
 from tests.constructs.scripts.shells import Done, Shell
-from tests.support.parts import need_program
+from tests.support.parts import find_program, need_program
 
 SCRIPTS = ["deploy", "undeploy", "build-images"]
 VALUES = {"STORE_USERNAME": "me", "STORE_PASSWORD": 'a "b" $c \\ 한글', "WEB_TOKEN": "token"}
@@ -88,6 +88,8 @@ class Desk:
         programs.mkdir()
         (programs / "kubectl").write_text(KUBECTL)
         (programs / "kubectl").chmod(0o755)
+        if awk := find_program("original-awk"):  # that of macOS
+            (programs / "awk").symlink_to(awk)
 
     def run(
         self,
@@ -169,8 +171,8 @@ def _interrupted(process: subprocess.Popen[str], words: str) -> Done:
 
 
 def _comparable(text: str, shell: Shell) -> str:
-    """Without what may differ: the ending of the script's name, times, blanks at the ends of lines."""
-    text = text.replace(shell.suffix, "")
+    """Without what may differ: the script's suffix, PowerShell's `&`, times, blanks at the ends of lines."""
+    text = text.replace(shell.suffix, "").replace("& '", "'")
     text = re.sub(r"\[\d+( s|초)\]", r"[N\1]", text)
     text = re.sub(r"(?<=seconds: )[^\"\n]*", lambda times: re.sub(r" \d+\b", " N", times[0]), text)
     text = re.sub(r'"time":"[^"]*"', '"time":"T"', text)
@@ -416,6 +418,20 @@ def test_what_runs_with_an_older_value_is_restarted_alike(desk: Desk) -> None:
     assert bash.called("rollout") == ["rollout restart StatefulSet/store", "rollout restart Deployment/web"]
 
 
+def test_a_restart_is_tried_again_when_the_api_server_was_away_alike(desk: Desk) -> None:
+    answers = {
+        **LIVE,
+        "get secret/store-secret *": secrets(time=NEW),
+        "rollout restart StatefulSet/store": [AWAY, Answer()],
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert bash.called("rollout") == [*["rollout restart StatefulSet/store"] * 2, "rollout restart Deployment/web"]
+
+
 def test_secrets_stop_a_run_with_the_same_complaints(desk: Desk) -> None:
     live = secrets(store="username").text.replace(ENCODED["username"], "JHtTVE9SRV9VU0VSTkFNRX0=")
     answers = {**LIVE, "get secret/store-secret *": Answer(text=live)}
@@ -464,7 +480,20 @@ def test_a_failed_job_ends_with_the_same_report(desk: Desk) -> None:
     assert "Job/prepare: it failed before" in bash.output
     assert "event prepare: BackoffLimitExceeded too often" in bash.errors
     assert "no database" in bash.errors
-    assert bash.errors.splitlines()[-1].endswith("deploy --context here --status")
+    *_, described, looked = bash.errors.splitlines()
+    assert shlex.split(described) == ["kubectl", "--context", "here", "--namespace", "shop", "describe", "Job/prepare"]
+    assert shlex.split(looked) == [f"{desk.folder}/deploy", "--context", "here", "--status"]
+
+
+def test_the_status_shows_the_log_of_a_job_that_failed_before_alike(desk: Desk) -> None:
+    answers = {**LIVE, "get deployments,*": Answer(text=FAILED), "logs prepare-x *": Answer(text="no database\n")}
+
+    bash, powershell = desk.run("deploy", "--status", answers=answers)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert "Not ready: Job/prepare" in bash.errors
+    assert "no database" in bash.errors
 
 
 def test_the_log_of_a_restarted_container_is_that_of_the_previous_one(desk: Desk) -> None:
@@ -500,7 +529,7 @@ def test_a_run_that_is_not_ready_in_time_ends_with_the_same_report(desk: Desk) -
     assert "container store ended before: OOMKilled exit code 137" in bash.errors
     assert bash.errors.count("FailedCreate") == 1
     assert "storefront" not in bash.errors
-    assert "rollout undo StatefulSet/store" in bash.errors
+    assert "rollout undo" not in bash.errors, "what this run has not changed"
 
 
 def test_a_state_that_lasts_ends_a_run_early_with_the_same_report(desk: Desk) -> None:
@@ -758,6 +787,16 @@ DRY_RUNS = {f"apply * --dry-run=server */{name.split('/')[0].lower()}*": objects
 """Of one file each."""
 
 
+def test_a_run_of_which_the_server_refuses_everything_ends_alike(desk: Desk) -> None:
+    answers = {"apply * --dry-run=server *--filename *": Answer(errors="no such luck\n", status=1), **LIVE}
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 1
+    assert bash.errors.count("no such luck") == bash.errors.count("the API server refuses it") == len(APPLIED)
+
+
 def test_all_objects_that_the_server_refuses_are_named_alike(desk: Desk) -> None:
     refusals = {
         "configmap/web-config": "Error from server: admission webhook said no\n",
@@ -797,6 +836,26 @@ def test_a_job_that_changed_is_run_again_alike(desk: Desk) -> None:
     assert bash.status == 0, bash.errors
     assert "Job/prepare: it changed" in bash.output
     assert bash.called("delete") == ["delete job/prepare --ignore-not-found --cascade=foreground --wait=false"]
+
+
+def test_what_an_undone_rollout_has_put_back_is_sent_again_alike(desk: Desk) -> None:
+    one, web = "apply * --dry-run=server *", "deployments/web.yaml"
+    answers = {
+        f"{one}--filename *--filename *": Answer(errors=CONFLICT.format("kubectl"), status=1),
+        f"{one}--force-conflicts *{web}*": objects("Deployment/web"),
+        f"{one}{web}*": Answer(errors=CONFLICT.format("kubectl"), status=1),
+        **DRY_RUNS,
+        **LIVE,
+        "get --filename *": objects(Deployment="|own put back"),
+    }
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0, bash.errors
+    assert "Deployment/web: what kubectl rollout undo has put back becomes this folder's again." in bash.output
+    forced = [call for call in bash.called("apply") if "--force-conflicts" in call and web in call]
+    assert ["--dry-run=server" in call for call in forced] == [True, False]
 
 
 @pytest.mark.parametrize("is_ours", [True, False], ids=["ours", "not yet ours"])

@@ -225,7 +225,7 @@ def test_a_call_that_hangs_ends_with_the_time_of_the_run(
     shell: Shell, folder: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     kubectl = tmp_path / "programs/kubectl"
-    kubectl.write_text(KUBECTL.replace("  *) echo", "  *' get '*) ;;\n  *' apply '*) exec sleep 50 ;;\n  *) echo"))
+    kubectl.write_text(KUBECTL.replace("  *) echo", "  *' get '*) ;;\n  *' apply '*) sleep 50 ;;\n  *) echo"))
 
     done = shell.run(folder / "deploy", "--yes", "--timeout", "2", environment=environment, timeout=40)
 

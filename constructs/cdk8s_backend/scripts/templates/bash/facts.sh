@@ -9,15 +9,32 @@ fact() {
 }
 
 poll_resources=deployments,statefulsets,replicasets,jobs,pods,persistentvolumeclaims
+may_read_events=yes
 
-# read_facts AWAITED: asks for ExternalSecrets only where one is awaited: a cluster without the kind would refuse the call.
+# read_facts AWAITED: asks for ExternalSecrets only where one is awaited: a cluster without the kind would refuse the call. Events, which are
+# many, are asked for where only they can tell, and given up where they may not be read.
 read_facts() {
   local resources=${poll_resources} template=${status_template}
   if [[ $1 == *'|ExternalSecret|'* ]]; then
     resources=${poll_resources},secrets,externalsecrets.external-secrets.io
     template=${status_template}${external_secrets_template}
   fi
-  answer=$(captured get "${resources}" --request-timeout 10s --output "go-template=${template}") || return
+  if [[ ${may_read_events} == yes ]] && is_silent; then
+    try_facts "${resources},events" "${template}" && return
+    [[ ${answer} == *'events is forbidden'* ]] || return
+    may_read_events=no
+  fi
+  try_facts "${resources}" "${template}"
+}
+
+# Whether what the last judgement found has been silent for five seconds.
+is_silent() {
+  printf '%s\n' "${watched}" | awk -F '|' -v now="${SECONDS}" '$3 == "silent" && now - $4 >= 5 { found = 1 } END { exit !found }'
+}
+
+# try_facts RESOURCES TEMPLATE
+try_facts() {
+  answer=$(captured get "$1" --request-timeout 10s --output "go-template=$2") || return
   facts=${answer} facts_are_new=yes
 }
 

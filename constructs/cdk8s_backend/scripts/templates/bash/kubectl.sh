@@ -7,7 +7,7 @@ oldest_kubectl=27
 exit_timed_out=70
 
 context=''
-timeout=600
+timeout=900
 deadline=0
 
 check_kubectl() {
@@ -38,7 +38,7 @@ confirm_on_terminal() {
 }
 
 start_clock() {
-  timeout=$(option timeout 600) || true
+  timeout=$(option timeout "${timeout}") || true
   timeout=$((10#${timeout}))
   deadline=$((SECONDS + timeout))
 }
@@ -62,7 +62,22 @@ end_in_time() {
     end_orphan
     sleep 1
   done
-  kill "$1"
+  # shellcheck disable=SC2046 # numbers
+  kill "$1" $(started_by "$1")
+}
+
+# started_by PROCESS: what it has started, and what that has: a credential plugin of kubectl keeps the output open for which a
+# substitution waits.
+started_by() {
+  { ps -A -o pid= -o ppid= || ps -o pid,ppid; } 2>/dev/null | awk -v first="$1" '
+    { parent[$1] = $2 }
+    END {
+      for (process in parent) {
+        above = parent[process]
+        while (above in parent && above != first) above = parent[above]
+        if (above == first) print process
+      }
+    }'
 }
 
 # captured ARGUMENT...: kube with its errors in the output, for a substitution. There the trace of `bash -x` would be taken for an

@@ -9,6 +9,7 @@ planned_lines=''
 differing=' ' # objects that an apply would change or make
 missing=' '   # those of them that the cluster does not have
 adopted=' '   # objects that a client-side apply has made
+undone=' '    # objects of which `kubectl rollout undo` has put something back
 outdated=' '  # Jobs that have to run again, as Job/NAME=message
 changes=' '   # what this run has changed
 created=' '   # what of it was not there before
@@ -134,14 +135,19 @@ compare_one_by_one() {
   done
 }
 
-# take_over_dry_run ROW OBJECT: tries again where only a client-side apply, whose fields become ours, stands against it.
+# take_over_dry_run ROW OBJECT: tries again where only a client-side apply, whose fields become ours, or a rollout that was undone, which
+# kubectl does by its bare name, stands against it.
 take_over_dry_run() {
-  local owner words=${answer}
-  [[ ${adopted} == *" $2 "* ]] || return 1
+  local owner words=${answer} is_undone=no
   while IFS= read -r owner; do
-    [[ ${owner} == *'"kubectl-client-side-apply"' ]] || return 1
-  done < <(printf '%s\n' "${words}" | grep -o 'conflicts\{0,1\} with "[^"]*"')
-  dry_run --force-conflicts --filename "${file_words[$1]}"
+    case ${owner} in
+    *'"kubectl-client-side-apply" '*) [[ ${adopted} == *" $2 "* ]] || return 1 ;;
+    *'"kubectl" using apps/'*) is_undone=yes ;;
+    *) return 1 ;;
+    esac
+  done < <(printf '%s\n' "${words}" | grep -o 'conflicts\{0,1\} with "[^"]*" [a-z]* [^ ]*' || printf 'none\n')
+  dry_run --force-conflicts --filename "${file_words[$1]}" || return
+  [[ ${is_undone} == no ]] || undone+="$2 "
 }
 
 explain_refusal() {
@@ -219,6 +225,7 @@ apply_files() {
   for row in ${rows[@]+"${rows[@]}"}; do
     note_change "${file_objects[row]}"
     [[ ${outdated} == *" ${file_objects[row]}="* ]] || take_over "${row}"
+    apply_undone "${row}"
   done
   file_arguments ${rows[@]+"${rows[@]}"}
   ((${#new_secrets[@]} == 0)) || arguments=(--filename - ${arguments[@]+"${arguments[@]}"})
@@ -228,6 +235,13 @@ apply_files() {
   while IFS= read -r row; do
     say output "  ${row}"
   done < <(printf '%s\n' "${answer}")
+}
+
+# apply_undone ROW: makes the fields ours that an undone rollout has put back.
+apply_undone() {
+  [[ ${undone} == *" ${file_objects[$1]} "* ]] || return 0
+  say undone "${file_objects[$1]}"
+  try_kube "${apply[@]}" --force-conflicts --filename "${file_words[$1]}" || call_failed apply_failed
 }
 
 # apply_documents ARGUMENT...: the new Secrets are its standard input.
@@ -294,11 +308,11 @@ list_orphans() {
   [[ -z ${found} ]] || say orphans "${found% }"
 }
 
-# Deletes the orphans that bear our label; data, Secrets and the namespace stay. Sets `remaining`.
+# Deletes the orphans that bear our label; data, Secrets, what makes them, and the namespace stay. Sets `remaining`.
 prune() {
   local object
   for object in $(orphans); do
-    if is_kept "${object}"; then
+    if is_spared "${object}"; then
       say orphan_kept "${object}"
       continue
     fi
@@ -347,11 +361,11 @@ take_snapshot() {
   snapshots+=("$(printf '%s\n' "${answer}" | sed -n '/^{/,$p' | sed '/^ *"resourceVersion": "[0-9]*",$/d')")
 }
 
-# Puts back what this run has changed, removes what it has made, but for data, Secrets and the namespace, and waits.
+# Puts back what this run has changed, removes what it has made, but for data, Secrets, what makes them, and the namespace, and waits.
 roll_back() {
   local snapshot object awaited='' row
   say rolling_back
-  facts_are_new=no
+  facts_are_new=no freed=' '
   deadline=$((SECONDS + timeout))
   renew_lock
   # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
@@ -363,7 +377,7 @@ roll_back() {
     }
   done
   for object in ${created}; do
-    is_kept "${object}" || try_kube delete "${object}" --ignore-not-found --wait=false || show_answer
+    is_spared "${object}" || try_kube delete "${object}" --ignore-not-found --wait=false || show_answer
   done
   for ((row = 0; row < ${#workloads[@]}; row += 4)); do
     object=${workloads[row + 1]}/${workloads[row + 2]}

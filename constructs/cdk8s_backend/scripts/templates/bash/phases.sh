@@ -140,8 +140,8 @@ restart_workloads() {
     [[ ${stale} == yes ]] || continue
     say restart "${kind}/${name}"
     facts_are_new=no
-    # Not tried again: each restart is a new revision.
-    answer=$(captured rollout restart "${kind}/${name}") || call_failed restart_failed "${kind}/${name}"
+    # Where the answer of one that was made is lost, another one follows: better than none.
+    try_kube rollout restart "${kind}/${name}" || call_failed restart_failed "${kind}/${name}"
     note_change "${kind}/${name}"
   done
 }

@@ -18,15 +18,19 @@ report() {
   tell_causes "${why}"
 }
 
-# report_logs KIND/NAME: of a Job the lines that were kept, else those of the pods that are not ready.
+# report_logs KIND/NAME: of a Job the lines that were kept, where there are any, else those of the pods that are not ready.
 report_logs() {
-  local row pod is_ready
-  for ((row = 0; row < ${#workloads[@]}; row += 4)); do
-    if [[ ${workloads[row + 1]}/${workloads[row + 2]} == "$1" && $1 == Job/* ]]; then
-      report_log "$1" "${job_logs[row]:-$(text logs_none)}"
-      return
-    fi
-  done
+  local row pod is_ready lines
+  if [[ $1 == Job/* ]]; then
+    for ((row = 0; row < ${#workloads[@]}; row += 4)); do
+      [[ ${workloads[row + 1]}/${workloads[row + 2]} != "$1" ]] || lines=${job_logs[row]:-}
+    done
+    while IFS='|' read -r pod _; do
+      [[ -z ${pod} || -n ${lines} ]] || lines=$(logs_of "${pod}")
+    done < <(pods_of "$1")
+    report_log "$1" "${lines:-$(text logs_none)}"
+    return
+  fi
   while IFS='|' read -r pod is_ready _; do
     [[ -z ${pod} || ${is_ready} == True ]] || report_log "Pod/${pod}" "$(logs_of "${pod}")"
   done < <(pods_of "$1")
@@ -96,7 +100,7 @@ causes_in_events() {
   while IFS='|' read -r object reason message; do
     cause event "${object}" "${reason}" "$(unquoted "${message}")"
   done < <(printf '%s\n' "$2" "$(printf '%s\n' "${facts}" | grep '^Uses|')" "${events}" | awk -F '|' -v name="$1" '
-    /^[^|]*\|(True|False|)\|/ { pods[$1] = 1; next }
+    /^[^|]*\|(True|False)?\|/ { pods[$1] = 1; next }
     $1 == "Uses" { if ($2 in pods) claims[$3] = 1; next }
     function concerns(object,    pod) {
       if (object == name || object in claims || index(object "-", "-" name "-") > 0) return 1
@@ -193,14 +197,30 @@ give_up() {
   shift
   complain look_further
   for workload in "$@"; do
-    complain command "kubectl --context ${context} --namespace ${namespace} describe ${workload}"
+    complain command "kubectl --context $(as_word "${context}") --namespace ${namespace} describe ${workload}"
   done
-  complain command "${BASH_SOURCE[0]} --context ${context} --status"
+  complain command "$(as_word "${BASH_SOURCE[0]}") --context $(as_word "${context}") --status"
   for workload in "$@"; do
-    [[ ${workload} != Deployment/* && ${workload} != StatefulSet/* ]] || has_option rollback-on-failure ||
-      complain command "kubectl --context ${context} --namespace ${namespace} rollout undo ${workload}"
+    ! can_be_undone "${workload}" ||
+      complain command "kubectl --context $(as_word "${context}") --namespace ${namespace} rollout undo ${workload}"
   done
   exit "${status}"
+}
+
+# can_be_undone KIND/NAME: whether it is what this run has made of an earlier revision, and does not put back itself.
+can_be_undone() {
+  [[ $1 == Deployment/* || $1 == StatefulSet/* ]] && ! has_option rollback-on-failure &&
+    [[ ${changes} == *" $1 "* && ${missing} != *" $1 "* ]]
+}
+
+# as_word TEXT: as it is typed into a shell.
+as_word() {
+  local LC_ALL=C plain='^[A-Za-z0-9_./:@+,-]+$'
+  if [[ $1 =~ ${plain} ]]; then
+    printf '%s' "$1"
+  else
+    printf '%s' "$1" | sed -e "s/'/'\\\\''/g" -e "1s/^/'/" -e "\$s/\$/'/"
+  fi
 }
 
 # What has changed, how long it took, and what to open.

@@ -145,7 +145,7 @@ judge_facts() {
 # The first workloads that are not ready, with counts, for people.
 progress() {
   printf '%s\n' "${verdicts}" | awk -F '|' -v most=8 '
-    $1 == "Pending" && ++count <= most { printf "%s%s%s", separator, $2, $3 == "" ? "" : " " $3; separator = ", " }
+    $1 == "Pending" && ++count <= most { printf "%s%s%s", separator, $2, ($3 == "" ? "" : " " $3); separator = ", " }
     END { if (count > most) printf ", … (+%d)", count - most }'
 }
 
@@ -170,7 +170,7 @@ end_if_failed() {
   local workload pod reason message words
   IFS='|' read -r _ workload pod reason message < <(printf '%s\n' "${verdicts}" | grep '^Failed|' || printf '\n')
   [[ -n ${workload} ]] || return 0
-  if [[ ${workload} == Job/* && ${pod} == - ]]; then
+  if [[ ${workload} == Job/* && ${reason} == Failed ]]; then
     words=(job_failed "${workload#*/}")
   elif [[ ${reason} == Unready ]]; then
     words=(never_ready "${workload}" "${pod}")

@@ -2,6 +2,7 @@
 
 $PollResources = 'deployments,statefulsets,replicasets,jobs,pods,persistentvolumeclaims'
 
+$script:MayReadEvents = $true
 $script:Facts = @()          # lines of StatusTemplate and ExternalSecretsTemplate, from the last poll that succeeded
 $script:FactTable = $null    # the same by ConvertTo-FactTable, once it is asked for
 $script:FactsAreNew = $false # they hold for the next judgement: nothing was written since
@@ -20,7 +21,7 @@ function Get-FactTable {
 }
 
 # Whether the poll succeeds. It asks for ExternalSecrets only where one is awaited: a cluster without the kind would refuse
-# the call.
+# the call. Events, which are many, are asked for where only they can tell, and given up where they may not be read.
 function Read-Fact {
     param([hashtable[]]$Awaited)
     $resources = $PollResources
@@ -29,7 +30,26 @@ function Read-Fact {
         $resources += ',secrets,externalsecrets.external-secrets.io'
         $template += $ExternalSecretsTemplate
     }
-    $answer = Invoke-Kubectl 'get', $resources, '--request-timeout', '10s', '--output', "go-template=$template"
+    if ($script:MayReadEvents -and (Test-Silence)) {
+        if (Test-Poll "$resources,events" $template) { return $true }
+        if ($script:PollFailure -cnotmatch 'events is forbidden') { return $false }
+        $script:MayReadEvents = $false
+    }
+    Test-Poll $resources $template
+}
+
+# Whether what the last judgement found has been silent for five seconds.
+function Test-Silence {
+    foreach ($watch in $script:Watched) {
+        $columns = $watch.Split('|')
+        if ($columns[2] -ceq 'silent' -and (Get-Elapsed) - [int]$columns[3] -ge 5) { return $true }
+    }
+    $false
+}
+
+function Test-Poll {
+    param([string]$Resources, [string]$Template)
+    $answer = Invoke-Kubectl 'get', $Resources, '--request-timeout', '10s', '--output', "go-template=$Template"
     if ($answer.ExitCode) { $script:PollFailure = Get-LastLine $answer.Errors } else { Set-Fact $answer.Output }
     -not $answer.ExitCode
 }
@@ -47,9 +67,11 @@ function ConvertTo-FactTable {
         Grace = 0
         Awaited = @()  # KIND/NAME
         Within = @{}   # seconds until ready, by KIND/NAME
-        Watches = @{}  # Since and Limit, by what|family
+        Watches = @{}  # Since, Limit and Event, by what|family
         Objects = @{}  # columns, by KIND/NAME
         Stalls = @{}   # Reason and Message, by KIND/NAME
+        Ids = @{}      # UIDs, by KIND/NAME of what makes pods itself, and by names of pods that have yet to begin
+        Told = @{}     # the gravest of what events tell, by UIDs: Reason, Message, Limit and Event
         Sets = @{}     # names of ReplicaSets, by Deployment|revision
         Pods = @{}     # lists of rows, by the owner's KIND/NAME
         Claims = @{}   # lists of names, by the pod's name
@@ -85,13 +107,19 @@ function ConvertTo-FactTable {
             }
             'Uses' { $table.Claims[$columns[1]] = @($table.Claims[$columns[1]]) + $columns[2]; break }
             'ReplicaSet' { $table.Sets["$($columns[2])|$($columns[3])"] = $columns[1]; break }
+            { $_ -ceq 'Makes' -or $_ -ceq 'Begins' } { $table.Ids[$columns[1]] = $columns[2]; break }
+            'Event' { Add-Event $table $columns $line.Split([char[]]'|', 5)[4]; break }
             'Awaited' {
                 $table.Awaited += "$($columns[1])/$($columns[2])"
                 $table.Within["$($columns[1])/$($columns[2])"] = [int]$columns[3]
                 break
             }
             'Watch' {
-                $table.Watches["$($columns[1])|$($columns[2])"] = @{ Since = [int]$columns[3]; Limit = [int]$columns[4] }
+                $table.Watches["$($columns[1])|$($columns[2])"] = @{
+                    Since = [int]$columns[3]
+                    Limit = [int]$columns[4]
+                    Event = if ($columns.Count -gt 5) { $columns[5] }
+                }
                 break
             }
             'Stalled' {

@@ -1,7 +1,8 @@
 ﻿# --- Judgement ------------------------------------------------------------------------------------------------------
 # What the facts of a poll mean, as lines in the order of the awaited workloads:
 #   Ready|KIND/NAME                                 Pending|KIND/NAME|how far
-#   Watch|what|family|since|limit                   a state that may end the wait: remembered for the next poll
+#   Watch|what|family|since|limit[|event]           a state that may end the wait: remembered for the next poll
+#   Watch|what|silent|since|0                       something that only events can tell of
 #   News|pod|reason|"message"                       a state that was not there in the last poll
 #   Failed|KIND/NAME|pod|reason|"message"           a state whose time is over
 #   Stuck|pod|reason                                a pod of an older revision that keeps its StatefulSet from the newer one
@@ -24,11 +25,60 @@ function Get-WorkloadVerdict {
     if (-not (Test-Observed $kind $columns)) { return }
     $stall = $Table.Stalls[$Workload]
     if ($stall) {
-        $limit = if ($stall.Reason -ceq 'ProgressDeadlineExceeded') { 15 } else { 45 }
+        $limit = if ($stall.Reason -ceq 'ProgressDeadlineExceeded') { 15 } else { Get-RefusalLimit $stall.Message }
+        # The pods that leave may give what there is to have.
+        if ($stall.Message -cmatch 'exceeded quota') { $limit = 45 }
         $family = @{ Name = 'stalled'; Limit = $limit }
         Watch-State $Table $Workload $Workload '-' $family $stall
     }
+    if ($Table.Ids[$Workload] -and (Test-Lack $kind $Table.Pods[$Workload] $columns)) {
+        Get-SilenceVerdict $Table $Workload $Workload '-' $Table.Ids[$Workload]
+    }
     Get-PodVerdict $Table $Workload $kind $columns
+}
+
+# Whether pods are to be made and none is under way.
+function Test-Lack {
+    param([string]$Kind, [object[]]$Pods, [string[]]$Columns)
+    $there = @($Pods | Where-Object { $_ })
+    if ($Kind -ceq 'Job') { return -not ($there | Where-Object { $_.Phase -cin 'Pending', 'Running' }) }
+    $there.Count -lt [int]$Columns[4] -and -not ($there | Where-Object { -not $_.IsReady })
+}
+
+# An event stays when what it tells of is over: it ends the wait when it has come again since it was seen first.
+function Get-SilenceVerdict {
+    param([hashtable]$Table, [string]$Workload, [string]$Key, [string]$Pod, [string]$Id)
+    $silence = $Table.Watches["$Key|silent"]
+    "Watch|$Key|silent|$(if ($silence) { $silence.Since } else { $Table.Now })|0"
+    $told = $Table.Told[$Id]
+    if ($told) { Watch-State $Table $Workload $Key $Pod @{ Name = 'told'; Limit = $told.Limit } $told }
+}
+
+# Of what the events tell of an object, the gravest is kept, and of equals the last.
+function Add-Event {
+    param([hashtable]$Table, [string[]]$Columns, [string]$Message)
+    $null, $id, $version, $reason = $Columns[0..3]
+    if ($reason -clike 'Pull*') {
+        $Table.Told.Remove($id)
+        return
+    }
+    $limit = if ($reason -ceq 'FailedCreate') { Get-RefusalLimit $Message } else { Get-MountLimit $Table $Message }
+    $told = $Table.Told[$id]
+    if ($limit -eq 0 -or ($told -and $told.Limit -lt $limit)) { return }
+    $Table.Told[$id] = @{ Reason = $reason; Message = $Message; Limit = $limit; Event = $version }
+}
+
+function Get-RefusalLimit {
+    param([string]$Message)
+    if ($Message -cmatch 'forbidden|denied|is invalid') { 15 } else { 45 }
+}
+
+function Get-MountLimit {
+    param([hashtable]$Table, [string]$Message)
+    $final = '(configmap|secret) [^ ]+ not found|non-existent (config|secret) key|hostPath type check failed'
+    if ($Message -cmatch 'failed to sync .* cache|not registered') { 0 }
+    elseif ($Message -cmatch $final) { 15 }
+    else { $Table.Grace }
 }
 
 # `ready`, or how far the workload is (`1/2`, or nothing).
@@ -78,9 +128,10 @@ function Get-PodVerdict {
             Get-StuckVerdict $Table $pod
             continue
         }
-        foreach ($state in $Table.States[$pod.Name]) {
-            if (-not $state.IsLast) { Get-StateVerdict $Table $Workload $pod.Name $state }
-        }
+        $states = @($Table.States[$pod.Name] | Where-Object { $_ -and -not $_.IsLast })
+        foreach ($state in $states) { Get-StateVerdict $Table $Workload $pod.Name $state }
+        $id = $Table.Ids[$pod.Name]
+        if ($id -and -not $states) { Get-SilenceVerdict $Table $Workload "$($pod.Name)/-" $pod.Name $id }
         $within = $Table.Within[$Workload]
         if ($pod.Phase -ceq 'Running' -and $within -gt 0) {
             $family = @{ Name = 'unready'; Limit = $within }
@@ -122,29 +173,32 @@ function Get-Family {
     }
 }
 
-# Notes a state; a family that lasts keeps its begin, and the shortest of its limits.
+# Notes a state; a family that lasts keeps its begin, the shortest of its limits, and the first of its events.
 function Watch-State {
     param([hashtable]$Table, [string]$Workload, [string]$Key, [string]$Pod, [hashtable]$Family, [hashtable]$State)
     $since = $Table.Now
     $limit = $Family.Limit
-    $silence = $Table.Watches["$Key|unscheduled"]
-    if ($silence -and $Family.Name -ceq 'schedule') { $since = $silence.Since }
+    $mark = $first = $State['Event']
+    $before = @{ schedule = 'unscheduled'; told = 'silent' }[$Family.Name]
+    $silence = $Table.Watches["$Key|$before"]
+    if ($silence) { $since = $silence.Since }
     $watch = $Table.Watches["$Key|$($Family.Name)"]
     if ($watch) {
         $since = $watch.Since
         $limit = [Math]::Min($limit, $watch.Limit)
+        $first = $watch.Event
     }
     elseif ($Family.Name -cnotin 'unready', 'unscheduled') {
         $object = if ($Pod -ceq '-') { $Workload } else { "Pod/$Pod" }
         "News|$object|$($State.Reason)|$($State.Message)"
     }
-    "Watch|$Key|$($Family.Name)|$since|$limit"
-    if ($Table.Now - $since -ge $limit) { "Failed|$Workload|$Pod|$($State.Reason)|$($State.Message)" }
+    "Watch|$Key|$($Family.Name)|$since|$limit$(if ($mark) { "|$first" })"
+    if ($Table.Now - $since -ge $limit -and (-not $mark -or $mark -cne $first)) { "Failed|$Workload|$Pod|$($State.Reason)|$($State.Message)" }
 }
 
 function Get-StuckVerdict {
     param([hashtable]$Table, [hashtable]$Pod)
-    $slow = if ($Pod.Phase -ceq 'Running') { 'Unready' }
+    $slow = if ($Pod.Phase -ceq 'Running') { 'Unready' } elseif ($Table.Ids[$Pod.Name]) { 'ContainerCreating' }
     foreach ($state in $Table.States[$Pod.Name]) {
         if ($state.IsLast) { continue }
         $family = Get-Family $Table $state

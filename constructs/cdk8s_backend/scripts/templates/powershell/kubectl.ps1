@@ -9,7 +9,7 @@ $ExitTimedOut = 70
 
 $script:Kubectl = ''
 $script:Context = ''
-$script:Timeout = 600
+$script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
 
@@ -48,7 +48,7 @@ function Read-Answer {
 }
 
 function Start-Clock {
-    $script:Timeout = [int](Get-OptionValue 'timeout' 600)
+    $script:Timeout = [int](Get-OptionValue 'timeout' $script:Timeout)
     $script:Deadline = (Get-Elapsed) + $script:Timeout
 }
 

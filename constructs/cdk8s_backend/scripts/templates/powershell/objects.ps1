@@ -6,6 +6,7 @@ $script:Problems = 0    # how many objects the API server refuses
 $script:LiveLines = @()
 $script:Differing = @() # objects that an apply would change or make
 $script:Missing = @()   # those of them that the cluster does not have
+$script:Undone = @()    # objects of which `kubectl rollout undo` has put something back
 $script:Adopted = @{}   # objects that a client-side apply has made: the indices of its entries in managedFields
 $script:Outdated = New-Object Collections.Specialized.OrderedDictionary # Jobs (Job/NAME) that have to run again: the message
 $script:Changes = @()   # what this run has changed
@@ -71,7 +72,7 @@ function Compare-Folder {
         if ($indices) { $script:Adopted[$object] = $indices }
     }
     $answer = Invoke-DryRun @(Get-FileWord $rows)
-    $planned = if ($answer.ExitCode) { @(Get-PlannedLine $rows) } else { @(Get-ObjectLine $answer.Output) }
+    $planned = @(if ($answer.ExitCode) { Get-PlannedLine $rows } else { Get-ObjectLine $answer.Output })
     $script:Differing = @(Get-DifferingObject $planned)
     $live = @($script:LiveLines | ForEach-Object { $_.Split('|')[0] })
     $script:Missing = @($rows | ForEach-Object { Get-ObjectName $_ } | Where-Object { $live -cnotcontains $_ })
@@ -130,7 +131,11 @@ function Get-PlannedLine {
         $object = Get-ObjectName $row
         $words = @(Get-FileWord $row)
         $answer = Invoke-DryRun $words
-        if ($answer.ExitCode -and (Test-TakeOver $object $answer)) { $answer = Invoke-DryRun $words -Force }
+        if ($answer.ExitCode -and (Test-TakeOver $object $answer)) {
+            $isUndone = Test-Undo $answer.Errors
+            $answer = Invoke-DryRun $words -Force
+            if ($isUndone -and -not $answer.ExitCode) { $script:Undone += $object }
+        }
         if (-not $answer.ExitCode) {
             Get-ObjectLine $answer.Output
         }
@@ -146,12 +151,19 @@ function Get-PlannedLine {
     }
 }
 
-# Whether only a client-side apply, whose fields become ours, stands against an apply.
+# Whether only a client-side apply, whose fields become ours, or a rollout that was undone stands against an apply.
 function Test-TakeOver {
     param([string]$Object, [hashtable]$Answer)
-    if (-not $script:Adopted.ContainsKey($Object)) { return $false }
-    $owners = [regex]::Matches($Answer.Errors, 'conflicts? with "([^"]*)"')
-    -not ($owners | Where-Object { $_.Groups[1].Value -cne 'kubectl-client-side-apply' })
+    $owners = @([regex]::Matches($Answer.Errors, 'conflicts? with ("[^"]*" [a-z]* \S*)') | ForEach-Object { $_.Groups[1].Value })
+    $others = @($owners | Where-Object { -not (Test-Undo $_) })
+    if ($others -and -not $script:Adopted.ContainsKey($Object)) { return $false }
+    $owners -and -not ($others | Where-Object { $_ -cnotlike '"kubectl-client-side-apply" *' })
+}
+
+# Whether a conflict is with a rollout that was undone, which kubectl does by its bare name.
+function Test-Undo {
+    param([string]$Owner)
+    $Owner.Contains('"kubectl" using apps/')
 }
 
 function Write-Refusal {
@@ -220,6 +232,7 @@ function Send-PhaseFile {
     foreach ($row in $rows) {
         Add-Change (Get-ObjectName $row)
         if (-not $script:Outdated.Contains((Get-ObjectName $row))) { Invoke-TakeOver $row }
+        Send-Undone $row
     }
     $script:FactsAreNew = $false
     $words = $ApplyWords + @(Get-ForceWord)
@@ -227,6 +240,16 @@ function Send-PhaseFile {
     $answer = Invoke-PatientKubectl ($words + @(Get-FileWord $rows)) -InputText ($script:NewDocuments -join "`n")
     if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
     foreach ($line in (Get-AnswerText $answer) -split '\r?\n') { Write-Text 'output' "  $line" }
+}
+
+# Makes the fields ours that an undone rollout has put back.
+function Send-Undone {
+    param([hashtable]$Row)
+    $object = Get-ObjectName $Row
+    if ($script:Undone -cnotcontains $object) { return }
+    Write-Text 'undone' $object
+    $answer = Invoke-PatientKubectl ($ApplyWords + @('--force-conflicts') + @(Get-FileWord $Row))
+    if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
 }
 
 # Makes the fields that a client-side apply has written ours, and removes its annotation. When a controller writes meanwhile,
@@ -306,7 +329,7 @@ function Write-Orphan {
 function Remove-Orphan {
     $label = 'go-template={{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}'
     foreach ($orphan in @(Get-Orphan)) {
-        if (Test-Kept $orphan) {
+        if (Test-Spared $orphan) {
             Write-Text 'orphan_kept' $orphan
             continue
         }
@@ -354,11 +377,12 @@ function Save-Snapshot {
     $script:Snapshots += $json -replace '(?m)^ *"resourceVersion": "[0-9]*",\r?\n', ''
 }
 
-# Puts back what this run has changed, removes what it has made, but for data, Secrets and the namespace, and waits.
+# Puts back what this run has changed, removes what it has made, but for data, Secrets, what makes them, and the namespace, and waits.
 function Restore-System {
     Write-Text 'rolling_back'
     $script:Deadline = (Get-Elapsed) + $script:Timeout
     $script:FactsAreNew = $false
+    $script:Freed = @()
     Update-Lock
     # The first replacement makes this script the owner of what it changes, the second one gives the owners back.
     foreach ($snapshot in $script:Snapshots + $script:Snapshots) {
@@ -370,7 +394,7 @@ function Restore-System {
         }
     }
     foreach ($object in $script:Created) {
-        if (Test-Kept $object) { continue }
+        if (Test-Spared $object) { continue }
         $answer = Invoke-PatientKubectl 'delete', $object, '--ignore-not-found', '--wait=false'
         if ($answer.ExitCode) { Write-Answer $answer }
     }

@@ -120,8 +120,8 @@ function Restart-Workload {
         if (-not $stale) { continue }
         Write-Text 'restart' $name
         $script:FactsAreNew = $false
-        # Not tried again: each restart is a new revision.
-        $answer = Invoke-Kubectl 'rollout', 'restart', $name
+        # Where the answer of one that was made is lost, another one follows: better than none.
+        $answer = Invoke-PatientKubectl 'rollout', 'restart', $name
         if ($answer.ExitCode) { Exit-AfterAnswer $answer 'restart_failed' $name }
         Add-Change $name
     }

@@ -16,11 +16,14 @@ function Write-Report {
     Write-Cause $script:Why
 }
 
-# Of a Job the lines that were kept, else those of the pods that are not ready.
+# Of a Job the lines that were kept, where there are any, else those of the pods that are not ready.
 function Write-WorkloadLog {
     param([string]$Workload)
     if ($Workload -clike 'Job/*') {
         $lines = $script:JobLogs[$Workload]
+        foreach ($pod in @(Get-NewestPod $Workload)) {
+            if (-not $lines) { $lines = Get-PodLog $pod.Name }
+        }
         Write-LogReport $Workload $(if ($lines) { $lines } else { Get-Text 'logs_none' })
         return
     }
@@ -170,16 +173,30 @@ function Get-Explanation {
 # Says how to look further and how to undo, and ends the run.
 function Exit-WithAdvice {
     param([int]$Code, [string[]]$Names)
-    $kubectl = "kubectl --context $script:Context --namespace $Namespace"
+    $target = Get-ShellWord $script:Context
+    $kubectl = "kubectl --context $target --namespace $Namespace"
     Write-Complaint 'look_further'
     foreach ($workload in $Names) { Write-Complaint 'command' "$kubectl describe $workload" }
-    Write-Complaint 'command' "$PSCommandPath --context $script:Context --status"
+    $path = Get-ShellWord $PSCommandPath
+    $call = if ($path -ceq $PSCommandPath) { '' } else { '& ' }
+    Write-Complaint 'command' "$call$path --context $target --status"
     foreach ($workload in $Names) {
-        if ($workload -cmatch '^(Deployment|StatefulSet)/' -and -not (Test-Option 'rollback-on-failure')) {
-            Write-Complaint 'command' "$kubectl rollout undo $workload"
-        }
+        if (Test-Undoable $workload) { Write-Complaint 'command' "$kubectl rollout undo $workload" }
     }
     Exit-Script $Code
+}
+
+# Whether a workload (KIND/NAME) is what this run has made of an earlier revision, and does not put back itself.
+function Test-Undoable {
+    param([string]$Workload)
+    $isNew = $script:Changes -ccontains $Workload -and $script:Missing -cnotcontains $Workload
+    $isNew -and $Workload -cmatch '^(Deployment|StatefulSet)/' -and -not (Test-Option 'rollback-on-failure')
+}
+
+# A text as it is typed into PowerShell.
+function Get-ShellWord {
+    param([string]$Text)
+    if ($Text -cmatch '^[A-Za-z0-9_./:\\@+,-]+$') { $Text } else { "'" + $Text.Replace("'", "''") + "'" }
 }
 
 # What has changed, how long it took, and what to open.

@@ -84,8 +84,8 @@ function Get-NextPoll {
     $now = Get-Elapsed
     $most = if ($script:HasNamespace -or ($script:Pending -clike 'Job/*')) { 3 } else { 6 }
     $ends = foreach ($watch in $script:Watched) {
-        $null, $null, $null, $since, $limit = $watch.Split('|')
-        [int]$since + [int]$limit
+        $columns = $watch.Split('|')
+        [int]$columns[3] + [int]$columns[4]
     }
     (@($ends | Where-Object { $_ -gt $now }) + ($now + $most) | Measure-Object -Minimum).Minimum
 }
@@ -176,7 +176,7 @@ function Exit-IfFailed {
     $failed = @(Get-VerdictRow 'Failed')
     if (-not $failed) { return }
     $null, $workload, $pod, $reason, $message = $failed[0]
-    $cause = if ($workload -clike 'Job/*' -and $pod -ceq '-') { New-Cause 'job_failed' $workload.Substring(4) }
+    $cause = if ($workload -clike 'Job/*' -and $reason -ceq 'Failed') { New-Cause 'job_failed' $workload.Substring(4) }
     elseif ($reason -ceq 'Unready') { New-Cause 'never_ready' $workload, $pod }
     elseif ($pod -ceq '-') { New-Cause 'workload_stalled' $workload, $reason, (ConvertFrom-GoString $message) }
     else { New-Cause 'workload_failed' $workload, $pod, $reason, (ConvertFrom-GoString $message) }
