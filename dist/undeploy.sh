@@ -535,7 +535,7 @@ end_in_time() {
     sleep 1
   done
   # shellcheck disable=SC2046 # numbers
-  kill "$1" $(started_by "$1")
+  ! kill -0 "$1" || kill "$1" $(started_by "$1")
 }
 
 # started_by PROCESS: what it has started, and what that has: a credential plugin of kubectl keeps the output open for which a
