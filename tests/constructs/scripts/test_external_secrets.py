@@ -118,7 +118,7 @@ def test_a_secret_outlives_the_change_of_where_its_values_come_from(
 
 
 def test_a_secret_outlives_a_run_that_is_put_back(system: System) -> None:
-    done = system.deploy("--rollback-on-failure", "--timeout=12")
+    done = system.deploy("--rollback-on-failure", "--timeout=30")
 
     assert done.returncode == 70
     assert "Put back." in done.stdout
@@ -130,11 +130,11 @@ def test_what_lacks_in_time_is_reported_with_what_the_controller_says(system: Sy
     message = 'could not get secret "shop/web" | from vault:\n' + "long " * 100 + "end"
     fail(system, "web", message)
 
-    done = system.deploy("--timeout=12")
+    done = system.deploy("--timeout=30")
 
     assert done.returncode == 70
     assert "[3/3]" not in done.stdout
-    report = done.stderr.partition("the time limit of 12 s is over.\n")[2]
+    report = done.stderr.partition("the time limit of 30 s is over.\n")[2]
     assert report.splitlines()[:8] == [
         "Not ready: ExternalSecret/web",
         "    Secret/web-secret: no key has a value",
