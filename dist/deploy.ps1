@@ -2514,6 +2514,7 @@ $RenewInRest = 15      # seconds after which the lock is renewed, earlier than w
 
 $script:Watched = @()  # lines Watch|... of Get-Verdict
 $script:Verdicts = @() # all lines of the last judgement
+$script:JudgedAt = 0   # when that was
 $script:Pending = @()  # workloads (KIND/NAME) that are not ready
 $script:JobLogs = @{}  # last log lines by Job/NAME, since a failed Job's pods are deleted
 $script:Freed = @()    # pods that were deleted because they kept a StatefulSet from its newer revision
@@ -2588,8 +2589,9 @@ function Wait-Change {
     } until ($changed -ccontains 'Failed' -or (Get-Elapsed) -ge $until)
 }
 
-# When the next poll is due: when a state has lasted as long as it may, at the latest in three seconds. In a namespace that this run has
-# made in six, since what a poll costs is taken from all the pods that start; but for Jobs, whose logs go when they fail.
+# When the next poll is due: when a state has lasted as long as it may, even if that has come since the last judgement; at the latest in
+# three seconds. In a namespace that this run has made in six, since what a poll costs is taken from all the pods that start; but for Jobs,
+# whose logs go when they fail.
 function Get-NextPoll {
     $now = Get-Elapsed
     $most = if ($script:HasNamespace -or ($script:Pending -clike 'Job/*')) { 3 } else { 6 }
@@ -2597,7 +2599,8 @@ function Get-NextPoll {
         $columns = $watch.Split('|')
         [int]$columns[3] + [int]$columns[4]
     }
-    (@($ends | Where-Object { $_ -gt $now }) + ($now + $most) | Measure-Object -Minimum).Minimum
+    $due = (@($ends | Where-Object { $_ -gt $script:JudgedAt }) + ($now + $most) | Measure-Object -Minimum).Minimum
+    [Math]::Max($due, $now + 1)
 }
 
 function Start-Watch {
@@ -2641,7 +2644,8 @@ function Write-Waiting {
 
 function Set-Verdict {
     param([hashtable[]]$Awaited)
-    $lines = @("Now|$(Get-Elapsed)|$script:ScheduleGrace")
+    $script:JudgedAt = Get-Elapsed
+    $lines = @("Now|$script:JudgedAt|$script:ScheduleGrace")
     $lines += $Awaited | ForEach-Object { "Awaited|$($_.Kind)|$($_.Name)|$($_.ReadyWithin)" }
     $script:Verdicts = @(Get-Verdict ($lines + $script:Watched + $script:Facts))
     $script:Watched = @($script:Verdicts | Where-Object { $_.StartsWith('Watch|', [StringComparison]::Ordinal) })

@@ -2394,6 +2394,7 @@ judge() {
 
 watched=''    # lines Watch|… of judge
 verdicts=''   # the other lines of the last judgement
+judged_at=0   # when that was
 pending=' '   # workloads (KIND/NAME) that are not ready
 job_logs=()   # last log lines of Jobs by their rows of workloads, since a failed Job's pods are deleted
 freed=' '     # pods that were deleted because they kept a StatefulSet from its newer revision
@@ -2487,15 +2488,16 @@ start_watch() {
   is_watching=yes
 }
 
-# Prints when the next poll is due: when a state has lasted as long as it may, at the latest in three seconds. In a namespace that this run
-# has made in six, since what a poll costs is taken from all the pods that start; but for Jobs, whose logs go when they fail.
+# Prints when the next poll is due: when a state has lasted as long as it may, even if that has come since the last judgement; at the latest in
+# three seconds. In a namespace that this run has made in six, since what a poll costs is taken from all the pods that start; but for Jobs,
+# whose logs go when they fail.
 next_poll() {
   local most=3
   [[ ${has_namespace} == yes || ${pending} == *' Job/'* ]] || most=6
-  printf '%s\n' "${watched}" | awk -F '|' -v now="${SECONDS}" -v most="${most}" '
+  printf '%s\n' "${watched}" | awk -F '|' -v now="${SECONDS}" -v judged="${judged_at}" -v most="${most}" '
     BEGIN { due = now + most }
-    $1 == "Watch" && $4 + $5 > now && $4 + $5 < due { due = $4 + $5 }
-    END { print due }'
+    $1 == "Watch" && $4 + $5 > judged && $4 + $5 < due { due = $4 + $5 }
+    END { print (due > now ? due : now + 1) }'
 }
 
 # Prints the next line of workload_changes; fails when there is none within a second. It is for a substitution: bash 5 that is interrupted
@@ -2528,7 +2530,8 @@ workload_changes() {
 
 # judge_facts AWAITED: sets verdicts, watched and pending.
 judge_facts() {
-  verdicts=$(printf '%s\n' "Now|${SECONDS}|${schedule_grace}" "$1" "${watched}" "${facts}" | judge)
+  judged_at=${SECONDS}
+  verdicts=$(printf '%s\n' "Now|${judged_at}|${schedule_grace}" "$1" "${watched}" "${facts}" | judge)
   watched=$(printf '%s\n' "${verdicts}" | grep '^Watch|' || true)
   pending=" $(printf '%s\n' "${verdicts}" | sed -n 's/^Pending|\([^|]*\)|.*/\1/p' | tr '\n' ' ')"
   pending=${pending/#  / }
@@ -2811,7 +2814,7 @@ as_word() {
   if [[ $1 =~ ${plain} ]]; then
     printf '%s' "$1"
   else
-    printf '%s' "$1" | sed -e "s/'/'\\\\''/g" -e "1s/^/'/" -e "\$s/\$/'/"
+    printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
   fi
 }
 

@@ -694,6 +694,38 @@ def test_powershell_judges_as_written(name: str, powershell_verdicts: dict[str, 
     assert powershell_verdicts[name] == CASES[name].verdicts
 
 
+# --- The next poll ----------------------------------------------------------------------------------------------------
+
+DUE = {
+    "nothing to wait for": ([], 103),
+    "a state that may last for long": (["Watch|web|crash|90|45"], 103),
+    "a state that may last for two seconds more": (["Watch|web|crash|57|45"], 102),
+    "a state whose time has come since it was judged": (["Watch|web|crash|53|45"], 101),
+    "a state whose time had come when it was judged": (["Watch|web|told|50|45|7"], 103),
+}
+"""Watches that were judged at 96, and when the poll is due at 100."""
+
+
+@pytest.mark.parametrize("name", DUE)
+def test_bash_asks_again_when_the_time_of_a_state_is_over(name: str, awk: dict[str, str]) -> None:
+    watches, due = DUE[name]
+    script = f"source '{TEMPLATES}/bash/waiting.sh'; SECONDS=100 judged_at=96 has_namespace=yes watched=$0; next_poll"
+    command = [str(need_program("bash", package="bash")), "-c", script, "\n".join(watches)]
+
+    assert subprocess.run(command, env=awk, capture_output=True, text=True, check=True).stdout == f"{due}\n"
+
+
+@pytest.mark.parametrize("name", DUE)
+def test_powershell_asks_again_when_the_time_of_a_state_is_over(name: str, pwsh: Path) -> None:
+    watches, due = DUE[name]
+    state = f"$script:HasNamespace = $true; $script:JudgedAt = 96; $script:Watched = @({', '.join(map(repr, watches))})"
+    path = TEMPLATES / "powershell/waiting.ps1"
+    script = f"Set-StrictMode -Version 3.0; . '{path}'; function Get-Elapsed {{ 100 }}; {state}; Get-NextPoll"
+    command = [str(pwsh), "-NoProfile", "-Command", script]
+
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == f"{due}\n"
+
+
 # --- For people -------------------------------------------------------------------------------------------------------
 
 MANY = [f"Pending|Deployment/{number}|0/1" for number in range(1, 12)]

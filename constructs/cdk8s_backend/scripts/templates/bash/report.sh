@@ -219,7 +219,7 @@ as_word() {
   if [[ $1 =~ ${plain} ]]; then
     printf '%s' "$1"
   else
-    printf '%s' "$1" | sed -e "s/'/'\\\\''/g" -e "1s/^/'/" -e "\$s/\$/'/"
+    printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
   fi
 }
 
