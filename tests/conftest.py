@@ -18,6 +18,8 @@ from tests.support.redis import RedisServers
 from tests.support.registry import running_registry
 
 SHARED_PARTS = ("cluster", "api_server", "postgresql")
+FOREIGN_PARTS = frozenset(("cluster", "api_server", "pwsh"))
+"""Those that no package of Debian brings."""
 OUTAGE = "outage"
 """The mark of a test that stops a part of the cluster: no other one may use it meanwhile."""
 
@@ -26,9 +28,12 @@ OUTAGE = "outage"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keeps the tests of one shared part in one worker (``--dist loadgroup``), so that it is started, or used, once.
 
-    The tests of the two shells on the cluster have namespaces of their own, and a worker each.
+    The tests of the two shells on the cluster have namespaces of their own, and a worker each. Tests of a part that no
+    package of Debian brings have the mark ``foreign``.
     """
     for item in items:
+        if FOREIGN_PARTS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.foreign)
         for part in SHARED_PARTS:
             if part in getattr(item, "fixturenames", ()):
                 shell = item.callspec.params.get("shell") if hasattr(item, "callspec") and part == "cluster" else None
