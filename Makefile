@@ -43,7 +43,7 @@ synth: $(RUNTIME) ## writes the Kubernetes folder: dist/, or build/local/ with C
 	$(done)
 
 test: $(DEVELOPMENT) lint ## checks everything; what needs a cluster, PostgreSQL, Redis or PowerShell is skipped without
-	$(call step,pytest,$(PYTHON_BIN) -m pytest -n 3 --dist loadgroup)
+	$(call step,pytest,$(PYTHON_BIN) -m pytest -n 3 --dist loadgroup --no-loadscope-reorder)
 	$(done)
 
 lint: $(DEVELOPMENT) ## checks the Python code: ruff and mypy

@@ -18,6 +18,8 @@ from tests.support.redis import RedisServers
 from tests.support.registry import running_registry
 
 SHARED_PARTS = ("cluster", "api_server", "postgresql")
+LONGEST_FIRST = ("api_server", "cluster-powershell", "cluster-bash", "cluster")
+"""The groups of tests of one worker that take longest, in the order in which workers take them."""
 FOREIGN_PARTS = frozenset(("cluster", "api_server", "pwsh"))
 """Those that no package of Debian brings."""
 OUTAGE = "outage"
@@ -39,6 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 shell = item.callspec.params.get("shell") if hasattr(item, "callspec") and part == "cluster" else None
                 item.add_marker(pytest.mark.xdist_group(f"{part}-{shell}" if shell else part))
                 break
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    group = item.get_closest_marker("xdist_group")
+    name = group.args[0] if group else ""
+    return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
 
 
 @pytest.hookimpl(wrapper=True)
