@@ -68,12 +68,14 @@ class System:
         """Runs deploy, and tells how many seconds after it first said some words it ended, by the clock."""
         with self.start_deploy(*arguments) as run:
             assert run.stdout is not None
-            said = list(itertools.takewhile(lambda line: words not in line, run.stdout))
+            said = ""
+            while words not in said and (line := run.stdout.readline()):
+                said += line
             began = time.monotonic()
             stdout, stderr = run.communicate(timeout=240)
             took = time.monotonic() - began
-        assert stdout, f"{words} was never said: {''.join(said)}{stderr}"
-        return Done(run.args, run.returncode, "".join(said) + stdout, stderr), took
+        assert words in said, f"{words} was never said: {said}{stderr}"
+        return Done(run.args, run.returncode, said + stdout, stderr), took
 
     def interrupt(self, step: str, *arguments: str, by: signal.Signals = signal.SIGINT) -> Done:
         """Starts deploy, and sends it a signal, as a terminal does with Ctrl-C, when it says that a step begins.
