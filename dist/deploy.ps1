@@ -1458,12 +1458,6 @@ function Test-Kept {
     $Object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.'
 }
 
-# Whether nothing but a removal deletes an object (RESOURCE/NAME): what is kept, and an ExternalSecret, with which its Secret would go.
-function Test-Spared {
-    param([string]$Object)
-    (Test-Kept $Object) -or $Object -clike 'ExternalSecret.*'
-}
-
 # --- Secrets --------------------------------------------------------------------------------------------------------
 # Values stay in variables of this script, in base64, and leave it through pipes to kubectl only: never in an argument of a
 # program, in a file, in a message, or as the input of a cmdlet (which PowerShell may log). The environment that programs
@@ -2082,6 +2076,12 @@ function Get-AllObject {
 function Write-Orphan {
     $orphans = @(Get-Orphan)
     if ($orphans) { Write-Text 'orphans' ($orphans -join ' ') }
+}
+
+# Whether nothing but a removal deletes an object (RESOURCE/NAME): what is kept, and an ExternalSecret, with which its Secret would go.
+function Test-Spared {
+    param([string]$Object)
+    (Test-Kept $Object) -or $Object -clike 'ExternalSecret.*'
 }
 
 # Deletes the orphans that bear our label, data, Secrets and the namespace excepted; gives those that are dealt with.

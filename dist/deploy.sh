@@ -1321,11 +1321,6 @@ is_kept() {
   [[ $1 == Namespace.* || $1 == PersistentVolumeClaim.* || $1 == Secret.* ]]
 }
 
-# is_spared RESOURCE/NAME: whether nothing but a removal deletes it: what is kept, and an ExternalSecret, with which its Secret would go.
-is_spared() {
-  is_kept "$1" || [[ $1 == ExternalSecret.* ]]
-}
-
 # --- Secrets --------------------------------------------------------------------------------------------------------
 # Values stay in shell variables that are not exported, in base64, and leave the script through pipes only: never in an
 # argument of a program, a file, a here-document (bash keeps it in a file), or the trace of `bash -x`.
@@ -1966,6 +1961,11 @@ list_orphans() {
   [[ -z ${found} ]] || say orphans "${found% }"
 }
 
+# is_spared RESOURCE/NAME: whether nothing but a removal deletes it: what is kept, and an ExternalSecret, with which its Secret would go.
+is_spared() {
+  is_kept "$1" || [[ $1 == ExternalSecret.* ]]
+}
+
 # Deletes the orphans that bear our label; data, Secrets, what makes them, and the namespace stay. Sets `remaining`.
 prune() {
   local object
@@ -2213,6 +2213,7 @@ judge() {
     }
     function more(ready, old) { return ready > old ? ready - old : 0 }
 
+    BEGIN { earlier["schedule"] = "unscheduled"; earlier["told"] = "silent" }
     $1 == "Now" { now = $2; grace = $3 }
     $1 == "Awaited" { awaited[++count] = $2 "/" $3; within[$2 "/" $3] = $4 }
     $1 == "Watch" { family_of[$2, $3] = 1; since_of[$2, $3] = $4; limit_of[$2, $3] = $5; event_of[$2, $3] = $6 }
@@ -2360,8 +2361,7 @@ judge() {
     function watch(workload, key, pod, family, limit, why, text, event,    since, first) {
       since = now
       first = event
-      if (family == "told" && (key, "silent") in family_of) since = since_of[key, "silent"]
-      if (family == "schedule" && (key, "unscheduled") in family_of) since = since_of[key, "unscheduled"]
+      if ((key, earlier[family]) in family_of) since = since_of[key, earlier[family]]
       if ((key, family) in family_of) {
         since = since_of[key, family]
         first = event_of[key, family]
@@ -2615,7 +2615,7 @@ report() {
 
 # report_logs KIND/NAME: of a Job the lines that were kept, where there are any, else those of the pods that are not ready.
 report_logs() {
-  local row pod is_ready lines
+  local row pod is_ready lines=''
   if [[ $1 == Job/* ]]; then
     for ((row = 0; row < ${#workloads[@]}; row += 4)); do
       [[ ${workloads[row + 1]}/${workloads[row + 2]} != "$1" ]] || lines=${job_logs[row]:-}

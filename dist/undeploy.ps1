@@ -987,12 +987,6 @@ function Test-Kept {
     $Object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.'
 }
 
-# Whether nothing but a removal deletes an object (RESOURCE/NAME): what is kept, and an ExternalSecret, with which its Secret would go.
-function Test-Spared {
-    param([string]$Object)
-    (Test-Kept $Object) -or $Object -clike 'ExternalSecret.*'
-}
-
 # --- Removal --------------------------------------------------------------------------------------------------------
 
 # Deletes what is there of some objects (RESOURCE/NAME), and waits until it is gone.

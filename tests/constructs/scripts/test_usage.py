@@ -221,11 +221,12 @@ def test_data_is_deleted_only_when_the_namespace_is_typed(
     assert "does not answer: connection refused" in right.stderr
 
 
+@pytest.mark.parametrize("hangs", ["exec sleep 50", "sleep 50"], ids=["itself", "what it has started"])
 def test_a_call_that_hangs_ends_with_the_time_of_the_run(
-    shell: Shell, folder: Path, environment: dict[str, str], tmp_path: Path
+    hangs: str, shell: Shell, folder: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     kubectl = tmp_path / "programs/kubectl"
-    kubectl.write_text(KUBECTL.replace("  *) echo", "  *' get '*) ;;\n  *' apply '*) sleep 50 ;;\n  *) echo"))
+    kubectl.write_text(KUBECTL.replace("  *) echo", f"  *' get '*) ;;\n  *' apply '*) {hangs} ;;\n  *) echo"))
 
     done = shell.run(folder / "deploy", "--yes", "--timeout", "2", environment=environment, timeout=40)
 

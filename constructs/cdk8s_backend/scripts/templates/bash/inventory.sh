@@ -23,8 +23,3 @@ orphans() {
 is_kept() {
   [[ $1 == Namespace.* || $1 == PersistentVolumeClaim.* || $1 == Secret.* ]]
 }
-
-# is_spared RESOURCE/NAME: whether nothing but a removal deletes it: what is kept, and an ExternalSecret, with which its Secret would go.
-is_spared() {
-  is_kept "$1" || [[ $1 == ExternalSecret.* ]]
-}

@@ -17,6 +17,7 @@ judge() {
     }
     function more(ready, old) { return ready > old ? ready - old : 0 }
 
+    BEGIN { earlier["schedule"] = "unscheduled"; earlier["told"] = "silent" }
     $1 == "Now" { now = $2; grace = $3 }
     $1 == "Awaited" { awaited[++count] = $2 "/" $3; within[$2 "/" $3] = $4 }
     $1 == "Watch" { family_of[$2, $3] = 1; since_of[$2, $3] = $4; limit_of[$2, $3] = $5; event_of[$2, $3] = $6 }
@@ -164,8 +165,7 @@ judge() {
     function watch(workload, key, pod, family, limit, why, text, event,    since, first) {
       since = now
       first = event
-      if (family == "told" && (key, "silent") in family_of) since = since_of[key, "silent"]
-      if (family == "schedule" && (key, "unscheduled") in family_of) since = since_of[key, "unscheduled"]
+      if ((key, earlier[family]) in family_of) since = since_of[key, earlier[family]]
       if ((key, family) in family_of) {
         since = since_of[key, family]
         first = event_of[key, family]

@@ -308,6 +308,11 @@ list_orphans() {
   [[ -z ${found} ]] || say orphans "${found% }"
 }
 
+# is_spared RESOURCE/NAME: whether nothing but a removal deletes it: what is kept, and an ExternalSecret, with which its Secret would go.
+is_spared() {
+  is_kept "$1" || [[ $1 == ExternalSecret.* ]]
+}
+
 # Deletes the orphans that bear our label; data, Secrets, what makes them, and the namespace stay. Sets `remaining`.
 prune() {
   local object

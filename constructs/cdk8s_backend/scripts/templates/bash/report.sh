@@ -20,7 +20,7 @@ report() {
 
 # report_logs KIND/NAME: of a Job the lines that were kept, where there are any, else those of the pods that are not ready.
 report_logs() {
-  local row pod is_ready lines
+  local row pod is_ready lines=''
   if [[ $1 == Job/* ]]; then
     for ((row = 0; row < ${#workloads[@]}; row += 4)); do
       [[ ${workloads[row + 1]}/${workloads[row + 2]} != "$1" ]] || lines=${job_logs[row]:-}

@@ -26,9 +26,3 @@ function Test-Kept {
     param([string]$Object)
     $Object -cmatch '^(Namespace|PersistentVolumeClaim|Secret)\.'
 }
-
-# Whether nothing but a removal deletes an object (RESOURCE/NAME): what is kept, and an ExternalSecret, with which its Secret would go.
-function Test-Spared {
-    param([string]$Object)
-    (Test-Kept $Object) -or $Object -clike 'ExternalSecret.*'
-}

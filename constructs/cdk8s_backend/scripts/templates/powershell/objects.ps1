@@ -325,6 +325,12 @@ function Write-Orphan {
     if ($orphans) { Write-Text 'orphans' ($orphans -join ' ') }
 }
 
+# Whether nothing but a removal deletes an object (RESOURCE/NAME): what is kept, and an ExternalSecret, with which its Secret would go.
+function Test-Spared {
+    param([string]$Object)
+    (Test-Kept $Object) -or $Object -clike 'ExternalSecret.*'
+}
+
 # Deletes the orphans that bear our label, data, Secrets and the namespace excepted; gives those that are dealt with.
 function Remove-Orphan {
     $label = 'go-template={{with .metadata.labels}}{{or (index . `app.kubernetes.io/part-of`) ``}}{{end}}'
