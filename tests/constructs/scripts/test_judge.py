@@ -728,6 +728,24 @@ def test_powershell_asks_again_when_the_time_of_a_state_is_over(name: str, pwsh:
 
 # --- For people -------------------------------------------------------------------------------------------------------
 
+WAITING = """
+source '{templates}/bash/waiting.sh'
+next_poll() {{ printf '%s' "$SECONDS"; }}
+start_watch() {{ :; }}
+next_change() {{ return 1; }}
+can_move() {{ return 1; }}
+say() {{ printf '%s\\n' "$*"; }}
+deadline=9 began=0 shown='' state='Job/prepare'
+await_change
+"""
+
+
+def test_bash_says_what_is_awaited_even_where_the_next_poll_is_due() -> None:
+    command = [str(need_program("bash", package="bash")), "-c", WAITING.format(templates=TEMPLATES)]
+
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "progress Job/prepare 0\n"
+
+
 MANY = [f"Pending|Deployment/{number}|0/1" for number in range(1, 12)]
 PROGRESS: dict[str, tuple[list[str], str]] = {
     "none": ([], ""),

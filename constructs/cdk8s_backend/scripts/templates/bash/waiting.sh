@@ -71,11 +71,12 @@ await_change() {
   local until left=${pending} workload
   until=$(next_poll)
   start_watch
-  while ((SECONDS < until)); do
+  while :; do
     ((SECONDS < deadline)) || time_out
     show_progress
-    workload=$(next_change) || continue
+    workload=$(next_change) || workload=''
     case ${workload} in
+    '') ;;
     Failed) return 0 ;;
     *' waits') # it may have been ready before
       workload=${workload% waits}
@@ -83,11 +84,13 @@ await_change() {
       ;;
     *)
       left=${left/" ${workload} "/ }
-      [[ ${left} == ' ' ]] || continue
-      [[ ${has_namespace} == yes || ${pending} == ' ' ]] || is_ready=yes pending=' '
-      return 0
+      if [[ ${left} == ' ' ]]; then
+        [[ ${has_namespace} == yes || ${pending} == ' ' ]] || is_ready=yes pending=' '
+        return 0
+      fi
       ;;
     esac
+    ((SECONDS < until)) || return 0
   done
 }
 
