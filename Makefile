@@ -43,8 +43,9 @@ synth: $(RUNTIME) ## writes the Kubernetes folder: dist/, or build/local/ with C
 	$(done)
 
 test: $(DEVELOPMENT) lint ## checks everything; what needs a cluster, PostgreSQL, Redis or PowerShell is skipped without
-	$(call step,pytest,$(PYTHON_BIN) -m pytest -n 3 --dist loadgroup --no-loadscope-reorder)
+	$(call step,pytest,$(PYTHON_BIN) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder)
 	$(done)
+WORKERS ?= 3
 
 lint: $(DEVELOPMENT) ## checks the Python code: ruff and mypy
 	$(call step,ruff check,$(PYTHON_BIN) -m ruff check)

@@ -18,7 +18,14 @@ from tests.support.redis import RedisServers
 from tests.support.registry import running_registry
 
 SHARED_PARTS = ("cluster", "api_server", "postgresql")
-LONGEST_FIRST = ("api_server", "cluster-powershell", "cluster-bash", "cluster")
+LONGEST_FIRST = (
+    "api_server-powershell",
+    "cluster-powershell",
+    "cluster-bash",
+    "cluster",
+    "api_server-bash",
+    "api_server",
+)
 """The groups of tests of one worker that take longest, in the order in which workers take them."""
 FOREIGN_PARTS = frozenset(("cluster", "api_server", "pwsh"))
 """Those that no package of Debian brings."""
@@ -30,17 +37,16 @@ OUTAGE = "outage"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keeps the tests of one shared part in one worker (``--dist loadgroup``), so that it is started, or used, once.
 
-    The tests of the two shells on the cluster have namespaces of their own, and a worker each. Tests of a part that no
-    package of Debian brings have the mark ``foreign``.
+    The tests of the two shells have namespaces, or an API server, of their own, and a worker each. Tests of a part that
+    no package of Debian brings have the mark ``foreign``.
     """
     for item in items:
-        if FOREIGN_PARTS & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        shell = item.callspec.params.get("shell") if hasattr(item, "callspec") else None
+        if FOREIGN_PARTS & fixtures or shell == "powershell":
             item.add_marker(pytest.mark.foreign)
-        for part in SHARED_PARTS:
-            if part in getattr(item, "fixturenames", ()):
-                shell = item.callspec.params.get("shell") if hasattr(item, "callspec") and part == "cluster" else None
-                item.add_marker(pytest.mark.xdist_group(f"{part}-{shell}" if shell else part))
-                break
+        if part := next((part for part in SHARED_PARTS if part in fixtures), None):
+            item.add_marker(pytest.mark.xdist_group(f"{part}-{shell}" if shell else part))
     items.sort(key=_turn)
 
 
