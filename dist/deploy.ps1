@@ -1048,8 +1048,8 @@ $script:DeployedObjects = @() # RESOURCE/NAME
 # Reads what is there: the namespace, the lock, the inventory. It is the first call of the API.
 function Read-Place {
     $words = 'get', "namespace/$Namespace", "lease/$LeaseName", "configmap/$InventoryName", '--ignore-not-found',
-        '--request-timeout', '10s', '--output', "go-template=$PlaceTemplate"
-    $answer = Invoke-Kubectl $words -Seconds 12
+        '--request-timeout', '8s', '--output', "go-template=$PlaceTemplate"
+    $answer = Invoke-Kubectl $words -Seconds 10
     if ($answer.ExitCode) { Exit-ApiAway $answer }
     $script:HasNamespace = $false
     $script:Lease = $null

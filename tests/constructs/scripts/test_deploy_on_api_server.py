@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -470,18 +471,37 @@ def test_a_password_that_lives_in_data_is_not_rotated(system: System) -> None:
 # --- Around the scripts -----------------------------------------------------------------------------------------------
 
 
-def test_an_api_server_that_is_not_there_is_said_soon(shell: Shell, system: System, tmp_path: Path) -> None:
+def kubeconfig_of(system: System, path: Path, port: int) -> str:
+    """The system's kubeconfig, with its server at another port."""
     config = json.loads(Path(system.environment["KUBECONFIG"]).read_text())
-    config["clusters"][0]["cluster"]["server"] = f"https://127.0.0.1:{free_port()}"
-    (tmp_path / "away").write_text(json.dumps(config))
+    config["clusters"][0]["cluster"]["server"] = f"https://127.0.0.1:{port}"
+    path.write_text(json.dumps(config))
+    return str(path)
+
+
+def test_an_api_server_that_is_not_there_is_said_soon(shell: Shell, system: System, tmp_path: Path) -> None:
     began = time.monotonic()
 
-    done = system.deploy(KUBECONFIG=str(tmp_path / "away"))
+    done = system.deploy(KUBECONFIG=kubeconfig_of(system, tmp_path / "away", free_port()))
 
     assert done.returncode == 1
     assert "Error: the API server of context api-server does not answer: " in done.stderr
     assert "was refused" in done.stderr
     assert time.monotonic() - began < 30
+
+
+def test_an_api_server_that_says_nothing_is_not_asked_again_as_kubectl_does(
+    shell: Shell, system: System, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+
+        done = system.deploy(KUBECONFIG=kubeconfig_of(system, tmp_path / "silent", port))
+
+    assert done.returncode == 1
+    assert "Error: the API server of context api-server does not answer: " in done.stderr
+    assert f"https://127.0.0.1:{port}/" in done.stderr
+    assert "Unable to connect to the server" not in done.stderr, "what kubectl says after four times eight seconds"
 
 
 def test_a_context_that_the_kubeconfig_lacks_is_named_with_those_that_it_has(system: System) -> None:

@@ -12,9 +12,9 @@ deployed_objects='' # a line each: RESOURCE/NAME
 read_place() {
   local kind first second rest
   # shellcheck disable=SC2034 # kube reads it
-  local deadline=$((SECONDS + 12))
+  local deadline=$((SECONDS + 10))
   answer=$(captured get "namespace/${namespace}" "lease/${lease}" "configmap/${inventory}" --ignore-not-found \
-    --request-timeout 10s --output "go-template=${place_template}") || api_away
+    --request-timeout 8s --output "go-template=${place_template}") || api_away
   has_namespace=no lease_state='' deployed_objects=''
   while IFS='|' read -r kind first second rest; do
     case ${kind} in
