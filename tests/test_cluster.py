@@ -1,5 +1,6 @@
 """The system on a real cluster: deployed, used, removed and deployed again, by the scripts of both shells."""
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -209,9 +210,10 @@ def test_a_changed_key_of_the_configuration_restarts_exactly_its_readers(
 def test_a_rotated_secret_restarts_exactly_its_readers_and_they_work(deployed_again: Scripts, script: str) -> None:
     before = _pods(deployed_again)
     (old,) = (item["data"] for item in deployed_again.objects("secret") if item["metadata"]["name"] == ROTATED)
-    deployed_again.run(script, "--rotate", ROTATED)
+    password = f"{script} {HOSTILE}"
+    deployed_again.run(script, "--rotate", ROTATED, environment={"COUNTINFO_PASSWORD": password})
     (new,) = (item["data"] for item in deployed_again.objects("secret") if item["metadata"]["name"] == ROTATED)
-    assert (new["username"], new["password"] != old["password"]) == (old["username"], True)
+    assert (new["username"], base64.b64decode(new["password"]).decode()) == (old["username"], password)
     readers = {service.name for service in SERVICES if service.database and service.database.secret == ROTATED}
     assert _replaced(before, _pods(deployed_again)) == readers
     deployed_again.request("PUT", "count-system.local", "/api/v1/counts/rotated", {"value": VALUE})

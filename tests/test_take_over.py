@@ -123,7 +123,10 @@ def _examples() -> list[str]:
     return list(specification.examples("yaml").values())
 
 
-def test_the_data_of_the_specifications_database_is_kept(cluster: Cluster, pwsh: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("script", ["deploy.sh", "deploy.ps1"])
+def test_the_data_of_the_specifications_database_is_kept(
+    script: str, cluster: Cluster, pwsh: Path, tmp_path: Path
+) -> None:
     """On a disk without `lost+found`, as local ones are: in the root of another the example's server does not start."""
     write(tmp_path, folder_of("local"))
     scripts = Scripts(cluster, tmp_path, pwsh)
@@ -134,11 +137,11 @@ def test_the_data_of_the_specifications_database_is_kept(cluster: Cluster, pwsh:
     try:
         _deploy_the_database_of_the_specification(kubectl, tmp_path / "persistentvolumeclaims/postgresql-pvc.yaml")
         kubectl("exec", "postgresql-0", "--", *QUERY, "CREATE TABLE kept AS SELECT 42 AS value")
-        refused = scripts.run("deploy.sh", "--lang=en", *phases, status=1)
+        refused = scripts.run(script, "--lang=en", *phases, status=1)
         assert "delete statefulset postgresql --cascade=orphan" in refused.stdout
         kubectl("delete", "statefulset", "postgresql", "--cascade=orphan")
 
-        scripts.run("deploy.sh", *phases)
+        scripts.run(script, *phases)
 
         kept = kubectl("exec", "postgresql-0", "--container=postgresql", "--", *QUERY, "SELECT value FROM kept")
         assert kept.stdout == "42\n"

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -525,31 +526,33 @@ def test_an_unknown_field_is_refused_before_anything_is_written(system: System) 
 def test_passwords_appear_nowhere_while_the_run_lasts_or_after_it(system: System, tmp_path: Path) -> None:
     (tmp_path / "temporary").mkdir()
     files = contents(system.folder)
+    unique = secrets.token_hex(30)  # which no other test has
+    passwords = {"STORE_PASSWORD": unique + HOSTILE, "WEB_TOKEN": f"s{unique}{HOSTILE}"}
+    new = f"t{unique}{HOSTILE}"
     watch = ProcessWatch()
     with watch:
-        done = system.deploy(STORE_PASSWORD=HOSTILE, WEB_TOKEN="s" + HOSTILE, TMPDIR=str(tmp_path / "temporary"))
+        done = system.deploy(**passwords, TMPDIR=str(tmp_path / "temporary"))
+        rotated = system.deploy("--rotate=web-secret", WEB_TOKEN=new, TMPDIR=str(tmp_path / "temporary"))
     assert done.returncode == 0, done.stderr
-    rotated = system.deploy("--rotate=web-secret", WEB_TOKEN="t" + HOSTILE)
     assert rotated.returncode == 0, rotated.stderr
 
-    assert system.values("store-secret")["password"] == HOSTILE
-    assert system.values("web-secret")["token"] == "t" + HOSTILE
-    part = "x" * 40
-    encoded = base64.b64encode(HOSTILE.encode()).decode()
+    assert system.values("store-secret")["password"] == passwords["STORE_PASSWORD"]
+    assert system.values("web-secret")["token"] == new
     objects = system.kubectl("get", "configmaps,events,leases", "-n", system.namespace, "-o", "yaml").stdout
-    secrets = [system.get("secret", name)["metadata"] for name in ("store-secret", "web-secret")]
-    seen = "\n".join(
-        [watch.seen, system.record.read_text(), done.stdout, done.stderr, rotated.stdout, objects, json.dumps(secrets)]
-    )
+    metadata = [system.get("secret", name)["metadata"] for name in ("store-secret", "web-secret")]
+    said = [done.stdout, done.stderr, rotated.stdout, rotated.stderr]
+    seen = "\n".join([watch.seen, system.record.read_text(), *said, objects, json.dumps(metadata)])
+    assert "--rotate=web-secret" in watch.seen
     assert "kubectl" in watch.seen
-    for secret in (part, encoded[200:240], "`x`"):
+    encoded = [base64.b64encode(text.encode()).decode()[20:60] for text in (*passwords.values(), new)]
+    for secret in (unique, *encoded):
         assert secret not in seen
     assert contents(system.folder) == files
     assert contents(tmp_path / "temporary") == {}
 
 
 class ProcessWatch(threading.Thread):
-    """Notes the arguments and environments of all kubectl processes while a block runs."""
+    """Notes the arguments of all processes, and the environments of those of kubectl, while a block runs."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -569,8 +572,9 @@ class ProcessWatch(threading.Thread):
             for process in Path("/proc").glob("[0-9]*"):
                 try:
                     arguments = (process / "cmdline").read_text(errors="replace")
+                    found.add(arguments)
                     if "kubectl" in arguments:
-                        found.add(arguments + (process / "environ").read_text(errors="replace"))
+                        found.add((process / "environ").read_text(errors="replace"))
                 except OSError:
                     continue
         self.seen = "\n".join(found)
