@@ -29,7 +29,14 @@ AVAILABILITY = Part(name="availability", title="Restarts, updates and drains", g
 FAULTS = Part(
     name="faults",
     title="Faults",
-    groups=(pods.GROUP, database_faults.GROUP, message_faults.GROUP, node.GROUP, backups.GROUP),
+    groups=(
+        message_faults.APART,
+        pods.GROUP,  # all pods of the infrastructure are deleted
+        message_faults.TOGETHER,
+        database_faults.GROUP,
+        node.GROUP,
+        backups.GROUP,
+    ),
 )
 
 PARTS = (SMOKE, CONTRACT, AVAILABILITY, FAULTS)

@@ -5,16 +5,17 @@ import time
 from collections.abc import Callable, Sequence
 
 from e2e.errors import CheckFailedError
-from e2e.soundness import problems_of, until_none
+from e2e.soundness import is_ready, problems_of, until_none
 from e2e.system import System
 
-__all__ = ["Replace", "await_replaced", "evict", "restart", "update"]
+__all__ = ["Replace", "await_replaced", "await_successor", "evict", "restart", "update"]
 
 Replace = Callable[[System, Sequence[str], int], None]
 """Has all pods of some services replaced, for the first, second, … time in a row."""
 
 _LABEL = "e2e"
 _EVICTED_SECONDS = 300
+_SUCCEEDED_SECONDS = 120
 
 _PAUSE = 3
 """Seconds between two questions, whose cost is taken from the pods that start."""
@@ -71,6 +72,25 @@ def await_replaced(system: System, services: Sequence[str], before: Sequence[str
         ]
 
     until_none(problems, seconds=300, pause=_PAUSE)
+
+
+def await_successor(system: System, service: str, before: Sequence[str]) -> None:
+    """Waits until another pod of a service is ready; the old ones may still be there.
+
+    Args:
+        system: The system.
+        service: The service.
+        before: uids of the old pods.
+
+    Raises:
+        CheckFailedError: None is within two minutes.
+    """
+
+    def problems() -> list[str]:
+        others = [pod for pod in system.pods(service) if pod["metadata"]["uid"] not in before]
+        return [] if any(map(is_ready, others)) else [f"no new pod of {service} is ready"]
+
+    until_none(problems, seconds=_SUCCEEDED_SECONDS)
 
 
 def _is_evicted(system: System, pod: str) -> bool:

@@ -10,7 +10,16 @@ import httpx
 from e2e.errors import CheckFailedError
 from e2e.system import System
 
-__all__ = ["await_ready", "await_restarts", "await_sound", "crashed", "problems_of", "restarts_of", "until_none"]
+__all__ = [
+    "await_ready",
+    "await_restarts",
+    "await_sound",
+    "crashed",
+    "is_ready",
+    "problems_of",
+    "restarts_of",
+    "until_none",
+]
 
 _COUNT = "e2e-sound"
 
@@ -109,13 +118,14 @@ def await_ready(system: System, pods: Iterable[Mapping[str, Any]], *, seconds: f
     names = {pod["metadata"]["name"] for pod in pods}
 
     def problems() -> list[str]:
-        ready = {pod["metadata"]["name"] for pod in system.objects("pods") if _is_ready(pod)}
+        ready = {pod["metadata"]["name"] for pod in system.objects("pods") if is_ready(pod)}
         return [f"{name} is not ready" for name in sorted(names - ready)]
 
     return until_none(problems, seconds=seconds)
 
 
-def _is_ready(pod: Mapping[str, Any]) -> bool:
+def is_ready(pod: Mapping[str, Any]) -> bool:
+    """Whether a pod is ready."""
     return any(each["type"] == "Ready" and each["status"] == "True" for each in pod["status"].get("conditions", ()))
 
 

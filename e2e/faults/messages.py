@@ -1,7 +1,7 @@
 """ZooKeeper and Kafka: killed, and away."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from charts.topology import KAFKA, SERVICES, ZOOKEEPER
@@ -15,9 +15,11 @@ from e2e.killing import killer
 from e2e.soundness import await_sound, crashed, until_none
 from e2e.system import System
 
-__all__ = ["GROUP"]
+__all__ = ["APART", "TOGETHER"]
 
-GROUP = Group("ZooKeeper and Kafka")
+# Of their own, for pods of their own: before each further restart of a container the kubelet waits longer.
+APART = Group("ZooKeeper and Kafka, one after the other")
+TOGETHER = Group("ZooKeeper and Kafka together")
 
 BEFORE, AFTER = "e2e-before", "e2e-after"
 WAITING = tuple(service.name for service in SERVICES if KAFKA in service.waits_for)
@@ -46,14 +48,14 @@ def they_are_killed(system: System, waves: Sequence[Sequence[str]]) -> str:
     return f"ready {ready:.0f} s after the kill, events {flowing:.0f} s later"
 
 
-fault_each(
-    GROUP,
-    {"Kafka, then ZooKeeper": ((KAFKA.host,), (ZOOKEEPER.host,))},
-    look_at=lambda _: _CONCERNED,
-)(they_are_killed)
+def _add(group: Group, kills: Mapping[str, Sequence[Sequence[str]]]) -> None:
+    fault_each(group, kills, look_at=lambda _: _CONCERNED)(they_are_killed)
 
 
-@fault(GROUP, look_at=_CONCERNED)
+_add(APART, {"Kafka, then ZooKeeper": ((KAFKA.host,), (ZOOKEEPER.host,))})
+
+
+@fault(APART, look_at=_CONCERNED)
 def Kafka_is_away_when_the_services_start(system: System) -> str:  # noqa: N802 - the name of the check
     """Kafka waits 140 s for ZooKeeper, and the services for Kafka, without a crash; then all works."""
     try:
@@ -74,15 +76,8 @@ def Kafka_is_away_when_the_services_start(system: System) -> str:  # noqa: N802 
     return f"away for {_AWAY} s; ready {ready:.0f} s after the return of ZooKeeper, events {flowing:.0f} s later"
 
 
-# In the pods that they have by now: before each further restart of a container the kubelet waits longer.
-fault_each(
-    GROUP,
-    {
-        "ZooKeeper, then Kafka": ((ZOOKEEPER.host,), (KAFKA.host,)),
-        "both at once": ((ZOOKEEPER.host, KAFKA.host),),
-    },
-    look_at=lambda _: _CONCERNED,
-)(they_are_killed)
+_add(APART, {"ZooKeeper, then Kafka": ((ZOOKEEPER.host,), (KAFKA.host,))})  # in new pods
+_add(TOGETHER, {"both at once": ((ZOOKEEPER.host, KAFKA.host),)})
 
 
 def _scale(system: System, name: str, replicas: int) -> None:

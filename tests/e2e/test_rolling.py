@@ -13,7 +13,7 @@ from charts.topology import Topology
 from e2e import rolling
 from e2e.environment import settings_of
 from e2e.errors import CheckFailedError
-from e2e.rolling import evict, update
+from e2e.rolling import await_successor, evict, update
 from e2e.system import System
 from tests.support.api_server import ApiServer
 from tests.support.cluster import Cluster
@@ -41,11 +41,14 @@ def system(api_server: ApiServer) -> System:
     spec = {"replicas": 2, "selector": {"matchLabels": {"app": "api"}}, "template": template}
     _create(made, {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "api"}, "spec": spec})
     for name in ("api-0", "api-1"):
-        metadata = {"name": name, "labels": {"app": "api"}}
-        _create(made, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": CONTAINERS}})
-        conditions = [{"type": "Ready", "status": "True"}]
-        _patch_status(made, f"pod/{name}", {"phase": "Running", "conditions": conditions})
+        _create_pod(made, name)
     return made
+
+
+def _create_pod(system: System, name: str, ready: str = "True") -> None:
+    metadata = {"name": name, "labels": {"app": "api"}}
+    _create(system, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": CONTAINERS}})
+    _patch_status(system, f"pod/{name}", {"phase": "Running", "conditions": [{"type": "Ready", "status": ready}]})
 
 
 def _create(system: System, manifest: dict[str, Any]) -> None:
@@ -89,6 +92,18 @@ def test_a_pod_that_is_never_allowed_to_go_is_named(system: System, monkeypatch:
     _create(system, _budget())
     with pytest.raises(CheckFailedError, match="not evicted within 1 s: api-0, api-1"):
         evict(system, ["api"], 1)
+
+
+def test_a_pod_is_succeeded_by_another_one_that_is_ready(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling, "_SUCCEEDED_SECONDS", 1)
+    before = [pod["metadata"]["uid"] for pod in system.objects("pods")]
+    _create_pod(system, "api-2", ready="False")
+    with pytest.raises(CheckFailedError, match="no new pod of api is ready"):
+        await_successor(system, "api", before)
+
+    _create_pod(system, "api-3")
+
+    await_successor(system, "api", before)
 
 
 def test_every_third_update_takes_away_what_the_ones_before_have_changed(system: System) -> None:
