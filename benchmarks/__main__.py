@@ -133,7 +133,7 @@ def deployment_rows(folder: Path) -> list[Row]:
     """Times the generated scripts, where there is a cluster for it."""
     reason = deployments.left_out()
     if reason:
-        print(f"deploy, redeploy, deploy-helm and deploy-200 are left out: {reason}")
+        print(f"deploy, redeploy, redeploy-pwsh, deploy-helm and deploy-200 are left out: {reason}")
         return []
     return list(deployments.Bench(folder).rows(times=4))
 

@@ -47,6 +47,7 @@ class Bench:
         self._context = os.environ[CONTEXT]
         found = shutil.which("kubectl", path=os.environ.get("KUBEBUILDER_ASSETS")) or shutil.which("kubectl")
         self._kubectl = found or sys.exit("kubectl is neither in KUBEBUILDER_ASSETS nor on PATH")
+        self._pwsh = shutil.which("pwsh")
         self._system = Topology()
         self._local = folder / "local"
         generate(self._local, "local", system=self._system)
@@ -59,6 +60,7 @@ class Bench:
         """
         self._must_be_absent()
         first, critical, again, bare, helm = [], [], [], [], []
+        powershell, started = [], []
         for number in range(times):
             if number % 2:
                 helm.append(self._helm())
@@ -67,17 +69,30 @@ class Bench:
             for _ in range(3):
                 again.append(self._script("deploy", "--with-ingress"))
                 bare.append(self._bare_calls())
+                if self._pwsh:
+                    powershell.append(self._script("deploy", "--with-ingress", pwsh=self._pwsh))
+                    started.append(bare[-1] + self._seconds_of([self._pwsh, "-NoProfile", "-Command", "exit"]))
             self._remove()
             if not number % 2:
                 helm.append(self._helm())
         yield Row.of("deploy", first, critical)
         yield Row.of("redeploy", again, bare)
+        if self._pwsh:  # beside the calls, its own start
+            yield Row.of("redeploy-pwsh", powershell, started)
         yield Row.of("deploy-helm", first, helm)
         yield from self._scale()
 
-    def _script(self, name: str, *options: str, folder: Path | None = None, path: str = "") -> float:
+    def _script(
+        self, name: str, *options: str, folder: Path | None = None, path: str = "", pwsh: str | None = None
+    ) -> float:
+        """Seconds of a script: of that for bash, or of that for PowerShell where its program is given."""
+        script = (folder or self._local) / name
+        run = [pwsh, "-NoProfile", "-File", f"{script}.ps1"] if pwsh else ["bash", f"{script}.sh"]
+        return self._seconds_of([*run, "--context", self._context, *options], path=path)
+
+    def _seconds_of(self, command: Sequence[str | Path], *, path: str = "") -> float:
         began = time.perf_counter()
-        self._run(["bash", (folder or self._local) / f"{name}.sh", "--context", self._context, *options], path=path)
+        self._run(command, path=path)
         return time.perf_counter() - began
 
     def _remove(self) -> None:
