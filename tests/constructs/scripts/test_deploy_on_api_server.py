@@ -526,9 +526,9 @@ def test_an_unknown_field_is_refused_before_anything_is_written(system: System) 
 def test_passwords_appear_nowhere_while_the_run_lasts_or_after_it(system: System, tmp_path: Path) -> None:
     (tmp_path / "temporary").mkdir()
     files = contents(system.folder)
-    unique = secrets.token_hex(30)  # which no other test has
-    passwords = {"STORE_PASSWORD": unique + HOSTILE, "WEB_TOKEN": f"s{unique}{HOSTILE}"}
-    new = f"t{unique}{HOSTILE}"
+    unique = secrets.token_hex(30)  # which no other test has; in the first line of each password and in the last one
+    passwords = {"STORE_PASSWORD": f"{unique}{HOSTILE}{unique}", "WEB_TOKEN": f"s{unique}{HOSTILE}{unique}"}
+    new = f"t{unique}{HOSTILE}{unique}"
     watch = ProcessWatch()
     with watch:
         done = system.deploy(**passwords, TMPDIR=str(tmp_path / "temporary"))
@@ -544,8 +544,8 @@ def test_passwords_appear_nowhere_while_the_run_lasts_or_after_it(system: System
     seen = "\n".join([watch.seen, system.record.read_text(), *said, objects, json.dumps(metadata)])
     assert "--rotate=web-secret" in watch.seen
     assert "kubectl" in watch.seen
-    encoded = [base64.b64encode(text.encode()).decode()[20:60] for text in (*passwords.values(), new)]
-    for secret in (unique, *encoded):
+    encoded = [base64.b64encode(text.encode()).decode() for text in (*passwords.values(), new)]
+    for secret in (unique, *(text[20:60] for text in encoded), *(text[-60:-20] for text in encoded)):
         assert secret not in seen
     assert contents(system.folder) == files
     assert contents(tmp_path / "temporary") == {}
