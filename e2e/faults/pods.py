@@ -89,7 +89,7 @@ def the_replica_is_killed(system: System) -> str:
 
 @fault(GROUP, look_at=ALL_SERVICES)
 def all_pods_of_the_services_are_deleted(system: System) -> str:
-    """Of deleted pods as many new ones take the place; the old ones end without being killed."""
+    """Of deleted pods as many new ones take the place, and events flow again; the old ones end without being killed."""
     several = {name for name in ALL_SERVICES if len(system.pods(name)) > 1}  # a single pod goes on answering for longer
     return _delete_all(system, ALL_SERVICES, soon=several)
 
@@ -97,13 +97,11 @@ def all_pods_of_the_services_are_deleted(system: System) -> str:
 @fault(GROUP, look_at=ALL_INFRASTRUCTURE)
 def all_pods_of_the_infrastructure_are_deleted(system: System) -> str:
     """All data is on disks that outlive the pods: rows, values and messages are there, and events flow again."""
-    # Here they are awaited for both deletions: Kafka keeps the place of a consumer that is gone for a while.
     system.ingress.write(STILL, 4711)
     remark = _delete_all(system, ALL_INFRASTRUCTURE)
-    flowing = await_flowing(system)
     expect("the value that was written before", system.ingress.value(STILL), 4711)
     require_published(system, STILL, 4711)
-    return f"{remark}, events {flowing:.0f} s after that"
+    return remark
 
 
 @contextlib.contextmanager
@@ -119,7 +117,7 @@ def _late_copies(system: System) -> Iterator[None]:
 
 
 def _delete_all(system: System, workloads: Sequence[str], *, soon: Collection[str] = ()) -> str:
-    """Deletes all pods of some workloads at once, and waits until others are ready in their place.
+    """Deletes all pods of some workloads at once, and waits until others are ready in their place, and events flow.
 
     Args:
         system: The system.
@@ -138,5 +136,8 @@ def _delete_all(system: System, workloads: Sequence[str], *, soon: Collection[st
     until_none(lambda: left(soon), seconds=_ENDED)
     until_none(lambda: left(workloads), seconds=120)
     seconds = time.monotonic() - began
-    ready = await_sound(system)
-    return f"{len(gone)} pods gone after {seconds:.0f} s, others ready {ready:.0f} s later"
+    ready, flowing = await_sound(system), await_flowing(system)
+    return (
+        f"{len(gone)} pods gone after {seconds:.0f} s, others ready {ready:.0f} s later, events {flowing:.0f} s "
+        "after that"
+    )
