@@ -829,10 +829,20 @@ function Start-Program {
 # Runs a program and gives its exit code, output and errors.
 function Invoke-Program {
     param([string]$Path, [string[]]$Words, [string]$InputText = '', [int]$Seconds = 60)
-    $process = Start-Program $Path $Words -WithInput:($InputText -ne '')
+    Complete-Call (Start-Call $Path $Words -WithInput:($InputText -ne '')) -InputText $InputText -Seconds $Seconds
+}
+
+# Starts a program, of which Complete-Call gives what Invoke-Program does.
+function Start-Call {
+    param([string]$Path, [string[]]$Words, [switch]$WithInput)
+    $process = Start-Program $Path $Words -WithInput:$WithInput
+    @{ Process = $process; Output = $process.StandardOutput.ReadToEndAsync(); Errors = $process.StandardError.ReadToEndAsync() }
+}
+
+function Complete-Call {
+    param([hashtable]$Call, [string]$InputText = '', [int]$Seconds = 60)
+    $process, $output, $errors = $Call.Process, $Call.Output, $Call.Errors
     try {
-        $output = $process.StandardOutput.ReadToEndAsync()
-        $errors = $process.StandardError.ReadToEndAsync()
         if ($InputText) { Send-Text $process.StandardInput $InputText }
         $clock = [Diagnostics.Stopwatch]::StartNew()
         # Short waits, because an interruption takes effect only between them.
@@ -904,10 +914,13 @@ $script:Context = ''
 $script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
+$script:CurrentContext = $null # the call that says which it is
+$script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments
 
 function Initialize-Kubectl {
     $script:Kubectl = Find-Program 'kubectl'
     if (-not $script:Kubectl) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
+    if (-not (Test-Option 'context')) { $script:CurrentContext = Start-Call $script:Kubectl 'config', 'current-context' }
     $answer = (Invoke-Program $script:Kubectl 'version', '--client', '--output', 'yaml').Output
     $version = if ($answer -cmatch '(?m)^ *gitVersion: *v(\S+)') { $Matches[1] } else { '?' }
     if ($version -cnotmatch '^1\.([0-9]+)\.') { Exit-Failed 'kubectl_unknown' $version, "1.$OldestKubectl" }
@@ -918,7 +931,7 @@ function Initialize-Kubectl {
 function Initialize-Context {
     $script:Context = Get-OptionValue 'context'
     if (-not $script:Context) {
-        $current = Invoke-Program $script:Kubectl 'config', 'current-context'
+        $current = Complete-Call $script:CurrentContext
         if ($current.ExitCode) { Exit-Failed 'context_none' }
         $script:Context = $current.Output
     }
@@ -957,6 +970,11 @@ function Get-TimeLeft {
 function Invoke-Kubectl {
     param([string[]]$Words, [string]$InputText = '', [int]$Seconds = (Get-TimeLeft))
     if ($Seconds -le 0) { return @{ ExitCode = $ExitTimedOut; Output = ''; Errors = '' } }
+    $call = $script:Ahead["$Words"]
+    if ($call) {
+        $script:Ahead.Remove("$Words")
+        return Complete-Call $call -Seconds $Seconds
+    }
     Invoke-Program $script:Kubectl ((Get-PlaceWord $Seconds) + $Words) -InputText $InputText -Seconds $Seconds
 }
 
@@ -964,6 +982,17 @@ function Invoke-Kubectl {
 function Get-PlaceWord {
     param([int]$Seconds)
     '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "${Seconds}s"
+}
+
+# Starts a call that only reads, whose answer Invoke-Kubectl gives when it is asked for the same.
+function Start-Ahead {
+    param([string[]]$Words)
+    $script:Ahead["$Words"] = Start-Call $script:Kubectl ((Get-PlaceWord (Get-TimeLeft)) + $Words)
+}
+
+function Stop-Ahead {
+    foreach ($call in $script:Ahead.Values) { Stop-Program $call.Process }
+    $script:Ahead = @{}
 }
 
 # Runs kubectl as Invoke-Kubectl does, and again while the API server is away: it has to be something that can be done twice.
@@ -974,6 +1003,7 @@ function Invoke-PatientKubectl {
     while ($answer.ExitCode -and (Test-Outage $answer) -and (Get-TimeLeft) -gt 0) {
         if (-not $isSaid) { Write-Complaint 'outage' (Get-LastLine $answer.Errors) }
         $isSaid = $true
+        Stop-Ahead # what was started before fails alike
         Start-Sleep -Seconds 2
         $answer = Resume-Kubectl $Words $InputText
     }
@@ -1253,6 +1283,10 @@ $script:FactTable = $null    # the same by ConvertTo-FactTable, once it is asked
 $script:FactsAreNew = $false # they hold for the next judgement: nothing was written since
 $script:PollFailure = ''     # why the last poll did not succeed
 
+function Get-WorkloadWord {
+    'get', $PollResources, '--output', "go-template=$StatusTemplate"
+}
+
 function Set-Fact {
     param([string]$Text)
     $script:Facts = $Text -split '\r?\n'
@@ -1530,10 +1564,14 @@ function Test-Written {
     [bool]($Secrets | Where-Object { $_.Name -ceq $Secret -and (Test-Included $_.Phase) })
 }
 
+function Get-SecretWord {
+    'get'
+    foreach ($secret in $Secrets) { "secret/$($secret.Name)" }
+    '--ignore-not-found', '--output', "go-template=$SecretsTemplate"
+}
+
 function Read-LiveSecret {
-    $names = @($Secrets | ForEach-Object { "secret/$($_.Name)" })
-    $manner = '--ignore-not-found', '--output', "go-template=$SecretsTemplate"
-    $answer = Invoke-PatientKubectl (@('get') + $names + $manner)
+    $answer = Invoke-PatientKubectl @(Get-SecretWord)
     if ($answer.ExitCode) {
         $answer.Output = '' # it may have printed Secrets before it failed, with their values
         Exit-AfterAnswer $answer 'read_failed' 'Secrets'
@@ -1816,8 +1854,13 @@ function Assert-Applicable {
     if ($script:Problems) { Exit-AfterCall 'preflight_failed' $script:Problems }
 }
 
+# The rows of files that are compared with the cluster.
+function Get-ComparedRow {
+    Get-FileRow | Where-Object { $script:HasNamespace -or $_.Resource -cnotlike 'Namespace.*' }
+}
+
 function Compare-Folder {
-    $rows = @(Get-FileRow | Where-Object { $script:HasNamespace -or $_.Resource -cnotlike 'Namespace.*' })
+    $rows = @(Get-ComparedRow)
     if (-not $rows) { return }
     $script:LiveLines = @(Get-LiveLine $rows)
     foreach ($line in $script:LiveLines) {
@@ -1834,10 +1877,13 @@ function Compare-Folder {
 # What the cluster has of the files. In a namespace that this run has made there is nothing.
 function Get-LiveLine {
     param([hashtable[]]$Rows)
-    $words = @(Get-FileWord @($Rows | Where-Object { $script:HasNamespace -or -not $_.Namespaced }))
-    if (-not $words) { return }
-    $manner = '--ignore-not-found', '--output', "go-template=$ObjectsTemplate"
-    Get-ObjectLine (Read-Cluster 'objects' (@('get') + $words + $manner))
+    $known = @($Rows | Where-Object { $script:HasNamespace -or -not $_.Namespaced })
+    if ($known) { Get-ObjectLine (Read-Cluster 'objects' @(Get-LiveWord $known)) }
+}
+
+function Get-LiveWord {
+    param([hashtable[]]$Rows)
+    @('get') + @(Get-FileWord $Rows) + @('--ignore-not-found', '--output', "go-template=$ObjectsTemplate")
 }
 
 # Those lines of a text that describe an object.
@@ -1849,9 +1895,14 @@ function Get-ObjectLine {
 # What an apply would make of files, as lines of ObjectsTemplate.
 function Invoke-DryRun {
     param([string[]]$FileWords, [switch]$Force)
-    $words = $ApplyWords + @('--dry-run=server') + @(Get-ForceWord)
-    if ($Force) { $words += '--force-conflicts' }
-    Invoke-PatientKubectl ($words + $FileWords + @('--output', "go-template=$ObjectsTemplate"))
+    Invoke-PatientKubectl @(Get-DryRunWord $FileWords -Force:$Force)
+}
+
+function Get-DryRunWord {
+    param([string[]]$FileWords, [switch]$Force)
+    $manner = @('--dry-run=server') + @(Get-ForceWord)
+    if ($Force) { $manner += '--force-conflicts' }
+    $ApplyWords + $manner + $FileWords + @('--output', "go-template=$ObjectsTemplate")
 }
 
 function Get-ForceWord {
@@ -2979,6 +3030,18 @@ function Confirm-Target {
     Confirm-OnTerminal 'confirm'
 }
 
+# Starts all that is read before the first write, together: PowerShell takes as long for the work between these calls as kubectl for them.
+# The lock cannot be taken if another run has had it since Read-Place, so nobody writes meanwhile.
+function Start-Reading {
+    Start-Ahead @(Get-WorkloadWord)
+    if ($Secrets) { Start-Ahead @(Get-SecretWord) }
+    $rows = @(Get-ComparedRow)
+    if ($rows) {
+        Start-Ahead @(Get-LiveWord $rows)
+        Start-Ahead @(Get-DryRunWord @(Get-FileWord $rows))
+    }
+}
+
 # Finds what there is to do, without writing anything but the lock.
 function Initialize-Plan {
     if ($script:HasNamespace) { Read-Workload }
@@ -2986,7 +3049,7 @@ function Initialize-Plan {
 }
 
 function Read-Workload {
-    Set-Fact (Read-Cluster 'workloads' 'get', $PollResources, '--output', "go-template=$StatusTemplate")
+    Set-Fact (Read-Cluster 'workloads' @(Get-WorkloadWord))
 }
 
 function Initialize-Change {
@@ -3051,6 +3114,7 @@ function Complete-Run {
             Write-Interruption
         }
         Stop-Watch
+        Stop-Ahead
         Unlock-Namespace
         Write-Cause $why # it may have been said long ago
         if ($null -ne $code) { Exit-Script $code }
@@ -3072,6 +3136,7 @@ function Invoke-Main {
     Write-Text 'target' $script:Context, $Namespace, $Environment
     Read-Place
     Assert-Environment
+    if ($script:HasNamespace) { Start-Reading }
     if (Test-ReadOnly) {
         Write-Plan
     }

@@ -544,10 +544,20 @@ function Start-Program {
 # Runs a program and gives its exit code, output and errors.
 function Invoke-Program {
     param([string]$Path, [string[]]$Words, [string]$InputText = '', [int]$Seconds = 60)
-    $process = Start-Program $Path $Words -WithInput:($InputText -ne '')
+    Complete-Call (Start-Call $Path $Words -WithInput:($InputText -ne '')) -InputText $InputText -Seconds $Seconds
+}
+
+# Starts a program, of which Complete-Call gives what Invoke-Program does.
+function Start-Call {
+    param([string]$Path, [string[]]$Words, [switch]$WithInput)
+    $process = Start-Program $Path $Words -WithInput:$WithInput
+    @{ Process = $process; Output = $process.StandardOutput.ReadToEndAsync(); Errors = $process.StandardError.ReadToEndAsync() }
+}
+
+function Complete-Call {
+    param([hashtable]$Call, [string]$InputText = '', [int]$Seconds = 60)
+    $process, $output, $errors = $Call.Process, $Call.Output, $Call.Errors
     try {
-        $output = $process.StandardOutput.ReadToEndAsync()
-        $errors = $process.StandardError.ReadToEndAsync()
         if ($InputText) { Send-Text $process.StandardInput $InputText }
         $clock = [Diagnostics.Stopwatch]::StartNew()
         # Short waits, because an interruption takes effect only between them.
@@ -619,10 +629,13 @@ $script:Context = ''
 $script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
+$script:CurrentContext = $null # the call that says which it is
+$script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments
 
 function Initialize-Kubectl {
     $script:Kubectl = Find-Program 'kubectl'
     if (-not $script:Kubectl) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
+    if (-not (Test-Option 'context')) { $script:CurrentContext = Start-Call $script:Kubectl 'config', 'current-context' }
     $answer = (Invoke-Program $script:Kubectl 'version', '--client', '--output', 'yaml').Output
     $version = if ($answer -cmatch '(?m)^ *gitVersion: *v(\S+)') { $Matches[1] } else { '?' }
     if ($version -cnotmatch '^1\.([0-9]+)\.') { Exit-Failed 'kubectl_unknown' $version, "1.$OldestKubectl" }
@@ -633,7 +646,7 @@ function Initialize-Kubectl {
 function Initialize-Context {
     $script:Context = Get-OptionValue 'context'
     if (-not $script:Context) {
-        $current = Invoke-Program $script:Kubectl 'config', 'current-context'
+        $current = Complete-Call $script:CurrentContext
         if ($current.ExitCode) { Exit-Failed 'context_none' }
         $script:Context = $current.Output
     }
@@ -672,6 +685,11 @@ function Get-TimeLeft {
 function Invoke-Kubectl {
     param([string[]]$Words, [string]$InputText = '', [int]$Seconds = (Get-TimeLeft))
     if ($Seconds -le 0) { return @{ ExitCode = $ExitTimedOut; Output = ''; Errors = '' } }
+    $call = $script:Ahead["$Words"]
+    if ($call) {
+        $script:Ahead.Remove("$Words")
+        return Complete-Call $call -Seconds $Seconds
+    }
     Invoke-Program $script:Kubectl ((Get-PlaceWord $Seconds) + $Words) -InputText $InputText -Seconds $Seconds
 }
 
@@ -679,6 +697,17 @@ function Invoke-Kubectl {
 function Get-PlaceWord {
     param([int]$Seconds)
     '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "${Seconds}s"
+}
+
+# Starts a call that only reads, whose answer Invoke-Kubectl gives when it is asked for the same.
+function Start-Ahead {
+    param([string[]]$Words)
+    $script:Ahead["$Words"] = Start-Call $script:Kubectl ((Get-PlaceWord (Get-TimeLeft)) + $Words)
+}
+
+function Stop-Ahead {
+    foreach ($call in $script:Ahead.Values) { Stop-Program $call.Process }
+    $script:Ahead = @{}
 }
 
 # Runs kubectl as Invoke-Kubectl does, and again while the API server is away: it has to be something that can be done twice.
@@ -689,6 +718,7 @@ function Invoke-PatientKubectl {
     while ($answer.ExitCode -and (Test-Outage $answer) -and (Get-TimeLeft) -gt 0) {
         if (-not $isSaid) { Write-Complaint 'outage' (Get-LastLine $answer.Errors) }
         $isSaid = $true
+        Stop-Ahead # what was started before fails alike
         Start-Sleep -Seconds 2
         $answer = Resume-Kubectl $Words $InputText
     }

@@ -31,6 +31,10 @@ case "$*" in
   'config current-context') echo here ;;
   'config '*) exit 1 ;;
   '--context '*nowhere' '*) printf 'error: context "%s" does not exist\\n' "$2" >&2; exit 1 ;;
+  '--context busy '*' get namespace/shop '*)
+    printf 'Namespace|production|\\nLease|7|someone|2026-11-25T13:00:00Z|2026-11-25T13:00:00Z\\n' ;;
+  '--context busy '*' create '*) sleep 2; printf 2026-11-25T13:00:01Z ;;
+  '--context busy '*) echo $$ >>"$HOME/reading"; exec sleep 60 ;;
   *) echo "called in $PWD with <$STORE_PASSWORD> for $(echo "$*" | head -n 1)" >&2; exit 1 ;;
 esac
 """
@@ -115,10 +119,10 @@ class Session:
         self._pwsh = pwsh
         self.folder = path / "folder, 배포"
         write_folder(self.folder)
-        self._programs = path / "programs"
-        self._programs.mkdir()
-        (self._programs / "kubectl").write_text(KUBECTL)
-        (self._programs / "kubectl").chmod(0o755)
+        self.programs = path / "programs"
+        self.programs.mkdir()
+        (self.programs / "kubectl").write_text(KUBECTL)
+        (self.programs / "kubectl").chmod(0o755)
 
     def run(self, command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs a command line as a person types it."""
@@ -137,11 +141,11 @@ class Session:
         return dict(zip(commands, zip(codes, done.stderr.split(mark), strict=False), strict=True))
 
     def _call(self, *arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        path = f"{self._programs}:/usr/local/bin:/usr/bin:/bin"
+        path = f"{self.programs}:/usr/local/bin:/usr/bin:/bin"
         return subprocess.run(
             [self._pwsh, "-NoProfile", *arguments],
             cwd=self.folder,
-            env={"PATH": path, "HOME": str(self._programs), "LANG": "en_US.UTF-8", **environment},
+            env={"PATH": path, "HOME": str(self.programs), "LANG": "en_US.UTF-8", **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -225,3 +229,13 @@ def test_kubectl_runs_where_the_caller_is_and_gets_no_value_of_a_secret(session:
     done = session.run("Set-Location deeper; ../deploy.ps1 -Context here", STORE_PASSWORD="hush")
 
     assert f"called in {session.folder}/deeper with <> for --context here --namespace shop" in done.stderr
+
+
+def test_what_is_read_ahead_ends_with_the_run(session: Session) -> None:
+    done = session.run("./deploy.ps1 -Context busy")
+
+    assert done.returncode == 1
+    assert "someone" in done.stderr
+    reading = (session.programs / "reading").read_text().split()
+    assert len(reading) == 4
+    assert not any(Path(f"/proc/{process}").exists() for process in reading)

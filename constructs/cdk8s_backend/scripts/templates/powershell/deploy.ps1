@@ -87,6 +87,18 @@ function Confirm-Target {
     Confirm-OnTerminal 'confirm'
 }
 
+# Starts all that is read before the first write, together: PowerShell takes as long for the work between these calls as kubectl for them.
+# The lock cannot be taken if another run has had it since Read-Place, so nobody writes meanwhile.
+function Start-Reading {
+    Start-Ahead @(Get-WorkloadWord)
+    if ($Secrets) { Start-Ahead @(Get-SecretWord) }
+    $rows = @(Get-ComparedRow)
+    if ($rows) {
+        Start-Ahead @(Get-LiveWord $rows)
+        Start-Ahead @(Get-DryRunWord @(Get-FileWord $rows))
+    }
+}
+
 # Finds what there is to do, without writing anything but the lock.
 function Initialize-Plan {
     if ($script:HasNamespace) { Read-Workload }
@@ -94,7 +106,7 @@ function Initialize-Plan {
 }
 
 function Read-Workload {
-    Set-Fact (Read-Cluster 'workloads' 'get', $PollResources, '--output', "go-template=$StatusTemplate")
+    Set-Fact (Read-Cluster 'workloads' @(Get-WorkloadWord))
 }
 
 function Initialize-Change {
@@ -159,6 +171,7 @@ function Complete-Run {
             Write-Interruption
         }
         Stop-Watch
+        Stop-Ahead
         Unlock-Namespace
         Write-Cause $why # it may have been said long ago
         if ($null -ne $code) { Exit-Script $code }
@@ -180,6 +193,7 @@ function Invoke-Main {
     Write-Text 'target' $script:Context, $Namespace, $Environment
     Read-Place
     Assert-Environment
+    if ($script:HasNamespace) { Start-Reading }
     if (Test-ReadOnly) {
         Write-Plan
     }

@@ -8,6 +8,10 @@ $script:FactTable = $null    # the same by ConvertTo-FactTable, once it is asked
 $script:FactsAreNew = $false # they hold for the next judgement: nothing was written since
 $script:PollFailure = ''     # why the last poll did not succeed
 
+function Get-WorkloadWord {
+    'get', $PollResources, '--output', "go-template=$StatusTemplate"
+}
+
 function Set-Fact {
     param([string]$Text)
     $script:Facts = $Text -split '\r?\n'

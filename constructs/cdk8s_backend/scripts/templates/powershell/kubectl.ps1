@@ -12,10 +12,13 @@ $script:Context = ''
 $script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
+$script:CurrentContext = $null # the call that says which it is
+$script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments
 
 function Initialize-Kubectl {
     $script:Kubectl = Find-Program 'kubectl'
     if (-not $script:Kubectl) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
+    if (-not (Test-Option 'context')) { $script:CurrentContext = Start-Call $script:Kubectl 'config', 'current-context' }
     $answer = (Invoke-Program $script:Kubectl 'version', '--client', '--output', 'yaml').Output
     $version = if ($answer -cmatch '(?m)^ *gitVersion: *v(\S+)') { $Matches[1] } else { '?' }
     if ($version -cnotmatch '^1\.([0-9]+)\.') { Exit-Failed 'kubectl_unknown' $version, "1.$OldestKubectl" }
@@ -26,7 +29,7 @@ function Initialize-Kubectl {
 function Initialize-Context {
     $script:Context = Get-OptionValue 'context'
     if (-not $script:Context) {
-        $current = Invoke-Program $script:Kubectl 'config', 'current-context'
+        $current = Complete-Call $script:CurrentContext
         if ($current.ExitCode) { Exit-Failed 'context_none' }
         $script:Context = $current.Output
     }
@@ -65,6 +68,11 @@ function Get-TimeLeft {
 function Invoke-Kubectl {
     param([string[]]$Words, [string]$InputText = '', [int]$Seconds = (Get-TimeLeft))
     if ($Seconds -le 0) { return @{ ExitCode = $ExitTimedOut; Output = ''; Errors = '' } }
+    $call = $script:Ahead["$Words"]
+    if ($call) {
+        $script:Ahead.Remove("$Words")
+        return Complete-Call $call -Seconds $Seconds
+    }
     Invoke-Program $script:Kubectl ((Get-PlaceWord $Seconds) + $Words) -InputText $InputText -Seconds $Seconds
 }
 
@@ -72,6 +80,17 @@ function Invoke-Kubectl {
 function Get-PlaceWord {
     param([int]$Seconds)
     '--context', $script:Context, '--namespace', $Namespace, '--request-timeout', "${Seconds}s"
+}
+
+# Starts a call that only reads, whose answer Invoke-Kubectl gives when it is asked for the same.
+function Start-Ahead {
+    param([string[]]$Words)
+    $script:Ahead["$Words"] = Start-Call $script:Kubectl ((Get-PlaceWord (Get-TimeLeft)) + $Words)
+}
+
+function Stop-Ahead {
+    foreach ($call in $script:Ahead.Values) { Stop-Program $call.Process }
+    $script:Ahead = @{}
 }
 
 # Runs kubectl as Invoke-Kubectl does, and again while the API server is away: it has to be something that can be done twice.
@@ -82,6 +101,7 @@ function Invoke-PatientKubectl {
     while ($answer.ExitCode -and (Test-Outage $answer) -and (Get-TimeLeft) -gt 0) {
         if (-not $isSaid) { Write-Complaint 'outage' (Get-LastLine $answer.Errors) }
         $isSaid = $true
+        Stop-Ahead # what was started before fails alike
         Start-Sleep -Seconds 2
         $answer = Resume-Kubectl $Words $InputText
     }

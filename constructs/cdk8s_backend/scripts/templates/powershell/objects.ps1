@@ -63,8 +63,13 @@ function Assert-Applicable {
     if ($script:Problems) { Exit-AfterCall 'preflight_failed' $script:Problems }
 }
 
+# The rows of files that are compared with the cluster.
+function Get-ComparedRow {
+    Get-FileRow | Where-Object { $script:HasNamespace -or $_.Resource -cnotlike 'Namespace.*' }
+}
+
 function Compare-Folder {
-    $rows = @(Get-FileRow | Where-Object { $script:HasNamespace -or $_.Resource -cnotlike 'Namespace.*' })
+    $rows = @(Get-ComparedRow)
     if (-not $rows) { return }
     $script:LiveLines = @(Get-LiveLine $rows)
     foreach ($line in $script:LiveLines) {
@@ -81,10 +86,13 @@ function Compare-Folder {
 # What the cluster has of the files. In a namespace that this run has made there is nothing.
 function Get-LiveLine {
     param([hashtable[]]$Rows)
-    $words = @(Get-FileWord @($Rows | Where-Object { $script:HasNamespace -or -not $_.Namespaced }))
-    if (-not $words) { return }
-    $manner = '--ignore-not-found', '--output', "go-template=$ObjectsTemplate"
-    Get-ObjectLine (Read-Cluster 'objects' (@('get') + $words + $manner))
+    $known = @($Rows | Where-Object { $script:HasNamespace -or -not $_.Namespaced })
+    if ($known) { Get-ObjectLine (Read-Cluster 'objects' @(Get-LiveWord $known)) }
+}
+
+function Get-LiveWord {
+    param([hashtable[]]$Rows)
+    @('get') + @(Get-FileWord $Rows) + @('--ignore-not-found', '--output', "go-template=$ObjectsTemplate")
 }
 
 # Those lines of a text that describe an object.
@@ -96,9 +104,14 @@ function Get-ObjectLine {
 # What an apply would make of files, as lines of ObjectsTemplate.
 function Invoke-DryRun {
     param([string[]]$FileWords, [switch]$Force)
-    $words = $ApplyWords + @('--dry-run=server') + @(Get-ForceWord)
-    if ($Force) { $words += '--force-conflicts' }
-    Invoke-PatientKubectl ($words + $FileWords + @('--output', "go-template=$ObjectsTemplate"))
+    Invoke-PatientKubectl @(Get-DryRunWord $FileWords -Force:$Force)
+}
+
+function Get-DryRunWord {
+    param([string[]]$FileWords, [switch]$Force)
+    $manner = @('--dry-run=server') + @(Get-ForceWord)
+    if ($Force) { $manner += '--force-conflicts' }
+    $ApplyWords + $manner + $FileWords + @('--output', "go-template=$ObjectsTemplate")
 }
 
 function Get-ForceWord {

@@ -32,10 +32,20 @@ function Start-Program {
 # Runs a program and gives its exit code, output and errors.
 function Invoke-Program {
     param([string]$Path, [string[]]$Words, [string]$InputText = '', [int]$Seconds = 60)
-    $process = Start-Program $Path $Words -WithInput:($InputText -ne '')
+    Complete-Call (Start-Call $Path $Words -WithInput:($InputText -ne '')) -InputText $InputText -Seconds $Seconds
+}
+
+# Starts a program, of which Complete-Call gives what Invoke-Program does.
+function Start-Call {
+    param([string]$Path, [string[]]$Words, [switch]$WithInput)
+    $process = Start-Program $Path $Words -WithInput:$WithInput
+    @{ Process = $process; Output = $process.StandardOutput.ReadToEndAsync(); Errors = $process.StandardError.ReadToEndAsync() }
+}
+
+function Complete-Call {
+    param([hashtable]$Call, [string]$InputText = '', [int]$Seconds = 60)
+    $process, $output, $errors = $Call.Process, $Call.Output, $Call.Errors
     try {
-        $output = $process.StandardOutput.ReadToEndAsync()
-        $errors = $process.StandardError.ReadToEndAsync()
         if ($InputText) { Send-Text $process.StandardInput $InputText }
         $clock = [Diagnostics.Stopwatch]::StartNew()
         # Short waits, because an interruption takes effect only between them.

@@ -70,10 +70,14 @@ function Test-Written {
     [bool]($Secrets | Where-Object { $_.Name -ceq $Secret -and (Test-Included $_.Phase) })
 }
 
+function Get-SecretWord {
+    'get'
+    foreach ($secret in $Secrets) { "secret/$($secret.Name)" }
+    '--ignore-not-found', '--output', "go-template=$SecretsTemplate"
+}
+
 function Read-LiveSecret {
-    $names = @($Secrets | ForEach-Object { "secret/$($_.Name)" })
-    $manner = '--ignore-not-found', '--output', "go-template=$SecretsTemplate"
-    $answer = Invoke-PatientKubectl (@('get') + $names + $manner)
+    $answer = Invoke-PatientKubectl @(Get-SecretWord)
     if ($answer.ExitCode) {
         $answer.Output = '' # it may have printed Secrets before it failed, with their values
         Exit-AfterAnswer $answer 'read_failed' 'Secrets'
