@@ -920,7 +920,10 @@ $script:Ahead = @{} # calls that were started before their answers are asked for
 function Initialize-Kubectl {
     $script:Kubectl = Find-Program 'kubectl'
     if (-not $script:Kubectl) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
-    if (-not (Test-Option 'context')) { $script:CurrentContext = Start-Call $script:Kubectl 'config', 'current-context' }
+    if (-not (Test-Option 'context')) {
+        $script:CurrentContext = Start-Call $script:Kubectl 'config', 'current-context'
+        $script:AtExit = { Stop-Program $script:CurrentContext.Process }
+    }
     $answer = (Invoke-Program $script:Kubectl 'version', '--client', '--output', 'yaml').Output
     $version = if ($answer -cmatch '(?m)^ *gitVersion: *v(\S+)') { $Matches[1] } else { '?' }
     if ($version -cnotmatch '^1\.([0-9]+)\.') { Exit-Failed 'kubectl_unknown' $version, "1.$OldestKubectl" }
@@ -3031,8 +3034,10 @@ function Confirm-Target {
 }
 
 # Starts all that is read before the first write, together: PowerShell takes as long for the work between these calls as kubectl for them.
-# The lock cannot be taken if another run has had it since Read-Place, so nobody writes meanwhile.
+# A run that writes does so only where the lock is free: then it cannot be taken if another run has had it since, so nobody writes meanwhile.
 function Start-Reading {
+    if (-not $script:HasNamespace) { return }
+    if (-not (Test-ReadOnly) -and (-not $script:Lease -or $script:Lease.Holder)) { return }
     Start-Ahead @(Get-WorkloadWord)
     if ($Secrets) { Start-Ahead @(Get-SecretWord) }
     $rows = @(Get-ComparedRow)
@@ -3114,8 +3119,8 @@ function Complete-Run {
             Write-Interruption
         }
         Stop-Watch
-        Stop-Ahead
         Unlock-Namespace
+        Stop-Ahead
         Write-Cause $why # it may have been said long ago
         if ($null -ne $code) { Exit-Script $code }
     }
@@ -3136,7 +3141,7 @@ function Invoke-Main {
     Write-Text 'target' $script:Context, $Namespace, $Environment
     Read-Place
     Assert-Environment
-    if ($script:HasNamespace) { Start-Reading }
+    Start-Reading
     if (Test-ReadOnly) {
         Write-Plan
     }

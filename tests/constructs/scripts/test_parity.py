@@ -65,14 +65,18 @@ class Answer:
 class Run:
     """What someone sees of a run, and what kubectl sees: its arguments, and on a second line its input.
 
-    What is read ahead is once among the calls, however often it was asked for; ``asked`` tells that.
+    What PowerShell reads ahead has among the calls the places that it has in bash; ``made`` has its own.
     """
 
     status: int
     output: str
     errors: str
     calls: tuple[str, ...]
-    asked: int = field(compare=False)
+    made: tuple[str, ...] = field(compare=False)
+
+    @property
+    def with_each_call_once(self) -> "Run":
+        return replace(self, calls=tuple(dict.fromkeys(self.calls)))
 
     def called(self, *beginnings: str) -> list[str]:
         """The arguments of the calls that begin with one of some words."""
@@ -133,10 +137,7 @@ class Desk:
         else:
             with ThreadPoolExecutor() as pool:
                 bash, powershell = pool.map(run_in, self._shells)
-        return [
-            replace(bash, calls=_in_one_order(bash.calls)),
-            replace(powershell, calls=_in_one_order(powershell.calls, known=bash.calls)),
-        ]
+        return [bash, replace(powershell, calls=_in_the_order_of(bash.made, powershell.made))]
 
     def _run(
         self,
@@ -170,7 +171,7 @@ class Desk:
             output=_comparable(done.stdout, shell),
             errors=_comparable(done.stderr, shell),
             calls=made,
-            asked=len(made),
+            made=made,
         )
 
 
@@ -206,11 +207,16 @@ def _comparable_call(call: str) -> str:
     return re.sub(r'"[^"@]+@[^"@]+ \d+-\d+"', '"NAME"', f"{arguments}\n{data}".rstrip("\n"))
 
 
-def _in_one_order(calls: Sequence[str], known: Sequence[str] | None = None) -> tuple[str, ...]:
-    """Calls with what PowerShell reads ahead, side by side, first and once, but what is not known to be asked for."""
-    ahead = {shape: call for shape in READ_AHEAD for call in reversed(calls) if re.match(shape, call)}
-    rest = [call for call in calls if call not in ahead.values()]
-    return (*(call for call in ahead.values() if known is None or call in known), *rest)
+def _in_the_order_of(bash: Sequence[str], powershell: Sequence[str]) -> tuple[str, ...]:
+    """PowerShell's calls, but what it reads ahead where bash reads it; nowhere if bash has ended before."""
+    first = powershell[: len(READ_AHEAD) + 3]  # besides the place, the time, and the lock
+    ahead = [next((call for call in first if re.match(shape, call)), "") for shape in READ_AHEAD]
+    calls = list(powershell)
+    for call in filter(None, ahead):
+        calls.remove(call)
+    for call in sorted(set(ahead) & set(bash), key=bash.index):
+        calls.insert(bash.index(call), call)
+    return tuple(calls)
 
 
 def _without_repetitions(calls: Sequence[str]) -> tuple[str, ...]:
@@ -235,7 +241,7 @@ READ_AHEAD = (
     "get --filename .* go-template",
     "apply .* --dry-run=server .*--filename .* go-template",
 )
-"""The calls, each the first of its kind, that PowerShell starts before it has taken the lock."""
+"""The calls that PowerShell starts before it has taken the lock if that is free."""
 
 OBJECTS = (
     "Namespace.v1./shop",
@@ -355,11 +361,36 @@ def test_the_help_is_the_same(script: str, language: str, desk: Desk) -> None:
     assert bash.status == 0
 
 
-def test_an_unchanged_run_asks_for_nothing_twice(desk: Desk) -> None:
+def test_what_is_read_ahead_is_asked_for_once(desk: Desk) -> None:
     bash, powershell = desk.run("deploy", "--yes", answers=LIVE, values=VALUES)
 
     assert bash == powershell
-    assert bash.asked == powershell.asked == len(bash.calls)
+    assert len(bash.made) == len(powershell.made)
+
+
+@pytest.mark.parametrize("lease", ["7|someone||", ""], ids=["had by another run", "not there"])
+def test_nothing_is_read_ahead_where_the_lock_is_not_free(lease: str, desk: Desk) -> None:
+    there = place(lease=lease) if lease else Answer(text=place().text.replace("Lease|7|||\n", ""))
+    answers = {**LIVE, "get namespace/shop *": there}
+
+    bash, powershell = desk.run("deploy", "--yes", "--force-unlock", answers=answers, values=VALUES)
+
+    assert bash == powershell
+    assert bash.status == 0
+    assert bash.made == powershell.made
+
+
+def test_what_was_read_ahead_of_an_outage_is_read_again(desk: Desk) -> None:
+    answers = {**LIVE, "patch lease *": [AWAY, Answer()]}
+
+    bash, powershell = desk.run("deploy", "--yes", answers=answers, values=VALUES)
+
+    assert bash.with_each_call_once == powershell.with_each_call_once
+    assert bash.status == 0
+    locked = next(
+        number for number in range(len(powershell.made), 0, -1) if "acquireTime" in powershell.made[number - 1]
+    )
+    assert all(any(re.match(shape, call) for call in powershell.made[locked:]) for shape in READ_AHEAD)
 
 
 def test_a_first_deployment_is_the_same(desk: Desk) -> None:
@@ -1437,15 +1468,13 @@ def test_no_value_is_shown_when_kubectl_can_read_a_part_of_the_secrets_only(form
 
 @pytest.mark.parametrize("call", ["get secret/store-secret *", "get deployments,*"])
 def test_a_server_that_was_away_is_asked_again_alike(call: str, desk: Desk) -> None:
-    away = Answer(
-        text="Secret|store-secret||\nusername eA==\n", errors="The connection to the server was refused\n", status=1
-    )
+    away = replace(AWAY, text="Secret|store-secret||\nusername eA==\n")
     then = LIVE[call]
     assert isinstance(then, Answer)
 
     bash, powershell = desk.run("deploy", "--yes", answers={**LIVE, call: [away, then]}, values=VALUES)
 
-    assert bash == powershell
+    assert bash.with_each_call_once == powershell.with_each_call_once
     assert bash.status == 0
     assert bash.errors.count("the API server does not answer, trying again") == 1
 

@@ -32,8 +32,10 @@ case "$*" in
   'config '*) exit 1 ;;
   '--context '*nowhere' '*) printf 'error: context "%s" does not exist\\n' "$2" >&2; exit 1 ;;
   '--context busy '*' get namespace/shop '*)
-    printf 'Namespace|production|\\nLease|7|someone|2026-11-25T13:00:00Z|2026-11-25T13:00:00Z\\n' ;;
+    read -r holder <"$HOME/holder"
+    printf 'Namespace|production|\\nLease|7|%s||\\n' "$holder" ;;
   '--context busy '*' create '*) sleep 2; printf 2026-11-25T13:00:01Z ;;
+  '--context busy '*' patch lease '*) echo someone >"$HOME/holder"; echo 'the request is invalid' >&2; exit 1 ;;
   '--context busy '*) echo $$ >>"$HOME/reading"; exec sleep 60 ;;
   *) echo "called in $PWD with <$STORE_PASSWORD> for $(echo "$*" | head -n 1)" >&2; exit 1 ;;
 esac
@@ -232,6 +234,8 @@ def test_kubectl_runs_where_the_caller_is_and_gets_no_value_of_a_secret(session:
 
 
 def test_what_is_read_ahead_ends_with_the_run(session: Session) -> None:
+    (session.programs / "holder").write_text("\n")
+
     done = session.run("./deploy.ps1 -Context busy")
 
     assert done.returncode == 1

@@ -88,8 +88,10 @@ function Confirm-Target {
 }
 
 # Starts all that is read before the first write, together: PowerShell takes as long for the work between these calls as kubectl for them.
-# The lock cannot be taken if another run has had it since Read-Place, so nobody writes meanwhile.
+# A run that writes does so only where the lock is free: then it cannot be taken if another run has had it since, so nobody writes meanwhile.
 function Start-Reading {
+    if (-not $script:HasNamespace) { return }
+    if (-not (Test-ReadOnly) -and (-not $script:Lease -or $script:Lease.Holder)) { return }
     Start-Ahead @(Get-WorkloadWord)
     if ($Secrets) { Start-Ahead @(Get-SecretWord) }
     $rows = @(Get-ComparedRow)
@@ -171,8 +173,8 @@ function Complete-Run {
             Write-Interruption
         }
         Stop-Watch
-        Stop-Ahead
         Unlock-Namespace
+        Stop-Ahead
         Write-Cause $why # it may have been said long ago
         if ($null -ne $code) { Exit-Script $code }
     }
@@ -193,7 +195,7 @@ function Invoke-Main {
     Write-Text 'target' $script:Context, $Namespace, $Environment
     Read-Place
     Assert-Environment
-    if ($script:HasNamespace) { Start-Reading }
+    Start-Reading
     if (Test-ReadOnly) {
         Write-Plan
     }

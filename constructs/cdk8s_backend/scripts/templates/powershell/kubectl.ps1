@@ -18,7 +18,10 @@ $script:Ahead = @{} # calls that were started before their answers are asked for
 function Initialize-Kubectl {
     $script:Kubectl = Find-Program 'kubectl'
     if (-not $script:Kubectl) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
-    if (-not (Test-Option 'context')) { $script:CurrentContext = Start-Call $script:Kubectl 'config', 'current-context' }
+    if (-not (Test-Option 'context')) {
+        $script:CurrentContext = Start-Call $script:Kubectl 'config', 'current-context'
+        $script:AtExit = { Stop-Program $script:CurrentContext.Process }
+    }
     $answer = (Invoke-Program $script:Kubectl 'version', '--client', '--output', 'yaml').Output
     $version = if ($answer -cmatch '(?m)^ *gitVersion: *v(\S+)') { $Matches[1] } else { '?' }
     if ($version -cnotmatch '^1\.([0-9]+)\.') { Exit-Failed 'kubectl_unknown' $version, "1.$OldestKubectl" }
