@@ -5,10 +5,11 @@ import json
 import os
 import re
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cdk8s_backend.layout import write
 
@@ -58,7 +59,10 @@ def fences(page: Path) -> list[Block]:
     return [Block(*block) for block in found]
 
 
-BLOCKS = [block for block in fences(ENGLISH) if block.language in {"sh", "powershell"}]
+COMMANDS = [block for block in fences(ENGLISH) if block.language in {"sh", "powershell"}]
+OF_A_NODE = [block for block in COMMANDS if " my-node" in block.text]
+"""The commands after which a cluster of one node would wait for another one for ever."""
+BLOCKS = [block for block in COMMANDS if block not in OF_A_NODE]
 
 
 class Story:
@@ -179,6 +183,10 @@ def lose_the_values(story: Story) -> None:
     story.redis("flushall")
 
 
+def lose_the_copy(story: Story) -> None:
+    (story.folder / "countinfo.dump").unlink()
+
+
 def follow_a_pod_that_is_gone(story: Story) -> None:
     story.redis("replicaof", "192.0.2.1", "6380")
 
@@ -268,8 +276,10 @@ def assert_redis_takes_writes(story: Story, _: str) -> None:
     assert story.redis("set", "after", "1").strip() == "OK"
 
 
-def assert_the_backup_was_copied(story: Story, _: str) -> None:
-    assert (story.folder / "countinfo.dump").read_bytes().startswith(b"PGDMP")
+def assert_the_backup_was_copied(story: Story, output: str) -> None:
+    copy = (story.folder / "countinfo.dump").read_bytes()
+    assert copy.startswith(b"PGDMP")
+    assert re.findall(r"(?m)^\d+$", output) == [str(len(copy))] * 2
 
 
 def assert_it_was_taken_over(story: Story, _: str) -> None:
@@ -304,6 +314,7 @@ BEFORE: Mapping[tuple[str, str], Callable[[Story], None]] = {
     ("sh", "job/countinfo-restore"): lose_the_table,
     ("sh", "job/redis-value-restore"): lose_the_values,
     ("sh", "replicaof no one"): follow_a_pod_that_is_gone,
+    ("powershell", "from-elsewhere.dump"): lose_the_copy,
     ("sh", "--with-ingress --dry-run"): deploy_by_kubectl,
 }
 """What happens before a block that is for that case, by its language and a part of its text."""
@@ -331,7 +342,8 @@ AFTER: Mapping[tuple[str, str], Callable[[Story, str], None]] = {
     ("sh", "job/countinfo-restore"): assert_the_table_is_back,
     ("sh", "job/redis-value-restore"): assert_the_values_are_back,
     ("sh", "replicaof no one"): assert_redis_takes_writes,
-    ("sh", "job/countinfo-hold"): assert_the_backup_was_copied,
+    ("sh", "from-elsewhere.dump"): assert_the_backup_was_copied,
+    ("powershell", "from-elsewhere.dump"): assert_the_backup_was_copied,
     ("sh", "--with-ingress --dry-run"): assert_it_was_taken_over,
     ("sh", "undeploy.sh --context my-cluster\n"): assert_data_is_left,
     ("sh", "--delete-namespace"): assert_nothing_is_left,
@@ -382,7 +394,7 @@ def test_the_commands_work(story: Story, block: Block) -> None:
 # The Jobs of backups, without pods
 
 
-JOBS = [block for block in BLOCKS if "--from=" in block.text]
+JOBS = [block for block in BLOCKS if "--from=" in block.text and block.language == "sh"]
 KUBECTL = """#!/bin/sh
 case " $* " in *" wait "* | *" logs "* | *" delete "* | *" exec "*) exit 0 ;; esac
 exec "{kubectl}" "$@"
@@ -440,3 +452,105 @@ def test_the_commands_make_the_jobs_of_backups(
 
 def test_no_command_that_makes_a_job_is_left_out() -> None:
     assert len(JOBS) == 5
+
+
+# The drain of a node, where pods go without a kubelet
+
+
+@pytest.fixture
+def node(api_server: ApiServer) -> Iterator[str]:
+    """The namespace of a pod of each workload on a node, which end when evicted, and of one that each node has."""
+    namespace, kubectl = "operations-drain", api_server.kubectl
+    kubectl("create", "namespace", namespace)
+    _create(api_server, {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "my-node"}})
+    manifests = manifests_of("local", backups=BACKUPS)
+    labels = {"app": "every-node"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "agent", "image": "agent:1"}]}}
+    agent = {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "every-node", "namespace": namespace}}
+    agent["spec"] = {"selector": {"matchLabels": labels}, "template": template}
+    _create(api_server, agent)
+    workloads = [
+        manifest for kind in ("Deployment", "StatefulSet", "Job", "CronJob") for manifest in manifests.find(kind)
+    ]
+    for workload in (*workloads, agent):
+        _create(api_server, _pod_of(workload, namespace))
+    ended = threading.Event()
+    kubelet = threading.Thread(target=_end_pods, args=(api_server, namespace, ended))
+    kubelet.start()
+    yield namespace
+    ended.set()
+    kubelet.join()
+    kubectl("delete", "node", "my-node")
+
+
+def test_the_commands_drain_a_node_and_have_it_take_pods_again(api_server: ApiServer, node: str) -> None:
+    drain, uncordon = OF_A_NODE
+
+    _run_on(api_server, drain)
+
+    pods = api_server.kubectl("get", "pods", f"--namespace={node}", "--output=name").stdout
+    assert pods.split() == ["pod/every-node"]
+    assert _takes_pods(api_server) is False
+
+    _run_on(api_server, uncordon)
+
+    assert _takes_pods(api_server) is True
+
+
+def _create(api_server: ApiServer, manifest: Mapping[str, Any]) -> None:
+    api_server.kubectl("create", "--filename=-", input=json.dumps(manifest))
+
+
+def _pod_of(workload: Mapping[str, Any], namespace: str) -> dict[str, Any]:
+    """A pod of a workload on the node, as the workload's controller makes it."""
+    name, kind, spec = workload["metadata"]["name"], workload["kind"], workload["spec"]
+    if kind == "CronJob":
+        kind, spec = "Job", spec["jobTemplate"]["spec"]
+    api_version = "batch/v1" if kind == "Job" else "apps/v1"
+    owner = {"apiVersion": api_version, "kind": kind, "name": name, "uid": name, "controller": True}
+    metadata = {"name": name, "namespace": namespace, "ownerReferences": [owner]}
+    claims = [
+        {
+            "name": each["metadata"]["name"],
+            "persistentVolumeClaim": {"claimName": f"{each['metadata']['name']}-{name}-0"},
+        }
+        for each in spec.get("volumeClaimTemplates", [])
+    ]
+    pod = spec["template"]["spec"]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": spec["template"]["metadata"] | metadata,
+        "spec": pod | {"nodeName": "my-node", "volumes": [*pod.get("volumes", []), *claims]},
+    }
+
+
+def _end_pods(api_server: ApiServer, namespace: str, ended: threading.Event) -> None:
+    """Ends what is deleted, as a kubelet does."""
+    leaving = "go-template={{range .items}}{{if .metadata.deletionTimestamp}}{{.metadata.name}} {{end}}{{end}}"
+    while not ended.wait(0.5):
+        names = api_server.kubectl("get", "pods", f"--namespace={namespace}", f"--output={leaving}").stdout.split()
+        if names:
+            options = (f"--namespace={namespace}", "--grace-period=0", "--force", "--ignore-not-found")
+            api_server.kubectl("delete", "pods", *options, *names)
+
+
+def _run_on(api_server: ApiServer, block: Block) -> None:
+    kubeconfig = api_server.kubeconfig
+    environment = {"PATH": os.environ["PATH"], "HOME": str(kubeconfig.parent), "KUBECONFIG": str(kubeconfig)}
+    text = block.text.replace(CONTEXT, api_server.kubectl.context).replace("kubectl", str(api_server.kubectl.program))
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", text],
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _takes_pods(api_server: ApiServer) -> bool:
+    node = json.loads(api_server.kubectl("get", "node", "my-node", "--output=json").stdout)
+    return not node["spec"].get("unschedulable", False)
