@@ -99,7 +99,7 @@ def listening(way: WayIn, *, client: str, counts: Sequence[str] = ()) -> Iterato
     """
     parameters = {"clientId": client} | ({"countIds": ",".join(counts)} if counts else {})
     options: dict[str, Any] = {"headers": {"Host": way.main}, "timeout": httpx.Timeout(30, read=None)}
-    with connect_sse(way.client, "GET", way.url(PATH), params=parameters, **options) as source:
+    with connect_sse(way.streams, "GET", way.url(PATH), params=parameters, **options) as source:
         if source.response.status_code != httpx.codes.OK:
             raise CheckFailedError(f"GET {PATH}: status {source.response.status_code}")
         media = source.response.headers.get("Content-Type", "")

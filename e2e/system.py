@@ -28,12 +28,16 @@ class WayIn:
         main: Host of the pages and of requests that write.
         read: Host of requests that read counts; the main one where the way in tells them by their method.
         client: Sends the requests.
+        streams: Opens streams, on connections that no other request gets when a stream has ended.
     """
 
     address: str
     main: str
     read: str
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+    streams: httpx.Client = field(
+        default_factory=lambda: httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+    )
 
     def request(self, method: str, path: str, *, host: str | None = None, **options: Any) -> httpx.Response:
         """Asks as a user outside does; redirects are not followed.
