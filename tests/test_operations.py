@@ -430,10 +430,8 @@ def test_the_commands_make_the_jobs_of_backups(
     (tmp_path / "kubectl").write_text(KUBECTL.format(kubectl=api_server.kubectl.program))
     (tmp_path / "kubectl").chmod(0o755)
     (tmp_path / "countinfo.dump").touch()
-    text = block.text.replace(CONTEXT, api_server.kubectl.context).replace(NAMESPACE, cron_jobs)
-    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "KUBECONFIG": str(api_server.kubeconfig)}
 
-    subprocess.run(["bash", "-euo", "pipefail", "-c", text], env=environment, cwd=tmp_path, check=True)
+    _run_on(api_server, block.text.replace(NAMESPACE, cron_jobs), tmp_path)
 
     for name, variables in jobs.items():
         found = api_server.kubectl("get", "job", name, f"--namespace={cron_jobs}", "--output=json").stdout
@@ -483,16 +481,18 @@ def node(api_server: ApiServer) -> Iterator[str]:
     kubectl("delete", "node", "my-node")
 
 
-def test_the_commands_drain_a_node_and_have_it_take_pods_again(api_server: ApiServer, node: str) -> None:
+def test_the_commands_drain_a_node_and_have_it_take_pods_again(
+    api_server: ApiServer, node: str, tmp_path: Path
+) -> None:
     drain, uncordon = OF_A_NODE
 
-    _run_on(api_server, drain)
+    _run_on(api_server, drain.text, tmp_path)
 
     pods = api_server.kubectl("get", "pods", f"--namespace={node}", "--output=name").stdout
     assert pods.split() == ["pod/every-node"]
     assert _takes_pods(api_server) is False
 
-    _run_on(api_server, uncordon)
+    _run_on(api_server, uncordon.text, tmp_path)
 
     assert _takes_pods(api_server) is True
 
@@ -535,19 +535,15 @@ def _end_pods(api_server: ApiServer, namespace: str, ended: threading.Event) -> 
             api_server.kubectl("delete", "pods", *options, *names)
 
 
-def _run_on(api_server: ApiServer, block: Block) -> None:
-    kubeconfig = api_server.kubeconfig
-    environment = {"PATH": os.environ["PATH"], "HOME": str(kubeconfig.parent), "KUBECONFIG": str(kubeconfig)}
-    text = block.text.replace(CONTEXT, api_server.kubectl.context).replace("kubectl", str(api_server.kubectl.program))
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", text],
-        env=environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+def _run_on(api_server: ApiServer, text: str, path: Path) -> None:
+    """Runs commands in a folder, whose programs go before others, on an API server."""
+    command = ["bash", "-euo", "pipefail", "-c", text.replace(CONTEXT, api_server.kubectl.context)]
+    environment = {
+        "PATH": f"{path}:{api_server.kubectl.program.parent}:{os.environ['PATH']}",
+        "HOME": str(path),
+        "KUBECONFIG": str(api_server.kubeconfig),
+    }
+    done = subprocess.run(command, env=environment, cwd=path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
