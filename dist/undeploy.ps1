@@ -515,6 +515,7 @@ function Initialize-Folder {
 # between Windows PowerShell 5.1 and PowerShell 7.
 
 $script:HiddenVariables = @() # variables of the environment that no program gets
+$script:AddedVariables = @{} # and those that each gets beside
 
 # On Windows each output that is being read keeps a thread of the pool, which by itself gets new ones slowly.
 [void][Threading.ThreadPool]::SetMinThreads(32, 32)
@@ -538,6 +539,7 @@ function Start-Program {
     $start.StandardOutputEncoding = [Text.Encoding]::UTF8
     $start.StandardErrorEncoding = [Text.Encoding]::UTF8
     foreach ($variable in $script:HiddenVariables) { $start.EnvironmentVariables.Remove($variable) }
+    foreach ($variable in $script:AddedVariables.Keys) { $start.EnvironmentVariables[$variable] = $script:AddedVariables[$variable] }
     [Diagnostics.Process]::Start($start)
 }
 
@@ -623,6 +625,9 @@ $ServerSideApply = 'apply', '--server-side', '--validate=ignore'
 $ApplyWords = $ServerSideApply + @('--field-manager', $FieldManager)
 $OldestKubectl = 27
 $ExitTimedOut = 70
+
+# kubectl runs for a moment, of which the collection of garbage takes a fifth as Go is set.
+if (-not $env:GOGC) { $script:AddedVariables['GOGC'] = '400' }
 
 $script:Kubectl = ''
 $script:Context = ''

@@ -60,6 +60,18 @@ def lease(system: System) -> dict[str, Any]:
     return spec
 
 
+@pytest.mark.parametrize(("values", "told"), [({}, "GOGC=400"), ({"GOGC": "50"}, "GOGC=50")])
+def test_each_call_of_kubectl_collects_its_garbage_as_little_as_it_is_told(
+    values: dict[str, str], told: str, system: System
+) -> None:
+    done = system.deploy("--dry-run", **values)
+
+    assert done.returncode == 0, done.stderr
+    lines = system.record.read_text().splitlines()
+    calls = [line for line in lines if line.startswith("HOME=")]
+    assert lines.count(told) == len(calls) > 1
+
+
 # --- Lock -------------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,9 @@ $ApplyWords = $ServerSideApply + @('--field-manager', $FieldManager)
 $OldestKubectl = 27
 $ExitTimedOut = 70
 
+# kubectl runs for a moment, of which the collection of garbage takes a fifth as Go is set.
+if (-not $env:GOGC) { $script:AddedVariables['GOGC'] = '400' }
+
 $script:Kubectl = ''
 $script:Context = ''
 $script:Timeout = 900
