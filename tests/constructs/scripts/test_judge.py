@@ -696,6 +696,9 @@ def test_powershell_judges_as_written(name: str, powershell_verdicts: dict[str, 
 
 # --- The next poll ----------------------------------------------------------------------------------------------------
 
+STILL = "unset SECONDS; SECONDS"
+"""Bash's clock, which stands still after that."""
+
 DUE = {
     "nothing to wait for": ([], 103),
     "a state that may last for long": (["Watch|web|crash|90|45"], 103),
@@ -709,7 +712,7 @@ DUE = {
 @pytest.mark.parametrize("name", DUE)
 def test_bash_asks_again_when_the_time_of_a_state_is_over(name: str, awk: dict[str, str]) -> None:
     watches, due = DUE[name]
-    script = f"source '{TEMPLATES}/bash/waiting.sh'; SECONDS=100 judged_at=96 has_namespace=yes watched=$0; next_poll"
+    script = f"source '{TEMPLATES}/bash/waiting.sh'; {STILL}=100 judged_at=96 has_namespace=yes watched=$0; next_poll"
     command = [str(need_program("bash", package="bash")), "-c", script, "\n".join(watches)]
 
     assert subprocess.run(command, env=awk, capture_output=True, text=True, check=True).stdout == f"{due}\n"
@@ -735,13 +738,13 @@ start_watch() {{ :; }}
 next_change() {{ return 1; }}
 can_move() {{ return 1; }}
 say() {{ printf '%s\\n' "$*"; }}
-deadline=9 began=0 shown='' state='Job/prepare'
+{still}=0 deadline=9 began=0 shown='' state='Job/prepare'
 await_change
 """
 
 
 def test_bash_says_what_is_awaited_even_where_the_next_poll_is_due() -> None:
-    command = [str(need_program("bash", package="bash")), "-c", WAITING.format(templates=TEMPLATES)]
+    command = [str(need_program("bash", package="bash")), "-c", WAITING.format(templates=TEMPLATES, still=STILL)]
 
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "progress Job/prepare 0\n"
 
