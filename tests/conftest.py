@@ -33,8 +33,8 @@ OUTAGE = "outage"
 """The mark of a test that stops a part of the cluster: no other one may use it meanwhile."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """Keeps the tests of one shared part in one worker (``--dist loadgroup``), so that it is started, or used, once.
 
     The tests of the two shells have namespaces, or an API server, of their own, and a worker each. Tests of a part that
@@ -47,6 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.foreign)
         if part := next((part for part in SHARED_PARTS if part in fixtures), None):
             item.add_marker(pytest.mark.xdist_group(f"{part}-{shell}" if shell else part))
+    yield  # pytest puts the tests of a shell together
     items.sort(key=_turn)
 
 
