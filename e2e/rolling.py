@@ -1,4 +1,4 @@
-"""What replaces the pods of services in everyday life: restarts, updates, and the drain of a node."""
+"""What replaces the pods of services in everyday life: a restart, an update, and the drain of a node."""
 
 import json
 import time
@@ -8,7 +8,7 @@ from e2e.errors import CheckFailedError
 from e2e.soundness import is_ready, problems_of, until_none
 from e2e.system import System
 
-__all__ = ["Replace", "await_replaced", "await_successor", "evict", "roll"]
+__all__ = ["Replace", "await_replaced", "await_successor", "evict", "restart", "update"]
 
 Replace = Callable[[System, Sequence[str], int], None]
 """Has all pods of some services replaced, for the first, second, … time in a row."""
@@ -24,15 +24,16 @@ _REFUSED = 5
 """Seconds until a refused eviction is asked for again, as `kubectl drain` does."""
 
 
-def roll(system: System, services: Sequence[str], number: int) -> None:
-    """Restarts services as `kubectl rollout restart` does; then changes a label of their pods; then takes it away."""
-    deployments = [f"deployment/{name}" for name in services]
-    if number % 3 == 1:
-        system.kubectl("rollout", "restart", *deployments)
-        return
+def restart(system: System, services: Sequence[str], _: int) -> None:
+    """As `kubectl rollout restart` does."""
+    system.kubectl("rollout", "restart", *(f"deployment/{name}" for name in services))
+
+
+def update(system: System, services: Sequence[str], number: int) -> None:
+    """Changes a label of the pod templates, which each third time it takes away."""
     value = str(number) if number % 3 else None
     patch = json.dumps({"spec": {"template": {"metadata": {"labels": {_LABEL: value}}}}})
-    system.kubectl("patch", *deployments, f"--patch={patch}")
+    system.kubectl("patch", *(f"deployment/{name}" for name in services), f"--patch={patch}")
 
 
 def evict(system: System, services: Sequence[str], _: int) -> None:

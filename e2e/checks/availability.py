@@ -8,7 +8,7 @@ from e2e.browser import Gap, browsing
 from e2e.check import Group
 from e2e.errors import CheckFailedError
 from e2e.load import PAGES, dashboard, in_turn, increment, put_anew, read, sending
-from e2e.rolling import Replace, await_replaced, await_successor, evict, roll
+from e2e.rolling import Replace, await_replaced, await_successor, evict, restart, update
 from e2e.system import System
 
 __all__ = ["GROUP"]
@@ -39,7 +39,7 @@ _GIVEN_UP = 150
 
 
 @GROUP.check_each(
-    {"a restart and two updates": roll, "the drain of a node": evict},
+    {"kubectl rollout restart": restart, "an update": update, "the drain of a node": evict},
     look_at=lambda _: [CONSUMER, *OTHERS, KAFKA.host],
 )
 def users_go_on_working(system: System, replace: Replace) -> str:
