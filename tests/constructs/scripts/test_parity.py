@@ -670,7 +670,7 @@ def wide_desk(pwsh: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
 def last_lines(run: Run) -> list[str]:
     """Those from the time limit on, which are at most forty."""
     lines = run.errors.splitlines()
-    start = lines.index("Error: the time limit of 20 s is over.")
+    start = lines.index("Error: the time limit of 30 s is over.")
     assert len(lines) - start <= 40
     return lines[start + 1 :]
 
@@ -686,7 +686,7 @@ def test_when_many_workloads_are_not_ready_in_time_the_causes_of_some_come_last_
         "get events *": Answer(text="".join(f'{name}-6f7-x|Unhealthy|"try {n}"\n' for name in SERVICES for n in "123")),
     }
 
-    bash, powershell = wide_desk.run("deploy", "--yes", "--timeout=20", answers=answers, values=VALUES)
+    bash, powershell = wide_desk.run("deploy", "--yes", "--timeout=30", answers=answers, values=VALUES)
 
     assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
     assert bash.status == 70
@@ -717,7 +717,7 @@ def test_when_many_pods_are_not_ready_in_time_the_first_and_the_last_cause_come_
         "get events *": Answer(text='web-a-6f7-r|Failed|"no image"\n'),
     }
 
-    bash, powershell = wide_desk.run("deploy", "--yes", "--timeout=20", answers=answers, values=VALUES)
+    bash, powershell = wide_desk.run("deploy", "--yes", "--timeout=30", answers=answers, values=VALUES)
 
     assert (bash.status, bash.output, bash.errors) == (powershell.status, powershell.output, powershell.errors)
     assert bash.status == 70
@@ -1323,7 +1323,7 @@ def test_a_lock_that_is_lost_ends_a_run_alike_which_puts_nothing_back(desk: Desk
         "get deployments,*": Answer(text=READY.replace("|1|1|a|a", "|1|0|a|a")),
         "patch lease *": [Answer(), Answer(errors=away, status=1), Answer(errors=refused, status=1)],
     }
-    arguments = ("--yes", "--rollback-on-failure", "--timeout", "28")
+    arguments = ("--yes", "--rollback-on-failure", "--timeout", "60")
 
     bash, powershell = desk.run("deploy", *arguments, answers=answers, values=VALUES)
 
@@ -1638,11 +1638,11 @@ def test_a_time_that_ends_within_the_dry_run_is_no_refusal_alike(
         **LIVE,
     }
 
-    bash, powershell = desk.run("deploy", *arguments, "--timeout=8", answers=answers, values=VALUES)
+    bash, powershell = desk.run("deploy", *arguments, "--timeout=15", answers=answers, values=VALUES)
 
     assert bash == powershell
     assert bash.status == 70
-    assert "the time limit of 8 s is over" in bash.errors
+    assert "the time limit of 15 s is over" in bash.errors
     assert bash.errors.count("the API server refuses it") == bash.errors.count("denied")
     assert "StatefulSet/store" not in bash.errors
 
