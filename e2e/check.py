@@ -5,7 +5,7 @@ A check passes when its function returns, with a remark for the report or None. 
 was.
 
 A check in the background starts at its place and is awaited at the end of its part, while the following ones run: it is
-for what takes long and disturbs nobody.
+for what takes long and disturbs nobody. A check that would disturb it is run alone: the background is awaited before.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +32,7 @@ class Check:
         run: Tries it; see above.
         look_at: Names of the workloads whose pods, events and logs tell more when it fails. Default none.
         background: Whether others run meanwhile. Default no.
+        alone: Whether it begins when all in the background have ended. Default no.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Check:
     run: Function
     look_at: tuple[str, ...] = ()
     background: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,28 @@ class Group:
     title: str
     checks: list[Check] = field(default_factory=list)
 
-    def check(self, *, look_at: Sequence[str] = (), background: bool = False) -> Callable[[Function], Function]:
+    def check(
+        self, *, look_at: Sequence[str] = (), background: bool = False, alone: bool = False
+    ) -> Callable[[Function], Function]:
         """Adds the decorated function: its name is the check's, with blanks for `_`, and its docstring the promise.
 
         Args:
             look_at: As of `Check`.
             background: As of `Check`.
+            alone: As of `Check`.
         """
 
         def add(function: Function) -> Function:
             name, promise = _described(function)
             self.checks.append(
-                Check(name=name, promise=promise, run=function, look_at=tuple(look_at), background=background)
+                Check(
+                    name=name,
+                    promise=promise,
+                    run=function,
+                    look_at=tuple(look_at),
+                    background=background,
+                    alone=alone,
+                )
             )
             return function
 
@@ -76,6 +88,7 @@ class Group:
         *,
         look_at: Callable[[Value], Sequence[str]] = lambda _: (),
         background: bool = False,
+        alone: bool = False,
     ) -> Callable[[Callable[[System, Value], str | None]], Callable[[System, Value], str | None]]:
         """Adds the decorated function once for each value, which it gets beside the system.
 
@@ -83,6 +96,7 @@ class Group:
             values: What the check's name says of a value, and the value.
             look_at: As of `Check`, for a value.
             background: As of `Check`.
+            alone: As of `Check`.
         """
 
         def add(function: Callable[[System, Value], str | None]) -> Callable[[System, Value], str | None]:
@@ -95,6 +109,7 @@ class Group:
                         run=partial(_with_value, function, value),
                         look_at=tuple(look_at(value)),
                         background=background,
+                        alone=alone,
                     )
                 )
             return function

@@ -31,9 +31,10 @@ FAULTS = Part(
     title="Faults",
     groups=(
         message_faults.APART,
-        pods.GROUP,  # all pods of the infrastructure are deleted
-        message_faults.TOGETHER,
+        pods.GROUP,
         database_faults.GROUP,
+        pods.INFRASTRUCTURE_GROUP,
+        message_faults.TOGETHER,
         node.GROUP,
         backups.GROUP,
     ),

@@ -26,7 +26,7 @@ _SPEAK_FOR_THEMSELVES = (CheckFailedError, AssertionError, TimeoutError, subproc
 
 
 def run_part(part: Part, system: System, results: dict[str, Result], say: Say) -> None:
-    """Runs the checks of a part one after another, and those in the background beside them.
+    """Runs the checks of a part one after another, and those in the background beside them but for those run alone.
 
     Args:
         part: The part.
@@ -34,21 +34,26 @@ def run_part(part: Part, system: System, results: dict[str, Result], say: Say) -
         results: Gets the result of each check, by its name, when it ends.
         say: Gets a line then.
     """
-    threads = []
+    threads: list[threading.Thread] = []
 
     def run(check: Check) -> None:
         results[check.name] = run_check(check, system)
         say(line_of(results[check.name]))
 
+    def await_background() -> None:
+        while threads:
+            threads.pop().join()
+
     for check in _checks(part):
+        if check.alone:
+            await_background()
         if check.background:
             thread = threading.Thread(target=run, args=[check], daemon=True)  # it ends when the suite is interrupted
             thread.start()
             threads.append(thread)
         else:
             run(check)
-    for thread in threads:
-        thread.join()
+    await_background()
 
 
 def part_results(part: Part, results: Mapping[str, Result], seconds: float, *, missing: str) -> PartResults:

@@ -43,7 +43,7 @@ _SMALL = 256 << 20
 _FILLER = "/data/e2e-filler"
 
 
-@fault(GROUP, look_at=[POSTGRESQL.host, WRITE])
+@fault(GROUP, look_at=[POSTGRESQL.host, WRITE], beside=True)
 def PostgreSQL_is_killed_during_writes(system: System) -> str:  # noqa: N802 - the name of the check
     """Every write that was acknowledged is a row afterwards."""
     prefix = f"e2e-pg-{time.time_ns()}"
@@ -59,7 +59,7 @@ def PostgreSQL_is_killed_during_writes(system: System) -> str:  # noqa: N802 - t
     return f"ready {seconds:.0f} s later; {_summary(load)}, none of them lost"
 
 
-@fault(GROUP, look_at=[REDIS_VALUE.host, REDIS_REPLICA.host, WRITE, READ])
+@fault(GROUP, look_at=[REDIS_VALUE.host, REDIS_REPLICA.host, WRITE, READ], beside=True)
 def the_Redis_primary_is_killed_during_writes(system: System) -> str:  # noqa: N802
     """Values that were acknowledged are there afterwards, on the replica too; meanwhile it answers all readers."""
     prefix = f"e2e-redis-{time.time_ns()}"
@@ -83,7 +83,7 @@ def the_Redis_primary_is_killed_during_writes(system: System) -> str:  # noqa: N
     return f"ready {seconds:.0f} s later; {_summary(load)}, {len(lost)} of them lost; {reads} reads, none failed"
 
 
-@fault(GROUP, look_at=[REDIS_VALUE.host, REDIS_REPLICA.host, READ])
+@fault(GROUP, look_at=[REDIS_VALUE.host, REDIS_REPLICA.host, READ], beside=True)
 def the_disk_of_the_Redis_primary_is_full(system: System) -> str:  # noqa: N802
     """A full disk is told by the pod's readiness, kills nothing, is over when there is room, and has lost nothing."""
     prefix = f"e2e-full-{time.time_ns()}"

@@ -16,15 +16,16 @@ More = ParamSpec("More")
 
 
 def fault(
-    group: Group, *, look_at: Sequence[str] = ()
+    group: Group, *, look_at: Sequence[str] = (), beside: bool = False
 ) -> Callable[[Callable[[System], str]], Callable[[System], str | None]]:
     """Adds the decorated function to a group, as `Group.check` does; after it the system must become sound.
 
     Args:
         group: The group.
         look_at: As of `e2e.check.Check`.
+        beside: Whether events flow on meanwhile: those of the fault before may be awaited beside it. Default no.
     """
-    return lambda function: group.check(look_at=look_at)(_leaving_it_sound(function))
+    return lambda function: group.check(look_at=look_at, alone=not beside)(_leaving_it_sound(function))
 
 
 def fault_each(
@@ -37,7 +38,7 @@ def fault_each(
         values: As of `Group.check_each`.
         look_at: As of `e2e.check.Check`, for a value.
     """
-    return lambda function: group.check_each(values, look_at=look_at)(_leaving_it_sound(function))
+    return lambda function: group.check_each(values, look_at=look_at, alone=True)(_leaving_it_sound(function))
 
 
 def _leaving_it_sound(

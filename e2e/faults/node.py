@@ -13,7 +13,7 @@ from charts.topology import REDIS_REPLICA, REDIS_VALUE
 from e2e.check import Group, expect
 from e2e.errors import NotRunError
 from e2e.faults.fault import fault
-from e2e.faults.flowing import await_flowing
+from e2e.faults.flowing import flowing_after
 from e2e.faults.pods import ALL_INFRASTRUCTURE, ALL_SERVICES, STILL
 from e2e.faults.topic import require_published
 from e2e.killing import killer
@@ -38,7 +38,42 @@ _WITHOUT_DNS = 30
 """Seconds."""
 
 
-@fault(GROUP, look_at=[READ])
+@fault(GROUP, look_at=ALL_SERVICES)
+def the_DNS_of_the_cluster_is_away(system: System) -> str:  # noqa: N802 - the name of the check
+    """Connections that are open outlive an outage of the cluster's DNS, so that requests are answered meanwhile."""
+    system.ingress.write(STILL, 1)
+    with sending(system.ingress, {"read": read(STILL), "increment": increment("e2e-dns"), **PAGES}) as load:
+        time.sleep(2)
+        with _without_dns(system):
+            if _finds_by_name(system):
+                raise NotRunError(f"the name {REDIS_VALUE.host} is resolved still")
+            time.sleep(_WITHOUT_DNS)
+        until_none(lambda: [] if _finds_by_name(system) else [f"{REDIS_VALUE.host} is not found"], seconds=30)
+    return f"away for {_WITHOUT_DNS} s; {load.require_no_problem()}"
+
+
+@fault(GROUP, look_at=[*ALL_INFRASTRUCTURE, *ALL_SERVICES])
+def the_node_is_restarted(system: System) -> str:
+    """When everything on the node dies at once, everything comes back by itself, with all data."""
+    token = time.time_ns() % 10**9
+    system.ingress.write(STILL, token)
+    before = restarts_of(pod for pod in system.objects("pods") if _stays(pod))
+    with killer(system) as kill:
+        system.need_tool()
+        kill.kill_all_with_agent()
+        with _without_agent(system):
+            until_none(lambda: _still_answered(system), seconds=60)
+    await_restarts(system, before, seconds=240)
+    ready = await_sound(system, seconds=240)
+    expect("the value that was written before", system.ingress.value(STILL), token)
+    require_published(system, STILL, token)
+    return f"sound {ready:.0f} s after all containers had started again"
+
+
+flowing_after(GROUP, "the node is restarted")
+
+
+@fault(GROUP, look_at=[READ], beside=True)
 def the_agent_of_the_node_is_away(system: System) -> str:
     """While the node's agent is away, as for its update, requests are answered; then it makes up for what it missed."""
     system.ingress.write(STILL, 1)
@@ -55,39 +90,6 @@ def the_agent_of_the_node_is_away(system: System) -> str:
         f"away for {_WITHOUT_AGENT} s, the deleted pod gone {seconds:.0f} s after its return; of {len(load.sent())} "
         f"requests {failed} failed, at its return"
     )
-
-
-@fault(GROUP, look_at=[*ALL_INFRASTRUCTURE, *ALL_SERVICES])
-def the_node_is_restarted(system: System) -> str:
-    """When everything on the node dies at once, everything comes back by itself, with all data."""
-    token = time.time_ns() % 10**9
-    system.ingress.write(STILL, token)
-    before = restarts_of(pod for pod in system.objects("pods") if _stays(pod))
-    with killer(system) as kill:
-        system.need_tool()
-        kill.kill_all_with_agent()
-        with _without_agent(system):
-            until_none(lambda: _still_answered(system), seconds=60)
-    await_restarts(system, before, seconds=240)
-    ready = await_sound(system, seconds=240)
-    flowing = await_flowing(system)
-    expect("the value that was written before", system.ingress.value(STILL), token)
-    require_published(system, STILL, token)
-    return f"sound {ready:.0f} s after all containers had started again, events {flowing:.0f} s later"
-
-
-@fault(GROUP, look_at=ALL_SERVICES)
-def the_DNS_of_the_cluster_is_away(system: System) -> str:  # noqa: N802 - the name of the check
-    """Connections that are open outlive an outage of the cluster's DNS, so that requests are answered meanwhile."""
-    system.ingress.write(STILL, 1)
-    with sending(system.ingress, {"read": read(STILL), "increment": increment("e2e-dns"), **PAGES}) as load:
-        time.sleep(2)
-        with _without_dns(system):
-            if _finds_by_name(system):
-                raise NotRunError(f"the name {REDIS_VALUE.host} is resolved still")
-            time.sleep(_WITHOUT_DNS)
-        until_none(lambda: [] if _finds_by_name(system) else [f"{REDIS_VALUE.host} is not found"], seconds=30)
-    return f"away for {_WITHOUT_DNS} s; {load.require_no_problem()}"
 
 
 def _finds_by_name(system: System) -> bool:

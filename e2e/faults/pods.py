@@ -11,16 +11,17 @@ from charts.topology import INFRASTRUCTURE, REDIS_CACHE, REDIS_REPLICA, REDIS_VA
 from e2e.check import Group, expect
 from e2e.clients import redis, redis_field
 from e2e.faults.fault import fault
-from e2e.faults.flowing import await_flowing
+from e2e.faults.flowing import await_flowing, flowing_after
 from e2e.faults.topic import require_published
 from e2e.killing import killer
 from e2e.load import PAGES, increment, read, sending
 from e2e.soundness import await_ready, await_sound, until_none
 from e2e.system import System
 
-__all__ = ["GROUP"]
+__all__ = ["GROUP", "INFRASTRUCTURE_GROUP"]
 
 GROUP = Group("Containers and pods")
+INFRASTRUCTURE_GROUP = Group("Pods of the infrastructure")
 
 ALL_SERVICES = tuple(service.name for service in SERVICES)
 ALL_INFRASTRUCTURE = tuple(unit.name for unit in INFRASTRUCTURE)
@@ -40,7 +41,7 @@ _SUDDEN = 3
 
 @fault(GROUP, look_at=ALL_SERVICES)
 def a_container_of_each_service_is_killed(system: System) -> str:
-    """A service that crashes is started again by itself, its other pod answers meanwhile, and events flow again."""
+    """A service that crashes is started again by itself, and its other pod answers meanwhile."""
     system.ingress.write(STILL, 1)
     kinds = {"read": read(STILL), "increment": increment("e2e-killed"), **PAGES}
     with killer(system) as kill, sending(system.ingress, kinds) as load:
@@ -49,14 +50,13 @@ def a_container_of_each_service_is_killed(system: System) -> str:
         kill.kill_and_await_restart(doomed)
         seconds = await_ready(system, doomed)
     failed = load.require_problems_only_if(lambda sent: killed <= sent.ended and sent.began < killed + _SUDDEN)
-    flowing = await_flowing(system)
-    return (
-        f"ready {seconds:.0f} s later, events {flowing:.0f} s after that; of {len(load.sent())} requests {failed} "
-        "failed, at that moment"
-    )
+    return f"ready {seconds:.0f} s later; of {len(load.sent())} requests {failed} failed, at that moment"
 
 
-@fault(GROUP, look_at=[REDIS_CACHE.host])
+flowing_after(GROUP, "the containers of services are killed")
+
+
+@fault(GROUP, look_at=[REDIS_CACHE.host], beside=True)
 def the_cache_is_killed(system: System) -> str:
     """Without its cache the system answers all the same, and soon an empty one is there."""
     system.ingress.write(STILL, 1)
@@ -72,7 +72,7 @@ def the_cache_is_killed(system: System) -> str:
     return f"ready {seconds:.0f} s later; {load.require_no_problem()}"
 
 
-@fault(GROUP, look_at=[REDIS_REPLICA.host])
+@fault(GROUP, look_at=[REDIS_REPLICA.host], beside=True)
 def the_replica_is_killed(system: System) -> str:
     """A replica that starts answers readers only when it has all that the primary holds; who writes notices nothing."""
     with (
@@ -89,19 +89,23 @@ def the_replica_is_killed(system: System) -> str:
 
 @fault(GROUP, look_at=ALL_SERVICES)
 def all_pods_of_the_services_are_deleted(system: System) -> str:
-    """Of deleted pods as many new ones take the place, and events flow again; the old ones end without being killed."""
+    """Of deleted pods as many new ones take the place; the old ones end without being killed."""
     several = {name for name in ALL_SERVICES if len(system.pods(name)) > 1}  # a single pod goes on answering for longer
     return _delete_all(system, ALL_SERVICES, soon=several)
 
 
-@fault(GROUP, look_at=ALL_INFRASTRUCTURE)
+flowing_after(GROUP, "all pods of the services are deleted")
+
+
+@fault(INFRASTRUCTURE_GROUP, look_at=ALL_INFRASTRUCTURE)
 def all_pods_of_the_infrastructure_are_deleted(system: System) -> str:
     """All data is on disks that outlive the pods: rows, values and messages are there, and events flow again."""
     system.ingress.write(STILL, 4711)
     remark = _delete_all(system, ALL_INFRASTRUCTURE)
+    flowing = await_flowing(system)
     expect("the value that was written before", system.ingress.value(STILL), 4711)
     require_published(system, STILL, 4711)
-    return remark
+    return f"{remark}, events {flowing:.0f} s after that"
 
 
 @contextlib.contextmanager
@@ -117,7 +121,7 @@ def _late_copies(system: System) -> Iterator[None]:
 
 
 def _delete_all(system: System, workloads: Sequence[str], *, soon: Collection[str] = ()) -> str:
-    """Deletes all pods of some workloads at once, and waits until others are ready in their place, and events flow.
+    """Deletes all pods of some workloads at once, and waits until others are ready in their place.
 
     Args:
         system: The system.
@@ -136,8 +140,4 @@ def _delete_all(system: System, workloads: Sequence[str], *, soon: Collection[st
     until_none(lambda: left(soon), seconds=_ENDED)
     until_none(lambda: left(workloads), seconds=120)
     seconds = time.monotonic() - began
-    ready, flowing = await_sound(system), await_flowing(system)
-    return (
-        f"{len(gone)} pods gone after {seconds:.0f} s, others ready {ready:.0f} s later, events {flowing:.0f} s "
-        "after that"
-    )
+    return f"{len(gone)} pods gone after {seconds:.0f} s, others ready {await_sound(system):.0f} s later"

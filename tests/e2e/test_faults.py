@@ -8,6 +8,7 @@ import pytest
 from e2e.check import Check, Group
 from e2e.errors import CheckFailedError
 from e2e.faults import fault as faults
+from e2e.faults import flowing
 from e2e.faults.fault import fault, fault_each
 from e2e.system import System
 
@@ -53,6 +54,25 @@ def test_a_fault_of_a_value_gets_it(proofs: list[System]) -> None:
 
     check = added(lambda group: fault_each(group, {"first": "api"})(a_part_is_killed))
     assert (check.name, check.run(SYSTEM)) == ("a part is killed: first", "api killed; sound 7 s after that")
+
+
+def test_a_fault_is_run_alone_but_for_one_beside_which_events_flow_on() -> None:
+    def a_part_is_killed(_: System) -> str:
+        """It comes back."""
+        return "killed"
+
+    assert added(lambda group: fault(group)(a_part_is_killed)).alone
+    assert added(lambda group: fault_each(group, {"first": "api"})(lambda *_: "killed")).alone
+    assert not added(lambda group: fault(group, beside=True)(a_part_is_killed)).alone
+
+
+def test_events_are_awaited_beside_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flowing, "await_flowing", lambda _: 7)
+
+    check = added(lambda group: flowing.flowing_after(group, "a part is killed"))
+
+    assert (check.name, check.background) == ("events flow again after: a part is killed", True)
+    assert check.run(SYSTEM) == "the first change is shown after 7 s"
 
 
 def test_a_fault_whose_system_does_not_become_sound_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from typing import cast
 
@@ -105,6 +106,31 @@ def test_a_check_in_the_background_runs_beside_the_following_ones_and_is_awaited
         follower_ran.set()
 
     assert [each.status for each in results_of(group).values()] == [Status.PASSED, Status.PASSED]
+
+
+def test_a_check_that_is_run_alone_begins_when_those_in_the_background_have_ended() -> None:
+    group, is_over, seen = Group("Subjects"), threading.Event(), []
+
+    @group.check(background=True)
+    def a_long_one(_: System) -> None:
+        """It lasts until another one has run, and some time more."""
+        expect("the follower ran", is_over.wait(10), True)
+        time.sleep(0.2)
+        seen.append("long")
+
+    @group.check()
+    def a_follower(_: System) -> None:
+        """It does not wait."""
+        is_over.set()
+        seen.append("follower")
+
+    @group.check_each({"one": 1}, alone=True)
+    def one_alone(_: System, __: int) -> None:
+        """It waits."""
+        seen.append("alone")
+
+    assert [each.status for each in results_of(group).values()] == [Status.PASSED] * 3
+    assert seen == ["follower", "long", "alone"]
 
 
 @pytest.mark.parametrize(
