@@ -45,7 +45,8 @@ synth: $(RUNTIME) ## writes the Kubernetes folder: dist/, or build/local/ with C
 test: $(DEVELOPMENT) lint ## checks everything; what needs a cluster, PostgreSQL, Redis or PowerShell is skipped without
 	$(call step,pytest,$(PYTHON_BIN) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder)
 	$(done)
-WORKERS ?= 3
+# One more than processors, since some tests only wait.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 lint: $(DEVELOPMENT) ## checks the Python code: ruff and mypy
 	$(call step,ruff check,$(PYTHON_BIN) -m ruff check)
