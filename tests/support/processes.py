@@ -33,12 +33,20 @@ def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 60)
 
 def kill_session(leader: int) -> None:
     """Kills every process of the session that a process leads, as a machine that fails does."""
+    while members := list(session_members(leader)):  # again: one may have started another meanwhile
+        for member in members:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(member, signal.SIGKILL)
+
+
+def session_members(leader: int) -> Iterator[int]:
+    """Yields the processes of a session, without those that have ended and are not yet awaited."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            process, _, state = stat.read_text().partition(" ")
-            session = int(state.rpartition(")")[2].split()[3])
-            if session == leader:
-                os.kill(int(process), signal.SIGKILL)
+            process, _, named = stat.read_text().partition(" ")
+            state, _, _, session = named.rpartition(")")[2].split()[:4]
+            if int(session) == leader and state not in "ZX":
+                yield int(process)
 
 
 @contextlib.contextmanager
