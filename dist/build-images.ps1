@@ -259,7 +259,7 @@ function Initialize-Language {
 
 # --- Options --------------------------------------------------------------------------------------------------------
 
-$script:GivenOptions = @() # rows: Name, Value
+$script:GivenOptions = @{} # lists of values, by name
 
 # Reads the words of the command line, in GNU spelling, by the table of options.
 function Read-Option {
@@ -275,13 +275,15 @@ function Read-Option {
             Write-Help
             Exit-Script $ExitDone
         }
-        $script:GivenOptions += @{ Name = $option.Name; Value = "$value" }
+        $script:GivenOptions[$option.Name] = @($script:GivenOptions[$option.Name]) + "$value"
     }
 }
 
 function Get-Option {
     param([string]$Name)
-    $Options | Where-Object { $_.Name -ceq $Name }
+    foreach ($option in $Options) {
+        if ($option.Name -ceq $Name) { return $option }
+    }
 }
 
 # Ends the run when the option cannot have the value.
@@ -299,20 +301,19 @@ function Assert-Value {
 
 function Test-Option {
     param([string]$Name)
-    [bool]($script:GivenOptions | Where-Object { $_.Name -ceq $Name })
+    $script:GivenOptions.ContainsKey($Name)
 }
 
 # Whether the option was given with that value, perhaps among others.
 function Test-OptionValue {
     param([string]$Name, [string]$Value)
-    [bool]($script:GivenOptions | Where-Object { $_.Name -ceq $Name -and $_.Value -ceq $Value })
+    $script:GivenOptions[$Name] -ccontains $Value
 }
 
 # The last value that was given, or the default.
 function Get-OptionValue {
     param([string]$Name, [string]$Default = '')
-    $given = @($script:GivenOptions | Where-Object { $_.Name -ceq $Name })
-    if ($given) { $given[-1].Value } else { $Default }
+    if (Test-Option $Name) { $script:GivenOptions[$Name][-1] } else { $Default }
 }
 
 # One GNU word for each option: `-Context x`, `-Context:x` and `--context x` become `--context=x`. PowerShell
@@ -400,7 +401,7 @@ function Find-Program {
 # Starts a program whose output and errors are read from the process that is returned.
 function Start-Program {
     param([string]$Path, [string[]]$Words, [switch]$WithInput)
-    $start = New-Object Diagnostics.ProcessStartInfo $Path, (ConvertTo-CommandLine $Words)
+    $start = [Diagnostics.ProcessStartInfo]::new($Path, (ConvertTo-CommandLine $Words))
     $start.WorkingDirectory = (Get-Location -PSProvider FileSystem).ProviderPath
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $WithInput
@@ -470,16 +471,13 @@ function Send-Text {
 # Quotes arguments as programs on Windows read them, which .NET undoes on other systems.
 function ConvertTo-CommandLine {
     param([string[]]$Words)
-    $quoted = foreach ($word in $Words) {
-        '"' + ($word -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1') + '"'
-    }
-    $quoted -join ' '
+    $Words -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1' -replace '(?s)\A.*\z', '"$0"' -join ' '
 }
 
 # The lines of a text that are not empty.
 function Get-Line {
     param([string]$Text)
-    $Text -split '\r?\n' | Where-Object { $_ }
+    $Text -split '\r?\n' -cne ''
 }
 
 function Get-LastLine {
@@ -547,7 +545,7 @@ function Initialize-Build {
                 Position = 0     # which step it is at
                 Process = $null  # of that step, while it runs
                 Readers = @()    # of its output and errors: each a stream, and the task that reads its next line
-                Clock = New-Object Diagnostics.Stopwatch
+                Clock = [Diagnostics.Stopwatch]::new()
                 States = @()     # keys of texts
             }
         })
@@ -760,7 +758,7 @@ function Invoke-Main {
 # Has the console take UTF-8, and gives the encodings that it had; none where there is no console.
 function Enable-Utf8Console {
     $before = @{ Output = [Console]::OutputEncoding; Input = [Console]::InputEncoding }
-    $utf8 = New-Object Text.UTF8Encoding $false
+    $utf8 = [Text.UTF8Encoding]::new($false)
     try {
         Set-ConsoleEncoding @{ Output = $utf8; Input = $utf8 }
         $before

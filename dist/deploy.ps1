@@ -674,7 +674,7 @@ function Initialize-Language {
 
 # --- Options --------------------------------------------------------------------------------------------------------
 
-$script:GivenOptions = @() # rows: Name, Value
+$script:GivenOptions = @{} # lists of values, by name
 
 # Reads the words of the command line, in GNU spelling, by the table of options.
 function Read-Option {
@@ -690,13 +690,15 @@ function Read-Option {
             Write-Help
             Exit-Script $ExitDone
         }
-        $script:GivenOptions += @{ Name = $option.Name; Value = "$value" }
+        $script:GivenOptions[$option.Name] = @($script:GivenOptions[$option.Name]) + "$value"
     }
 }
 
 function Get-Option {
     param([string]$Name)
-    $Options | Where-Object { $_.Name -ceq $Name }
+    foreach ($option in $Options) {
+        if ($option.Name -ceq $Name) { return $option }
+    }
 }
 
 # Ends the run when the option cannot have the value.
@@ -714,20 +716,19 @@ function Assert-Value {
 
 function Test-Option {
     param([string]$Name)
-    [bool]($script:GivenOptions | Where-Object { $_.Name -ceq $Name })
+    $script:GivenOptions.ContainsKey($Name)
 }
 
 # Whether the option was given with that value, perhaps among others.
 function Test-OptionValue {
     param([string]$Name, [string]$Value)
-    [bool]($script:GivenOptions | Where-Object { $_.Name -ceq $Name -and $_.Value -ceq $Value })
+    $script:GivenOptions[$Name] -ccontains $Value
 }
 
 # The last value that was given, or the default.
 function Get-OptionValue {
     param([string]$Name, [string]$Default = '')
-    $given = @($script:GivenOptions | Where-Object { $_.Name -ceq $Name })
-    if ($given) { $given[-1].Value } else { $Default }
+    if (Test-Option $Name) { $script:GivenOptions[$Name][-1] } else { $Default }
 }
 
 # One GNU word for each option: `-Context x`, `-Context:x` and `--context x` become `--context=x`. PowerShell
@@ -815,7 +816,7 @@ function Find-Program {
 # Starts a program whose output and errors are read from the process that is returned.
 function Start-Program {
     param([string]$Path, [string[]]$Words, [switch]$WithInput)
-    $start = New-Object Diagnostics.ProcessStartInfo $Path, (ConvertTo-CommandLine $Words)
+    $start = [Diagnostics.ProcessStartInfo]::new($Path, (ConvertTo-CommandLine $Words))
     $start.WorkingDirectory = (Get-Location -PSProvider FileSystem).ProviderPath
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $WithInput
@@ -885,16 +886,13 @@ function Send-Text {
 # Quotes arguments as programs on Windows read them, which .NET undoes on other systems.
 function ConvertTo-CommandLine {
     param([string[]]$Words)
-    $quoted = foreach ($word in $Words) {
-        '"' + ($word -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1') + '"'
-    }
-    $quoted -join ' '
+    $Words -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1' -replace '(?s)\A.*\z', '"$0"' -join ' '
 }
 
 # The lines of a text that are not empty.
 function Get-Line {
     param([string]$Text)
-    $Text -split '\r?\n' | Where-Object { $_ }
+    $Text -split '\r?\n' -cne ''
 }
 
 function Get-LastLine {
@@ -919,17 +917,21 @@ $script:Context = ''
 $script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
-$script:CurrentContext = $null # the call that says which it is
 $script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments
 
-function Initialize-Kubectl {
+# Asks kubectl what Assert-Kubectl and Initialize-Context have to know.
+function Start-Kubectl {
     $script:Kubectl = Find-Program 'kubectl'
+    if (-not $script:Kubectl) { return }
+    $script:AtExit = { Stop-Ahead }
+    $script:Ahead.Version = Start-Call $script:Kubectl 'version', '--client', '--output', 'yaml'
+    $script:Context = Get-OptionValue 'context'
+    if (-not $script:Context) { $script:Ahead.Context = Start-Call $script:Kubectl 'config', 'current-context' }
+}
+
+function Assert-Kubectl {
     if (-not $script:Kubectl) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
-    if (-not (Test-Option 'context')) {
-        $script:CurrentContext = Start-Call $script:Kubectl 'config', 'current-context'
-        $script:AtExit = { Stop-Program $script:CurrentContext.Process }
-    }
-    $answer = (Invoke-Program $script:Kubectl 'version', '--client', '--output', 'yaml').Output
+    $answer = (Complete-Call $script:Ahead.Version).Output
     $version = if ($answer -cmatch '(?m)^ *gitVersion: *v(\S+)') { $Matches[1] } else { '?' }
     if ($version -cnotmatch '^1\.([0-9]+)\.') { Exit-Failed 'kubectl_unknown' $version, "1.$OldestKubectl" }
     if ([int]$Matches[1] -lt $OldestKubectl) { Exit-Failed 'kubectl_old' $version, "1.$OldestKubectl" }
@@ -937,9 +939,8 @@ function Initialize-Kubectl {
 
 # Decides the context once, so that a change of the current context during the run changes nothing.
 function Initialize-Context {
-    $script:Context = Get-OptionValue 'context'
     if (-not $script:Context) {
-        $current = Complete-Call $script:CurrentContext
+        $current = Complete-Call $script:Ahead.Context
         if ($current.ExitCode) { Exit-Failed 'context_none' }
         $script:Context = $current.Output
     }
@@ -994,8 +995,10 @@ function Get-PlaceWord {
 
 # Starts a call that only reads, whose answer Invoke-Kubectl gives when it is asked for the same.
 function Start-Ahead {
-    param([string[]]$Words)
-    $script:Ahead["$Words"] = Start-Call $script:Kubectl ((Get-PlaceWord (Get-TimeLeft)) + $Words)
+    param([string[]]$Words, [string]$InputText = '', [int]$Seconds = (Get-TimeLeft))
+    $call = Start-Call $script:Kubectl ((Get-PlaceWord $Seconds) + $Words) -WithInput:($InputText -ne '')
+    $script:Ahead["$Words"] = $call
+    if ($InputText) { Send-Text $call.Process.StandardInput $InputText }
 }
 
 function Stop-Ahead {
@@ -1073,68 +1076,6 @@ function Exit-AfterAnswer {
     Exit-AfterCall $Key $Values
 }
 
-# --- Namespace ------------------------------------------------------------------------------------------------------
-
-$InventoryName = 'cdk8s-backend-inventory'
-
-$script:HasNamespace = $false # it was there when the run began; else nothing can be in it
-$script:LiveEnvironment = '' # the namespace's label `environment`
-$script:DeployedVersion = ''
-$script:DeployedHash = ''
-$script:DeployedObjects = @() # RESOURCE/NAME
-
-# Reads what is there: the namespace, the lock, the inventory. It is the first call of the API.
-function Read-Place {
-    $words = 'get', "namespace/$Namespace", "lease/$LeaseName", "configmap/$InventoryName", '--ignore-not-found',
-        '--request-timeout', '8s', '--output', "go-template=$PlaceTemplate"
-    $answer = Invoke-Kubectl $words -Seconds 10
-    if ($answer.ExitCode) { Exit-ApiAway $answer }
-    $script:HasNamespace = $false
-    $script:Lease = $null
-    $script:DeployedObjects = @()
-    foreach ($line in Get-Line $answer.Output) {
-        $columns = $line.Split('|')
-        switch -CaseSensitive ($columns[0]) {
-            'Namespace' {
-                if ($columns[2]) { Exit-Failed 'namespace_leaving' $Namespace }
-                $script:HasNamespace = $true
-                $script:LiveEnvironment = $columns[1]
-            }
-            'Lease' {
-                $script:Lease = @{ Version = $columns[1]; Holder = $columns[2]; Since = $columns[3]; Renewed = $columns[4] }
-            }
-            'Inventory' {
-                $script:DeployedVersion = $columns[1]
-                $script:DeployedHash = $columns[2]
-            }
-            default { $script:DeployedObjects += $line }
-        }
-    }
-}
-
-# Says why the first call failed.
-function Exit-ApiAway {
-    param([hashtable]$Answer)
-    if ($Answer.Errors -cmatch '\(Forbidden\)|Unauthorized|must be logged in') {
-        Write-Answer $Answer
-        Exit-Failed 'read_failed' "Namespace/$Namespace"
-    }
-    if ($Answer.Errors -cmatch 'context was not found|context "[^"]*" does not exist') {
-        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
-        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
-    }
-    Exit-Failed 'api_away' $script:Context, (Get-LastLine $Answer.Errors)
-}
-
-# A namespace that bears another environment's name is not to be deployed to by mistake.
-function Assert-Environment {
-    $given = Get-OptionValue 'environment'
-    if ($given -and $given -cne $Environment) { Exit-Usage 'environment_wrong' $given, $Environment }
-    if ($script:LiveEnvironment -and $script:LiveEnvironment -cne $Environment -and -not $given) {
-        Exit-Failed 'environment_differs' $Namespace, $script:LiveEnvironment, $Environment, $Environment
-    }
-}
-
 # --- Lock -----------------------------------------------------------------------------------------------------------
 # A Lease in the namespace. All times in it are the API server's; one without times has that of its creation.
 
@@ -1190,10 +1131,12 @@ function Resolve-MissedLock {
 }
 
 function New-Lease {
-    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once)
+    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once, [switch]$Ahead)
     $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
     $Words = @('create', '--validate=ignore', '--filename', '-') + $Words
-    if ($Once) { Invoke-Kubectl $Words -InputText $document } else { Invoke-PatientKubectl $Words -InputText $document }
+    if ($Ahead) { Start-Ahead $Words -InputText $document }
+    elseif ($Once) { Invoke-Kubectl $Words -InputText $document }
+    else { Invoke-PatientKubectl $Words -InputText $document }
 }
 
 # A time of the API server as a Lease has it.
@@ -1209,9 +1152,9 @@ function Get-LeasePatch {
 
 # The answer whose output is the API server's clock: what it would write as the time of a creation.
 function Read-Clock {
-    param([switch]$Once)
+    param([switch]$Once, [switch]$Ahead)
     $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once
+    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once -Ahead:$Ahead
 }
 
 function Get-ServerTime {
@@ -1279,6 +1222,70 @@ function Get-SecondsBetween {
         [DateTimeOffset]::Parse($_.Substring(0, 19) + 'Z', [Globalization.CultureInfo]::InvariantCulture)
     }
     [int]($end - $begin).TotalSeconds
+}
+
+# --- Namespace ------------------------------------------------------------------------------------------------------
+
+$InventoryName = 'cdk8s-backend-inventory'
+
+$script:HasNamespace = $false # it was there when the run began; else nothing can be in it
+$script:LiveEnvironment = '' # the namespace's label `environment`
+$script:DeployedVersion = ''
+$script:DeployedHash = ''
+$script:DeployedObjects = @() # RESOURCE/NAME
+
+$PlaceQuery = 'get', "namespace/$Namespace", "lease/$LeaseName", "configmap/$InventoryName", '--ignore-not-found',
+    '--request-timeout', '8s', '--output', "go-template=$PlaceTemplate"
+$PlaceSeconds = 10
+
+# Reads what is there: the namespace, the lock, the inventory. It is the first call of the API.
+function Read-Place {
+    $answer = Invoke-Kubectl $PlaceQuery -Seconds $PlaceSeconds
+    if ($answer.ExitCode) { Exit-ApiAway $answer }
+    $script:HasNamespace = $false
+    $script:Lease = $null
+    $script:DeployedObjects = @()
+    foreach ($line in Get-Line $answer.Output) {
+        $columns = $line.Split('|')
+        switch -CaseSensitive ($columns[0]) {
+            'Namespace' {
+                if ($columns[2]) { Exit-Failed 'namespace_leaving' $Namespace }
+                $script:HasNamespace = $true
+                $script:LiveEnvironment = $columns[1]
+            }
+            'Lease' {
+                $script:Lease = @{ Version = $columns[1]; Holder = $columns[2]; Since = $columns[3]; Renewed = $columns[4] }
+            }
+            'Inventory' {
+                $script:DeployedVersion = $columns[1]
+                $script:DeployedHash = $columns[2]
+            }
+            default { $script:DeployedObjects += $line }
+        }
+    }
+}
+
+# Says why the first call failed.
+function Exit-ApiAway {
+    param([hashtable]$Answer)
+    if ($Answer.Errors -cmatch '\(Forbidden\)|Unauthorized|must be logged in') {
+        Write-Answer $Answer
+        Exit-Failed 'read_failed' "Namespace/$Namespace"
+    }
+    if ($Answer.Errors -cmatch 'context was not found|context "[^"]*" does not exist') {
+        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
+        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
+    }
+    Exit-Failed 'api_away' $script:Context, (Get-LastLine $Answer.Errors)
+}
+
+# A namespace that bears another environment's name is not to be deployed to by mistake.
+function Assert-Environment {
+    $given = Get-OptionValue 'environment'
+    if ($given -and $given -cne $Environment) { Exit-Usage 'environment_wrong' $given, $Environment }
+    if ($script:LiveEnvironment -and $script:LiveEnvironment -cne $Environment -and -not $given) {
+        Exit-Failed 'environment_differs' $Namespace, $script:LiveEnvironment, $Environment, $Environment
+    }
 }
 
 # --- Facts ----------------------------------------------------------------------------------------------------------
@@ -1370,7 +1377,7 @@ function ConvertTo-FactTable {
         switch -CaseSensitive ($kind) {
             'Pod' {
                 $owner = "$($columns[2])/$($columns[3])"
-                if (-not $table.Pods.ContainsKey($owner)) { $table.Pods[$owner] = New-Object Collections.ArrayList }
+                if (-not $table.Pods.ContainsKey($owner)) { $table.Pods[$owner] = [Collections.ArrayList]::new() }
                 [void]$table.Pods[$owner].Add(@{
                         Name = $columns[1]
                         Revision = $columns[4]
@@ -1383,7 +1390,7 @@ function ConvertTo-FactTable {
             }
             { $_ -ceq 'State' -or $_ -ceq 'Last' } {
                 $pod = $columns[1]
-                if (-not $table.States.ContainsKey($pod)) { $table.States[$pod] = New-Object Collections.ArrayList }
+                if (-not $table.States.ContainsKey($pod)) { $table.States[$pod] = [Collections.ArrayList]::new() }
                 [void]$table.States[$pod].Add(@{
                         IsLast = $kind -ceq 'Last'
                         Container = $columns[2]
@@ -1490,7 +1497,7 @@ function Write-Inventory {
 
 # What was deployed and is no longer in the plan, phases with an option included.
 function Get-Orphan {
-    $known = @($Objects | ForEach-Object { "$($_.Resource)/$($_.Name)" })
+    $known = @(foreach ($object in $Objects) { "$($object.Resource)/$($object.Name)" })
     $script:DeployedObjects | Where-Object { $known -cnotcontains $_ }
 }
 
@@ -1521,8 +1528,8 @@ function ConvertTo-Base64 {
 # 40 letters and digits, each as likely as any other.
 function Get-RandomText {
     $letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-    $text = New-Object Text.StringBuilder
-    $bytes = New-Object byte[] 64
+    $text = [Text.StringBuilder]::new()
+    $bytes = [byte[]]::new(64)
     $generator = [Security.Cryptography.RandomNumberGenerator]::Create()
     while ($text.Length -lt 40) {
         $generator.GetBytes($bytes)
@@ -1569,7 +1576,10 @@ function Initialize-Secret {
 # Whether a Secret's step belongs to this run; of others nothing is written.
 function Test-Written {
     param([string]$Secret)
-    [bool]($Secrets | Where-Object { $_.Name -ceq $Secret -and (Test-Included $_.Phase) })
+    foreach ($row in $Secrets) {
+        if ($row.Name -ceq $Secret) { return Test-Included $row.Phase }
+    }
+    $false
 }
 
 function Get-SecretWord {
@@ -1801,57 +1811,51 @@ function Remove-SecretCopy {
 # An object is named KIND/NAME. What the cluster has, and what it would have after an apply (by a server-side dry run), are
 # lines of ObjectsTemplate; where they are equal nothing is sent.
 
+$script:Hash = ''       # of the folder's files
 $script:Problems = 0    # how many objects the API server refuses
 $script:LiveLines = @()
 $script:Differing = @() # objects that an apply would change or make
 $script:Missing = @()   # those of them that the cluster does not have
 $script:Undone = @()    # objects of which `kubectl rollout undo` has put something back
 $script:Adopted = @{}   # objects that a client-side apply has made: the indices of its entries in managedFields
-$script:Outdated = New-Object Collections.Specialized.OrderedDictionary # Jobs (Job/NAME) that have to run again: the message
+$script:Outdated = [Collections.Specialized.OrderedDictionary]::new() # Jobs (Job/NAME) that have to run again: the message
 $script:Changes = @()   # what this run has changed
 $script:Created = @()   # what of it was not there before, as RESOURCE/NAME
 $script:Snapshots = @() # with --rollback-on-failure: what was there before, as JSON
-
-function Get-ObjectName {
-    param([hashtable]$Row)
-    "$($Row.Resource.Split('.')[0])/$($Row.Name)"
-}
 
 function Add-Change {
     param([string]$Object)
     if ($script:Changes -cnotcontains $Object) { $script:Changes += $Object }
 }
 
-function Get-FilePath {
-    param([string]$File)
-    [IO.Path]::Combine($script:Folder, $File)
+# Reads all files. Notes of each the option of kubectl, which takes a list of comma-separated values, and the object; of all together
+# the SHA-256 sum, whatever their line ends are. Ends the run when one cannot be read.
+function Initialize-File {
+    $latin = [Text.Encoding]::GetEncoding(28591) # in which each byte is a letter
+    $text = [Text.StringBuilder]::new()
+    $lacking = @(foreach ($row in $Files) {
+            $path = [IO.Path]::Combine($script:Folder, $row.File)
+            $row.Word = '--filename="' + $path.Replace('"', '""') + '"'
+            $row.Object = "$($row.Resource.Split('.')[0])/$($row.Name)"
+            try { [void]$text.Append($latin.GetString([IO.File]::ReadAllBytes($path))) } catch { $row.File }
+        })
+    if ($lacking) { Exit-Failed 'files_missing' $script:Folder, ($lacking -join ' ') }
+    $sum = [Security.Cryptography.SHA256]::Create().ComputeHash($latin.GetBytes($text.ToString().Replace("`r", '')))
+    $script:Hash = [BitConverter]::ToString($sum).Replace('-', '').ToLowerInvariant()
 }
 
-# The --filename options of rows of files. kubectl reads a list of comma-separated values.
+# The --filename options of rows of files.
 function Get-FileWord {
     param([hashtable[]]$Rows)
-    foreach ($row in $Rows) {
-        '--filename'
-        '"' + (Get-FilePath $row.File).Replace('"', '""') + '"'
-    }
+    foreach ($row in $Rows) { $row.Word }
 }
 
 # The rows of files of a phase; of all phases of this run without one.
 function Get-FileRow {
     param([string]$Phase = '')
     foreach ($row in $Files) {
-        if ((-not $Phase -or $row.Phase -ceq $Phase) -and (Test-Included $row.Phase)) { $row }
+        if ($script:Included -ccontains $row.Phase -and (-not $Phase -or $row.Phase -ceq $Phase)) { $row }
     }
-}
-
-function Assert-File {
-    $lacking = @($Files | Where-Object { -not (Test-Readable (Get-FilePath $_.File)) } | ForEach-Object { $_.File })
-    if ($lacking) { Exit-Failed 'files_missing' $script:Folder, ($lacking -join ' ') }
-}
-
-function Test-Readable {
-    param([string]$Path)
-    try { [IO.File]::OpenRead($Path).Dispose(); $true } catch { $false }
 }
 
 # Compares folder and cluster, all objects at once but a namespace that this run has just made, and tries the Secrets; ends the
@@ -1864,22 +1868,23 @@ function Assert-Applicable {
 
 # The rows of files that are compared with the cluster.
 function Get-ComparedRow {
-    Get-FileRow | Where-Object { $script:HasNamespace -or $_.Resource -cnotlike 'Namespace.*' }
+    foreach ($row in Get-FileRow) {
+        if ($script:HasNamespace -or $row.Resource -cnotlike 'Namespace.*') { $row }
+    }
 }
 
 function Compare-Folder {
     $rows = @(Get-ComparedRow)
     if (-not $rows) { return }
     $script:LiveLines = @(Get-LiveLine $rows)
-    foreach ($line in $script:LiveLines) {
+    foreach ($line in $script:LiveLines -cmatch '^[^|]*\|[^|]') {
         $object, $indices = $line.Split('|')[0, 1]
-        if ($indices) { $script:Adopted[$object] = $indices }
+        $script:Adopted[$object] = $indices
     }
     $answer = Invoke-DryRun @(Get-FileWord $rows)
     $planned = @(if ($answer.ExitCode) { Get-PlannedLine $rows } else { Get-ObjectLine $answer.Output })
     $script:Differing = @(Get-DifferingObject $planned)
-    $live = @($script:LiveLines | ForEach-Object { $_.Split('|')[0] })
-    $script:Missing = @($rows | ForEach-Object { Get-ObjectName $_ } | Where-Object { $live -cnotcontains $_ })
+    $script:Missing = @([Linq.Enumerable]::Except([string[]]$rows.Object, [string[]]@(Get-LineObject $script:LiveLines)))
 }
 
 # What the cluster has of the files. In a namespace that this run has made there is nothing.
@@ -1897,7 +1902,13 @@ function Get-LiveWord {
 # Those lines of a text that describe an object.
 function Get-ObjectLine {
     param([string]$Text)
-    $Text -split '\r?\n' | Where-Object { $_ -cmatch '^[A-Za-z]*/[^ |]*\|' }
+    @($Text -split '\r?\n') -cmatch '^[A-Za-z]*/[^ |]*\|'
+}
+
+# The objects of such lines.
+function Get-LineObject {
+    param([string[]]$Lines)
+    $Lines -creplace '\|.*', ''
 }
 
 # What an apply would make of files, as lines of ObjectsTemplate.
@@ -1920,11 +1931,9 @@ function Get-ForceWord {
 # What an apply would change. What a client-side apply has made is one of them, even if nothing but its owner is to change.
 function Get-DifferingObject {
     param([string[]]$Planned)
-    $counts = New-Object Collections.Hashtable ([StringComparer]::Ordinal)
-    $live = @($script:LiveLines | Where-Object { -not $script:Adopted.Contains($_.Split('|')[0]) })
-    foreach ($line in $live + $Planned) { $counts[$line]++ }
-    $names = @(foreach ($line in $counts.Keys) { if ($counts[$line] -eq 1) { $line.Split('|')[0] } })
-    Get-Sorted $names
+    $lines = [Collections.Generic.HashSet[string]]::new([string[]]$script:LiveLines, [StringComparer]::Ordinal)
+    $lines.SymmetricExceptWith($Planned)
+    Get-Sorted (@(Get-LineObject @($lines)) + @($script:Adopted.Keys))
 }
 
 # Texts in the order of their letters' numbers, each once.
@@ -1940,7 +1949,7 @@ function Get-PlannedLine {
     param([hashtable[]]$Rows)
     foreach ($row in $Rows) {
         Update-Lock
-        $object = Get-ObjectName $row
+        $object = $row.Object
         $words = @(Get-FileWord $row)
         $answer = Invoke-DryRun $words
         if ($answer.ExitCode -and (Test-TakeOver $object $answer)) {
@@ -2017,9 +2026,8 @@ function Write-Preview {
 # Shows the differences of what exists, as the program diff writes them.
 function Write-Difference {
     $rows = @(Get-FileRow | Where-Object {
-            $object = Get-ObjectName $_
-            $isLive = $script:Missing -cnotcontains $object -and -not $script:Outdated.Contains($object)
-            $isLive -and $script:Differing -ccontains $object
+            $isLive = $script:Missing -cnotcontains $_.Object -and -not $script:Outdated.Contains($_.Object)
+            $isLive -and $script:Differing -ccontains $_.Object
         })
     if (-not $rows) { return }
     $words = 'diff', '--server-side', '--force-conflicts', '--field-manager', $FieldManager
@@ -2033,17 +2041,17 @@ function Write-Difference {
 # Sends the new Secrets of a phase, and what differs of its files.
 function Send-PhaseFile {
     param([string]$Phase)
+    if (-not $script:NewSecrets -and -not $script:Differing -and -not $script:Outdated.Count) { return }
     $rows = @(Get-FileRow $Phase | Where-Object {
-            $object = Get-ObjectName $_
-            $script:Differing -ccontains $object -or $script:Outdated.Contains($object)
+            $script:Differing -ccontains $_.Object -or $script:Outdated.Contains($_.Object)
         })
     if (-not $rows -and -not $script:NewSecrets) { return }
     if ($rows -and (Test-Option 'rollback-on-failure')) { Save-Snapshot $rows }
     # Before they are sent: of a call that fails, a part may have been written.
     foreach ($object in $script:NewSecrets) { Add-Change $object }
     foreach ($row in $rows) {
-        Add-Change (Get-ObjectName $row)
-        if (-not $script:Outdated.Contains((Get-ObjectName $row))) { Invoke-TakeOver $row }
+        Add-Change $row.Object
+        if (-not $script:Outdated.Contains($row.Object)) { Invoke-TakeOver $row }
         Send-Undone $row
     }
     $script:FactsAreNew = $false
@@ -2057,7 +2065,7 @@ function Send-PhaseFile {
 # Makes the fields ours that an undone rollout has put back.
 function Send-Undone {
     param([hashtable]$Row)
-    $object = Get-ObjectName $Row
+    $object = $Row.Object
     if ($script:Undone -cnotcontains $object) { return }
     Write-Text 'undone' $object
     $answer = Invoke-PatientKubectl ($ApplyWords + @('--force-conflicts') + @(Get-FileWord $Row))
@@ -2068,7 +2076,7 @@ function Send-Undone {
 # the entry may get another index.
 function Invoke-TakeOver {
     param([hashtable]$Row)
-    $object = Get-ObjectName $Row
+    $object = $Row.Object
     if (-not $script:Adopted.ContainsKey($object)) { return }
     Update-Lock
     Write-Text 'taken_over' $object
@@ -2128,7 +2136,9 @@ function Test-Own {
 
 # The objects of the inventory and those of this run, each once.
 function Get-AllObject {
-    $included = @($Objects | Where-Object { Test-Included $_.Phase } | ForEach-Object { "$($_.Resource)/$($_.Name)" })
+    $included = @(foreach ($object in $Objects) {
+            if ($script:Included -ccontains $object.Phase) { "$($object.Resource)/$($object.Name)" }
+        })
     Get-Sorted ($script:DeployedObjects + $included)
 }
 
@@ -2168,17 +2178,6 @@ function Remove-OwnOrphan {
     Add-Change $Orphan
 }
 
-# The SHA-256 sum of the folder's files, whatever their line ends are.
-function Get-FolderHash {
-    $latin = [Text.Encoding]::GetEncoding(28591) # in which each byte is a letter
-    $text = New-Object Text.StringBuilder
-    foreach ($row in $Files) {
-        [void]$text.Append($latin.GetString([IO.File]::ReadAllBytes((Get-FilePath $row.File))).Replace("`r", ''))
-    }
-    $sum = [Security.Cryptography.SHA256]::Create().ComputeHash($latin.GetBytes($text.ToString()))
-    [BitConverter]::ToString($sum).Replace('-', '').ToLowerInvariant()
-}
-
 # --- Rollback -------------------------------------------------------------------------------------------------------
 
 # Keeps what is there of the objects before they are changed, and notes what is not there.
@@ -2186,7 +2185,7 @@ function Save-Snapshot {
     param([hashtable[]]$Rows)
     $live = @()
     foreach ($row in $Rows) {
-        $object = Get-ObjectName $row
+        $object = $row.Object
         if ($script:Missing -ccontains $object) { $script:Created += "$($row.Resource)/$($row.Name)" }
         elseif ($object -cnotlike 'Job/*' -and -not (Test-Kept $row.Resource)) { $live += $row }
     }
@@ -2255,21 +2254,17 @@ function Publish-System {
         $number++
         $began = Get-Elapsed
         $title = Select-Language $phase.TitleKo $phase.TitleEn
+        $awaited = @(foreach ($workload in $Workloads) { if ($workload.Phase -ceq $phase.Name) { $workload } })
         Write-Text 'phase_started' $number, $included.Count, $title
         Update-Lock
         Send-PhaseSecret $phase.Name
-        Find-OutdatedJob $phase.Name # again: an earlier step may have made a claim
-        Clear-OutdatedJob $phase.Name
+        Find-OutdatedJob $awaited # again: an earlier step may have made a claim
+        Clear-OutdatedJob $awaited
         Send-PhaseFile $phase.Name
-        Restart-Workload $phase.Name
-        Wait-Workload @(Get-AwaitedWorkload $phase.Name)
+        Restart-Workload $awaited
+        Wait-Workload $awaited
         $script:PhaseTimes += "$title $((Get-Elapsed) - $began)"
     }
-}
-
-function Get-AwaitedWorkload {
-    param([string]$Phase)
-    $Workloads | Where-Object { $_.Phase -ceq $Phase }
 }
 
 # The first phase makes the namespace, without which nothing else can be checked.
@@ -2280,20 +2275,18 @@ function Publish-Namespace {
         $answer = Invoke-PatientKubectl ($ApplyWords + @(Get-FileWord $row))
         if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
         Write-Text 'output' "  $(Get-AnswerText $answer)"
-        Add-Change (Get-ObjectName $row)
+        Add-Change $row.Object
     }
 }
 
 # --- Jobs and restarts ----------------------------------------------------------------------------------------------
 
-# Notes the Jobs of this run that exist and have to run again, those of a phase or all. A Job cannot be changed: it is
-# deleted and made anew.
+# Notes those of some workloads that are Jobs, exist, and have to run again. A Job cannot be changed: it is deleted and made anew.
 function Find-OutdatedJob {
-    param([string]$Phase = '')
-    foreach ($workload in $Workloads) {
+    param([hashtable[]]$Awaited)
+    foreach ($workload in $Awaited) {
         $job = "Job/$($workload.Name)"
         if ($workload.Kind -cne 'Job' -or $script:Outdated.Contains($job)) { continue }
-        if (($Phase -and $workload.Phase -cne $Phase) -or -not (Test-Included $workload.Phase)) { continue }
         $columns = Get-Fact $job
         if (-not $columns) { continue }
         $created = $columns[3]
@@ -2326,8 +2319,8 @@ function Test-YoungerClaim {
 }
 
 function Clear-OutdatedJob {
-    param([string]$Phase)
-    foreach ($workload in @(Get-AwaitedWorkload $Phase)) {
+    param([hashtable[]]$Awaited)
+    foreach ($workload in $Awaited) {
         $job = "Job/$($workload.Name)"
         if ($workload.Kind -cne 'Job' -or -not $script:Outdated.Contains($job)) { continue }
         Write-Text $script:Outdated[$job] $workload.Name
@@ -2338,12 +2331,12 @@ function Clear-OutdatedJob {
 
 # Restarts what runs with an older value of a Secret.
 function Restart-Workload {
-    param([string]$Phase)
-    foreach ($workload in @(Get-AwaitedWorkload $Phase)) {
+    param([hashtable[]]$Awaited)
+    foreach ($workload in $Awaited) {
         if ($workload.Kind -cin 'Job', 'ExternalSecret') { continue }
         $name = "$($workload.Kind)/$($workload.Name)"
-        $stale = @(Get-NewestPod $name | Where-Object { Test-OlderThanSecret $workload $_.Created })
-        if (-not $stale) { continue }
+        $stale = foreach ($pod in Get-NewestPod $name) { Test-OlderThanSecret $workload $pod.Created }
+        if ($stale -notcontains $true) { continue }
         Write-Text 'restart' $name
         $script:FactsAreNew = $false
         # Where the answer of one that was made is lost, another one follows: better than none.
@@ -3039,17 +3032,19 @@ function Confirm-Target {
 }
 
 # Starts all that is read before the first write, together: PowerShell takes as long for the work between these calls as kubectl for them.
-# A run that writes does so only where the lock is free: then it cannot be taken if another run has had it since, so nobody writes meanwhile.
+# First what the lock needs, then what takes longest. A run that writes does so only where the lock is free: then it cannot be taken if
+# another run has had it since, so nobody writes meanwhile.
 function Start-Reading {
     if (-not $script:HasNamespace) { return }
     if (-not (Test-ReadOnly) -and (-not $script:Lease -or $script:Lease.Holder)) { return }
-    Start-Ahead @(Get-WorkloadWord)
-    if ($Secrets) { Start-Ahead @(Get-SecretWord) }
+    if (-not (Test-ReadOnly)) { Read-Clock -Ahead }
     $rows = @(Get-ComparedRow)
     if ($rows) {
-        Start-Ahead @(Get-LiveWord $rows)
         Start-Ahead @(Get-DryRunWord @(Get-FileWord $rows))
+        Start-Ahead @(Get-LiveWord $rows)
     }
+    Start-Ahead @(Get-WorkloadWord)
+    if ($Secrets) { Start-Ahead @(Get-SecretWord) }
 }
 
 # Finds what there is to do, without writing anything but the lock.
@@ -3064,7 +3059,7 @@ function Read-Workload {
 
 function Initialize-Change {
     Initialize-Secret
-    Find-OutdatedJob
+    Find-OutdatedJob @(foreach ($workload in $Workloads) { if (Test-Included $workload.Phase) { $workload } })
     Assert-Applicable
 }
 
@@ -3096,7 +3091,7 @@ function Invoke-Deployment {
     if (Test-Option 'prune') { $removed = @(Remove-Orphan) } else { Write-Orphan }
     $left = @($script:DeployedObjects | Where-Object { $removed -cnotcontains $_ })
     if (Test-Option 'only') { Write-Inventory $left $script:DeployedVersion $script:DeployedHash }
-    else { Write-Inventory $left $Version (Get-FolderHash) }
+    else { Write-Inventory $left $Version $script:Hash }
     Write-Summary
 }
 
@@ -3136,8 +3131,10 @@ function Invoke-Main {
     $script:ScheduleGrace = [int](Get-OptionValue 'schedule-grace' 120)
     Select-Phase
     Assert-RotatedStep
-    Assert-File
-    Initialize-Kubectl
+    Start-Kubectl
+    if ($script:Context) { Start-Ahead $PlaceQuery -Seconds $PlaceSeconds } # else someone may have to agree first
+    Initialize-File
+    Assert-Kubectl
     Initialize-Context
     Confirm-Target
     $script:AtExit = { Complete-Run }
@@ -3161,7 +3158,7 @@ function Invoke-Main {
 # Has the console take UTF-8, and gives the encodings that it had; none where there is no console.
 function Enable-Utf8Console {
     $before = @{ Output = [Console]::OutputEncoding; Input = [Console]::InputEncoding }
-    $utf8 = New-Object Text.UTF8Encoding $false
+    $utf8 = [Text.UTF8Encoding]::new($false)
     try {
         Set-ConsoleEncoding @{ Output = $utf8; Input = $utf8 }
         $before

@@ -389,7 +389,7 @@ function Initialize-Language {
 
 # --- Options --------------------------------------------------------------------------------------------------------
 
-$script:GivenOptions = @() # rows: Name, Value
+$script:GivenOptions = @{} # lists of values, by name
 
 # Reads the words of the command line, in GNU spelling, by the table of options.
 function Read-Option {
@@ -405,13 +405,15 @@ function Read-Option {
             Write-Help
             Exit-Script $ExitDone
         }
-        $script:GivenOptions += @{ Name = $option.Name; Value = "$value" }
+        $script:GivenOptions[$option.Name] = @($script:GivenOptions[$option.Name]) + "$value"
     }
 }
 
 function Get-Option {
     param([string]$Name)
-    $Options | Where-Object { $_.Name -ceq $Name }
+    foreach ($option in $Options) {
+        if ($option.Name -ceq $Name) { return $option }
+    }
 }
 
 # Ends the run when the option cannot have the value.
@@ -429,20 +431,19 @@ function Assert-Value {
 
 function Test-Option {
     param([string]$Name)
-    [bool]($script:GivenOptions | Where-Object { $_.Name -ceq $Name })
+    $script:GivenOptions.ContainsKey($Name)
 }
 
 # Whether the option was given with that value, perhaps among others.
 function Test-OptionValue {
     param([string]$Name, [string]$Value)
-    [bool]($script:GivenOptions | Where-Object { $_.Name -ceq $Name -and $_.Value -ceq $Value })
+    $script:GivenOptions[$Name] -ccontains $Value
 }
 
 # The last value that was given, or the default.
 function Get-OptionValue {
     param([string]$Name, [string]$Default = '')
-    $given = @($script:GivenOptions | Where-Object { $_.Name -ceq $Name })
-    if ($given) { $given[-1].Value } else { $Default }
+    if (Test-Option $Name) { $script:GivenOptions[$Name][-1] } else { $Default }
 }
 
 # One GNU word for each option: `-Context x`, `-Context:x` and `--context x` become `--context=x`. PowerShell
@@ -530,7 +531,7 @@ function Find-Program {
 # Starts a program whose output and errors are read from the process that is returned.
 function Start-Program {
     param([string]$Path, [string[]]$Words, [switch]$WithInput)
-    $start = New-Object Diagnostics.ProcessStartInfo $Path, (ConvertTo-CommandLine $Words)
+    $start = [Diagnostics.ProcessStartInfo]::new($Path, (ConvertTo-CommandLine $Words))
     $start.WorkingDirectory = (Get-Location -PSProvider FileSystem).ProviderPath
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $WithInput
@@ -600,16 +601,13 @@ function Send-Text {
 # Quotes arguments as programs on Windows read them, which .NET undoes on other systems.
 function ConvertTo-CommandLine {
     param([string[]]$Words)
-    $quoted = foreach ($word in $Words) {
-        '"' + ($word -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1') + '"'
-    }
-    $quoted -join ' '
+    $Words -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1' -replace '(?s)\A.*\z', '"$0"' -join ' '
 }
 
 # The lines of a text that are not empty.
 function Get-Line {
     param([string]$Text)
-    $Text -split '\r?\n' | Where-Object { $_ }
+    $Text -split '\r?\n' -cne ''
 }
 
 function Get-LastLine {
@@ -634,17 +632,21 @@ $script:Context = ''
 $script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
-$script:CurrentContext = $null # the call that says which it is
 $script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments
 
-function Initialize-Kubectl {
+# Asks kubectl what Assert-Kubectl and Initialize-Context have to know.
+function Start-Kubectl {
     $script:Kubectl = Find-Program 'kubectl'
+    if (-not $script:Kubectl) { return }
+    $script:AtExit = { Stop-Ahead }
+    $script:Ahead.Version = Start-Call $script:Kubectl 'version', '--client', '--output', 'yaml'
+    $script:Context = Get-OptionValue 'context'
+    if (-not $script:Context) { $script:Ahead.Context = Start-Call $script:Kubectl 'config', 'current-context' }
+}
+
+function Assert-Kubectl {
     if (-not $script:Kubectl) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
-    if (-not (Test-Option 'context')) {
-        $script:CurrentContext = Start-Call $script:Kubectl 'config', 'current-context'
-        $script:AtExit = { Stop-Program $script:CurrentContext.Process }
-    }
-    $answer = (Invoke-Program $script:Kubectl 'version', '--client', '--output', 'yaml').Output
+    $answer = (Complete-Call $script:Ahead.Version).Output
     $version = if ($answer -cmatch '(?m)^ *gitVersion: *v(\S+)') { $Matches[1] } else { '?' }
     if ($version -cnotmatch '^1\.([0-9]+)\.') { Exit-Failed 'kubectl_unknown' $version, "1.$OldestKubectl" }
     if ([int]$Matches[1] -lt $OldestKubectl) { Exit-Failed 'kubectl_old' $version, "1.$OldestKubectl" }
@@ -652,9 +654,8 @@ function Initialize-Kubectl {
 
 # Decides the context once, so that a change of the current context during the run changes nothing.
 function Initialize-Context {
-    $script:Context = Get-OptionValue 'context'
     if (-not $script:Context) {
-        $current = Complete-Call $script:CurrentContext
+        $current = Complete-Call $script:Ahead.Context
         if ($current.ExitCode) { Exit-Failed 'context_none' }
         $script:Context = $current.Output
     }
@@ -709,8 +710,10 @@ function Get-PlaceWord {
 
 # Starts a call that only reads, whose answer Invoke-Kubectl gives when it is asked for the same.
 function Start-Ahead {
-    param([string[]]$Words)
-    $script:Ahead["$Words"] = Start-Call $script:Kubectl ((Get-PlaceWord (Get-TimeLeft)) + $Words)
+    param([string[]]$Words, [string]$InputText = '', [int]$Seconds = (Get-TimeLeft))
+    $call = Start-Call $script:Kubectl ((Get-PlaceWord $Seconds) + $Words) -WithInput:($InputText -ne '')
+    $script:Ahead["$Words"] = $call
+    if ($InputText) { Send-Text $call.Process.StandardInput $InputText }
 }
 
 function Stop-Ahead {
@@ -788,68 +791,6 @@ function Exit-AfterAnswer {
     Exit-AfterCall $Key $Values
 }
 
-# --- Namespace ------------------------------------------------------------------------------------------------------
-
-$InventoryName = 'cdk8s-backend-inventory'
-
-$script:HasNamespace = $false # it was there when the run began; else nothing can be in it
-$script:LiveEnvironment = '' # the namespace's label `environment`
-$script:DeployedVersion = ''
-$script:DeployedHash = ''
-$script:DeployedObjects = @() # RESOURCE/NAME
-
-# Reads what is there: the namespace, the lock, the inventory. It is the first call of the API.
-function Read-Place {
-    $words = 'get', "namespace/$Namespace", "lease/$LeaseName", "configmap/$InventoryName", '--ignore-not-found',
-        '--request-timeout', '8s', '--output', "go-template=$PlaceTemplate"
-    $answer = Invoke-Kubectl $words -Seconds 10
-    if ($answer.ExitCode) { Exit-ApiAway $answer }
-    $script:HasNamespace = $false
-    $script:Lease = $null
-    $script:DeployedObjects = @()
-    foreach ($line in Get-Line $answer.Output) {
-        $columns = $line.Split('|')
-        switch -CaseSensitive ($columns[0]) {
-            'Namespace' {
-                if ($columns[2]) { Exit-Failed 'namespace_leaving' $Namespace }
-                $script:HasNamespace = $true
-                $script:LiveEnvironment = $columns[1]
-            }
-            'Lease' {
-                $script:Lease = @{ Version = $columns[1]; Holder = $columns[2]; Since = $columns[3]; Renewed = $columns[4] }
-            }
-            'Inventory' {
-                $script:DeployedVersion = $columns[1]
-                $script:DeployedHash = $columns[2]
-            }
-            default { $script:DeployedObjects += $line }
-        }
-    }
-}
-
-# Says why the first call failed.
-function Exit-ApiAway {
-    param([hashtable]$Answer)
-    if ($Answer.Errors -cmatch '\(Forbidden\)|Unauthorized|must be logged in') {
-        Write-Answer $Answer
-        Exit-Failed 'read_failed' "Namespace/$Namespace"
-    }
-    if ($Answer.Errors -cmatch 'context was not found|context "[^"]*" does not exist') {
-        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
-        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
-    }
-    Exit-Failed 'api_away' $script:Context, (Get-LastLine $Answer.Errors)
-}
-
-# A namespace that bears another environment's name is not to be deployed to by mistake.
-function Assert-Environment {
-    $given = Get-OptionValue 'environment'
-    if ($given -and $given -cne $Environment) { Exit-Usage 'environment_wrong' $given, $Environment }
-    if ($script:LiveEnvironment -and $script:LiveEnvironment -cne $Environment -and -not $given) {
-        Exit-Failed 'environment_differs' $Namespace, $script:LiveEnvironment, $Environment, $Environment
-    }
-}
-
 # --- Lock -----------------------------------------------------------------------------------------------------------
 # A Lease in the namespace. All times in it are the API server's; one without times has that of its creation.
 
@@ -905,10 +846,12 @@ function Resolve-MissedLock {
 }
 
 function New-Lease {
-    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once)
+    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once, [switch]$Ahead)
     $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
     $Words = @('create', '--validate=ignore', '--filename', '-') + $Words
-    if ($Once) { Invoke-Kubectl $Words -InputText $document } else { Invoke-PatientKubectl $Words -InputText $document }
+    if ($Ahead) { Start-Ahead $Words -InputText $document }
+    elseif ($Once) { Invoke-Kubectl $Words -InputText $document }
+    else { Invoke-PatientKubectl $Words -InputText $document }
 }
 
 # A time of the API server as a Lease has it.
@@ -924,9 +867,9 @@ function Get-LeasePatch {
 
 # The answer whose output is the API server's clock: what it would write as the time of a creation.
 function Read-Clock {
-    param([switch]$Once)
+    param([switch]$Once, [switch]$Ahead)
     $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once
+    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once -Ahead:$Ahead
 }
 
 function Get-ServerTime {
@@ -996,6 +939,70 @@ function Get-SecondsBetween {
     [int]($end - $begin).TotalSeconds
 }
 
+# --- Namespace ------------------------------------------------------------------------------------------------------
+
+$InventoryName = 'cdk8s-backend-inventory'
+
+$script:HasNamespace = $false # it was there when the run began; else nothing can be in it
+$script:LiveEnvironment = '' # the namespace's label `environment`
+$script:DeployedVersion = ''
+$script:DeployedHash = ''
+$script:DeployedObjects = @() # RESOURCE/NAME
+
+$PlaceQuery = 'get', "namespace/$Namespace", "lease/$LeaseName", "configmap/$InventoryName", '--ignore-not-found',
+    '--request-timeout', '8s', '--output', "go-template=$PlaceTemplate"
+$PlaceSeconds = 10
+
+# Reads what is there: the namespace, the lock, the inventory. It is the first call of the API.
+function Read-Place {
+    $answer = Invoke-Kubectl $PlaceQuery -Seconds $PlaceSeconds
+    if ($answer.ExitCode) { Exit-ApiAway $answer }
+    $script:HasNamespace = $false
+    $script:Lease = $null
+    $script:DeployedObjects = @()
+    foreach ($line in Get-Line $answer.Output) {
+        $columns = $line.Split('|')
+        switch -CaseSensitive ($columns[0]) {
+            'Namespace' {
+                if ($columns[2]) { Exit-Failed 'namespace_leaving' $Namespace }
+                $script:HasNamespace = $true
+                $script:LiveEnvironment = $columns[1]
+            }
+            'Lease' {
+                $script:Lease = @{ Version = $columns[1]; Holder = $columns[2]; Since = $columns[3]; Renewed = $columns[4] }
+            }
+            'Inventory' {
+                $script:DeployedVersion = $columns[1]
+                $script:DeployedHash = $columns[2]
+            }
+            default { $script:DeployedObjects += $line }
+        }
+    }
+}
+
+# Says why the first call failed.
+function Exit-ApiAway {
+    param([hashtable]$Answer)
+    if ($Answer.Errors -cmatch '\(Forbidden\)|Unauthorized|must be logged in') {
+        Write-Answer $Answer
+        Exit-Failed 'read_failed' "Namespace/$Namespace"
+    }
+    if ($Answer.Errors -cmatch 'context was not found|context "[^"]*" does not exist') {
+        $contexts = Get-Line (Invoke-Program $script:Kubectl 'config', 'get-contexts', '--output', 'name').Output
+        Exit-Failed 'context_absent' $script:Context, (@($contexts | ForEach-Object { "$_ " }) -join '')
+    }
+    Exit-Failed 'api_away' $script:Context, (Get-LastLine $Answer.Errors)
+}
+
+# A namespace that bears another environment's name is not to be deployed to by mistake.
+function Assert-Environment {
+    $given = Get-OptionValue 'environment'
+    if ($given -and $given -cne $Environment) { Exit-Usage 'environment_wrong' $given, $Environment }
+    if ($script:LiveEnvironment -and $script:LiveEnvironment -cne $Environment -and -not $given) {
+        Exit-Failed 'environment_differs' $Namespace, $script:LiveEnvironment, $Environment, $Environment
+    }
+}
+
 # --- Inventory ------------------------------------------------------------------------------------------------------
 
 # Says in the cluster what is deployed, if it does not say so already.
@@ -1015,7 +1022,7 @@ function Write-Inventory {
 
 # What was deployed and is no longer in the plan, phases with an option included.
 function Get-Orphan {
-    $known = @($Objects | ForEach-Object { "$($_.Resource)/$($_.Name)" })
+    $known = @(foreach ($object in $Objects) { "$($object.Resource)/$($object.Name)" })
     $script:DeployedObjects | Where-Object { $known -cnotcontains $_ }
 }
 
@@ -1252,7 +1259,8 @@ function Invoke-Removal {
 
 function Invoke-Main {
     Assert-Confirmation
-    Initialize-Kubectl
+    Start-Kubectl
+    Assert-Kubectl
     Initialize-Context
     Start-Clock
     $script:AtExit = { Unlock-Namespace }
@@ -1275,7 +1283,7 @@ function Invoke-Main {
 # Has the console take UTF-8, and gives the encodings that it had; none where there is no console.
 function Enable-Utf8Console {
     $before = @{ Output = [Console]::OutputEncoding; Input = [Console]::InputEncoding }
-    $utf8 = New-Object Text.UTF8Encoding $false
+    $utf8 = [Text.UTF8Encoding]::new($false)
     try {
         Set-ConsoleEncoding @{ Output = $utf8; Input = $utf8 }
         $before

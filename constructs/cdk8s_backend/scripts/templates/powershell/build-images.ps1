@@ -93,7 +93,7 @@ function Initialize-Build {
                 Position = 0     # which step it is at
                 Process = $null  # of that step, while it runs
                 Readers = @()    # of its output and errors: each a stream, and the task that reads its next line
-                Clock = New-Object Diagnostics.Stopwatch
+                Clock = [Diagnostics.Stopwatch]::new()
                 States = @()     # keys of texts
             }
         })

@@ -35,9 +35,9 @@ $Arguments = [string[]]$args
 
 # part: kubectl
 
-# part: place
-
 # part: lock
+
+# part: place
 
 # part: facts
 
@@ -88,17 +88,19 @@ function Confirm-Target {
 }
 
 # Starts all that is read before the first write, together: PowerShell takes as long for the work between these calls as kubectl for them.
-# A run that writes does so only where the lock is free: then it cannot be taken if another run has had it since, so nobody writes meanwhile.
+# First what the lock needs, then what takes longest. A run that writes does so only where the lock is free: then it cannot be taken if
+# another run has had it since, so nobody writes meanwhile.
 function Start-Reading {
     if (-not $script:HasNamespace) { return }
     if (-not (Test-ReadOnly) -and (-not $script:Lease -or $script:Lease.Holder)) { return }
-    Start-Ahead @(Get-WorkloadWord)
-    if ($Secrets) { Start-Ahead @(Get-SecretWord) }
+    if (-not (Test-ReadOnly)) { Read-Clock -Ahead }
     $rows = @(Get-ComparedRow)
     if ($rows) {
-        Start-Ahead @(Get-LiveWord $rows)
         Start-Ahead @(Get-DryRunWord @(Get-FileWord $rows))
+        Start-Ahead @(Get-LiveWord $rows)
     }
+    Start-Ahead @(Get-WorkloadWord)
+    if ($Secrets) { Start-Ahead @(Get-SecretWord) }
 }
 
 # Finds what there is to do, without writing anything but the lock.
@@ -113,7 +115,7 @@ function Read-Workload {
 
 function Initialize-Change {
     Initialize-Secret
-    Find-OutdatedJob
+    Find-OutdatedJob @(foreach ($workload in $Workloads) { if (Test-Included $workload.Phase) { $workload } })
     Assert-Applicable
 }
 
@@ -145,7 +147,7 @@ function Invoke-Deployment {
     if (Test-Option 'prune') { $removed = @(Remove-Orphan) } else { Write-Orphan }
     $left = @($script:DeployedObjects | Where-Object { $removed -cnotcontains $_ })
     if (Test-Option 'only') { Write-Inventory $left $script:DeployedVersion $script:DeployedHash }
-    else { Write-Inventory $left $Version (Get-FolderHash) }
+    else { Write-Inventory $left $Version $script:Hash }
     Write-Summary
 }
 
@@ -185,8 +187,10 @@ function Invoke-Main {
     $script:ScheduleGrace = [int](Get-OptionValue 'schedule-grace' 120)
     Select-Phase
     Assert-RotatedStep
-    Assert-File
-    Initialize-Kubectl
+    Start-Kubectl
+    if ($script:Context) { Start-Ahead $PlaceQuery -Seconds $PlaceSeconds } # else someone may have to agree first
+    Initialize-File
+    Assert-Kubectl
     Initialize-Context
     Confirm-Target
     $script:AtExit = { Complete-Run }

@@ -87,7 +87,7 @@ function ConvertTo-FactTable {
         switch -CaseSensitive ($kind) {
             'Pod' {
                 $owner = "$($columns[2])/$($columns[3])"
-                if (-not $table.Pods.ContainsKey($owner)) { $table.Pods[$owner] = New-Object Collections.ArrayList }
+                if (-not $table.Pods.ContainsKey($owner)) { $table.Pods[$owner] = [Collections.ArrayList]::new() }
                 [void]$table.Pods[$owner].Add(@{
                         Name = $columns[1]
                         Revision = $columns[4]
@@ -100,7 +100,7 @@ function ConvertTo-FactTable {
             }
             { $_ -ceq 'State' -or $_ -ceq 'Last' } {
                 $pod = $columns[1]
-                if (-not $table.States.ContainsKey($pod)) { $table.States[$pod] = New-Object Collections.ArrayList }
+                if (-not $table.States.ContainsKey($pod)) { $table.States[$pod] = [Collections.ArrayList]::new() }
                 [void]$table.States[$pod].Add(@{
                         IsLast = $kind -ceq 'Last'
                         Container = $columns[2]

@@ -17,7 +17,7 @@ function Write-Inventory {
 
 # What was deployed and is no longer in the plan, phases with an option included.
 function Get-Orphan {
-    $known = @($Objects | ForEach-Object { "$($_.Resource)/$($_.Name)" })
+    $known = @(foreach ($object in $Objects) { "$($object.Resource)/$($object.Name)" })
     $script:DeployedObjects | Where-Object { $known -cnotcontains $_ }
 }
 

@@ -15,17 +15,21 @@ $script:Context = ''
 $script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
-$script:CurrentContext = $null # the call that says which it is
 $script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments
 
-function Initialize-Kubectl {
+# Asks kubectl what Assert-Kubectl and Initialize-Context have to know.
+function Start-Kubectl {
     $script:Kubectl = Find-Program 'kubectl'
+    if (-not $script:Kubectl) { return }
+    $script:AtExit = { Stop-Ahead }
+    $script:Ahead.Version = Start-Call $script:Kubectl 'version', '--client', '--output', 'yaml'
+    $script:Context = Get-OptionValue 'context'
+    if (-not $script:Context) { $script:Ahead.Context = Start-Call $script:Kubectl 'config', 'current-context' }
+}
+
+function Assert-Kubectl {
     if (-not $script:Kubectl) { Exit-Failed 'kubectl_missing' "1.$OldestKubectl" }
-    if (-not (Test-Option 'context')) {
-        $script:CurrentContext = Start-Call $script:Kubectl 'config', 'current-context'
-        $script:AtExit = { Stop-Program $script:CurrentContext.Process }
-    }
-    $answer = (Invoke-Program $script:Kubectl 'version', '--client', '--output', 'yaml').Output
+    $answer = (Complete-Call $script:Ahead.Version).Output
     $version = if ($answer -cmatch '(?m)^ *gitVersion: *v(\S+)') { $Matches[1] } else { '?' }
     if ($version -cnotmatch '^1\.([0-9]+)\.') { Exit-Failed 'kubectl_unknown' $version, "1.$OldestKubectl" }
     if ([int]$Matches[1] -lt $OldestKubectl) { Exit-Failed 'kubectl_old' $version, "1.$OldestKubectl" }
@@ -33,9 +37,8 @@ function Initialize-Kubectl {
 
 # Decides the context once, so that a change of the current context during the run changes nothing.
 function Initialize-Context {
-    $script:Context = Get-OptionValue 'context'
     if (-not $script:Context) {
-        $current = Complete-Call $script:CurrentContext
+        $current = Complete-Call $script:Ahead.Context
         if ($current.ExitCode) { Exit-Failed 'context_none' }
         $script:Context = $current.Output
     }
@@ -90,8 +93,10 @@ function Get-PlaceWord {
 
 # Starts a call that only reads, whose answer Invoke-Kubectl gives when it is asked for the same.
 function Start-Ahead {
-    param([string[]]$Words)
-    $script:Ahead["$Words"] = Start-Call $script:Kubectl ((Get-PlaceWord (Get-TimeLeft)) + $Words)
+    param([string[]]$Words, [string]$InputText = '', [int]$Seconds = (Get-TimeLeft))
+    $call = Start-Call $script:Kubectl ((Get-PlaceWord $Seconds) + $Words) -WithInput:($InputText -ne '')
+    $script:Ahead["$Words"] = $call
+    if ($InputText) { Send-Text $call.Process.StandardInput $InputText }
 }
 
 function Stop-Ahead {

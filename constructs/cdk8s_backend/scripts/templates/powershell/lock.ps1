@@ -53,10 +53,12 @@ function Resolve-MissedLock {
 }
 
 function New-Lease {
-    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once)
+    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once, [switch]$Ahead)
     $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
     $Words = @('create', '--validate=ignore', '--filename', '-') + $Words
-    if ($Once) { Invoke-Kubectl $Words -InputText $document } else { Invoke-PatientKubectl $Words -InputText $document }
+    if ($Ahead) { Start-Ahead $Words -InputText $document }
+    elseif ($Once) { Invoke-Kubectl $Words -InputText $document }
+    else { Invoke-PatientKubectl $Words -InputText $document }
 }
 
 # A time of the API server as a Lease has it.
@@ -72,9 +74,9 @@ function Get-LeasePatch {
 
 # The answer whose output is the API server's clock: what it would write as the time of a creation.
 function Read-Clock {
-    param([switch]$Once)
+    param([switch]$Once, [switch]$Ahead)
     $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once
+    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once -Ahead:$Ahead
 }
 
 function Get-ServerTime {

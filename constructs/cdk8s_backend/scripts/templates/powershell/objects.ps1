@@ -2,57 +2,51 @@
 # An object is named KIND/NAME. What the cluster has, and what it would have after an apply (by a server-side dry run), are
 # lines of ObjectsTemplate; where they are equal nothing is sent.
 
+$script:Hash = ''       # of the folder's files
 $script:Problems = 0    # how many objects the API server refuses
 $script:LiveLines = @()
 $script:Differing = @() # objects that an apply would change or make
 $script:Missing = @()   # those of them that the cluster does not have
 $script:Undone = @()    # objects of which `kubectl rollout undo` has put something back
 $script:Adopted = @{}   # objects that a client-side apply has made: the indices of its entries in managedFields
-$script:Outdated = New-Object Collections.Specialized.OrderedDictionary # Jobs (Job/NAME) that have to run again: the message
+$script:Outdated = [Collections.Specialized.OrderedDictionary]::new() # Jobs (Job/NAME) that have to run again: the message
 $script:Changes = @()   # what this run has changed
 $script:Created = @()   # what of it was not there before, as RESOURCE/NAME
 $script:Snapshots = @() # with --rollback-on-failure: what was there before, as JSON
-
-function Get-ObjectName {
-    param([hashtable]$Row)
-    "$($Row.Resource.Split('.')[0])/$($Row.Name)"
-}
 
 function Add-Change {
     param([string]$Object)
     if ($script:Changes -cnotcontains $Object) { $script:Changes += $Object }
 }
 
-function Get-FilePath {
-    param([string]$File)
-    [IO.Path]::Combine($script:Folder, $File)
+# Reads all files. Notes of each the option of kubectl, which takes a list of comma-separated values, and the object; of all together
+# the SHA-256 sum, whatever their line ends are. Ends the run when one cannot be read.
+function Initialize-File {
+    $latin = [Text.Encoding]::GetEncoding(28591) # in which each byte is a letter
+    $text = [Text.StringBuilder]::new()
+    $lacking = @(foreach ($row in $Files) {
+            $path = [IO.Path]::Combine($script:Folder, $row.File)
+            $row.Word = '--filename="' + $path.Replace('"', '""') + '"'
+            $row.Object = "$($row.Resource.Split('.')[0])/$($row.Name)"
+            try { [void]$text.Append($latin.GetString([IO.File]::ReadAllBytes($path))) } catch { $row.File }
+        })
+    if ($lacking) { Exit-Failed 'files_missing' $script:Folder, ($lacking -join ' ') }
+    $sum = [Security.Cryptography.SHA256]::Create().ComputeHash($latin.GetBytes($text.ToString().Replace("`r", '')))
+    $script:Hash = [BitConverter]::ToString($sum).Replace('-', '').ToLowerInvariant()
 }
 
-# The --filename options of rows of files. kubectl reads a list of comma-separated values.
+# The --filename options of rows of files.
 function Get-FileWord {
     param([hashtable[]]$Rows)
-    foreach ($row in $Rows) {
-        '--filename'
-        '"' + (Get-FilePath $row.File).Replace('"', '""') + '"'
-    }
+    foreach ($row in $Rows) { $row.Word }
 }
 
 # The rows of files of a phase; of all phases of this run without one.
 function Get-FileRow {
     param([string]$Phase = '')
     foreach ($row in $Files) {
-        if ((-not $Phase -or $row.Phase -ceq $Phase) -and (Test-Included $row.Phase)) { $row }
+        if ($script:Included -ccontains $row.Phase -and (-not $Phase -or $row.Phase -ceq $Phase)) { $row }
     }
-}
-
-function Assert-File {
-    $lacking = @($Files | Where-Object { -not (Test-Readable (Get-FilePath $_.File)) } | ForEach-Object { $_.File })
-    if ($lacking) { Exit-Failed 'files_missing' $script:Folder, ($lacking -join ' ') }
-}
-
-function Test-Readable {
-    param([string]$Path)
-    try { [IO.File]::OpenRead($Path).Dispose(); $true } catch { $false }
 }
 
 # Compares folder and cluster, all objects at once but a namespace that this run has just made, and tries the Secrets; ends the
@@ -65,22 +59,23 @@ function Assert-Applicable {
 
 # The rows of files that are compared with the cluster.
 function Get-ComparedRow {
-    Get-FileRow | Where-Object { $script:HasNamespace -or $_.Resource -cnotlike 'Namespace.*' }
+    foreach ($row in Get-FileRow) {
+        if ($script:HasNamespace -or $row.Resource -cnotlike 'Namespace.*') { $row }
+    }
 }
 
 function Compare-Folder {
     $rows = @(Get-ComparedRow)
     if (-not $rows) { return }
     $script:LiveLines = @(Get-LiveLine $rows)
-    foreach ($line in $script:LiveLines) {
+    foreach ($line in $script:LiveLines -cmatch '^[^|]*\|[^|]') {
         $object, $indices = $line.Split('|')[0, 1]
-        if ($indices) { $script:Adopted[$object] = $indices }
+        $script:Adopted[$object] = $indices
     }
     $answer = Invoke-DryRun @(Get-FileWord $rows)
     $planned = @(if ($answer.ExitCode) { Get-PlannedLine $rows } else { Get-ObjectLine $answer.Output })
     $script:Differing = @(Get-DifferingObject $planned)
-    $live = @($script:LiveLines | ForEach-Object { $_.Split('|')[0] })
-    $script:Missing = @($rows | ForEach-Object { Get-ObjectName $_ } | Where-Object { $live -cnotcontains $_ })
+    $script:Missing = @([Linq.Enumerable]::Except([string[]]$rows.Object, [string[]]@(Get-LineObject $script:LiveLines)))
 }
 
 # What the cluster has of the files. In a namespace that this run has made there is nothing.
@@ -98,7 +93,13 @@ function Get-LiveWord {
 # Those lines of a text that describe an object.
 function Get-ObjectLine {
     param([string]$Text)
-    $Text -split '\r?\n' | Where-Object { $_ -cmatch '^[A-Za-z]*/[^ |]*\|' }
+    @($Text -split '\r?\n') -cmatch '^[A-Za-z]*/[^ |]*\|'
+}
+
+# The objects of such lines.
+function Get-LineObject {
+    param([string[]]$Lines)
+    $Lines -creplace '\|.*', ''
 }
 
 # What an apply would make of files, as lines of ObjectsTemplate.
@@ -121,11 +122,9 @@ function Get-ForceWord {
 # What an apply would change. What a client-side apply has made is one of them, even if nothing but its owner is to change.
 function Get-DifferingObject {
     param([string[]]$Planned)
-    $counts = New-Object Collections.Hashtable ([StringComparer]::Ordinal)
-    $live = @($script:LiveLines | Where-Object { -not $script:Adopted.Contains($_.Split('|')[0]) })
-    foreach ($line in $live + $Planned) { $counts[$line]++ }
-    $names = @(foreach ($line in $counts.Keys) { if ($counts[$line] -eq 1) { $line.Split('|')[0] } })
-    Get-Sorted $names
+    $lines = [Collections.Generic.HashSet[string]]::new([string[]]$script:LiveLines, [StringComparer]::Ordinal)
+    $lines.SymmetricExceptWith($Planned)
+    Get-Sorted (@(Get-LineObject @($lines)) + @($script:Adopted.Keys))
 }
 
 # Texts in the order of their letters' numbers, each once.
@@ -141,7 +140,7 @@ function Get-PlannedLine {
     param([hashtable[]]$Rows)
     foreach ($row in $Rows) {
         Update-Lock
-        $object = Get-ObjectName $row
+        $object = $row.Object
         $words = @(Get-FileWord $row)
         $answer = Invoke-DryRun $words
         if ($answer.ExitCode -and (Test-TakeOver $object $answer)) {
@@ -218,9 +217,8 @@ function Write-Preview {
 # Shows the differences of what exists, as the program diff writes them.
 function Write-Difference {
     $rows = @(Get-FileRow | Where-Object {
-            $object = Get-ObjectName $_
-            $isLive = $script:Missing -cnotcontains $object -and -not $script:Outdated.Contains($object)
-            $isLive -and $script:Differing -ccontains $object
+            $isLive = $script:Missing -cnotcontains $_.Object -and -not $script:Outdated.Contains($_.Object)
+            $isLive -and $script:Differing -ccontains $_.Object
         })
     if (-not $rows) { return }
     $words = 'diff', '--server-side', '--force-conflicts', '--field-manager', $FieldManager
@@ -234,17 +232,17 @@ function Write-Difference {
 # Sends the new Secrets of a phase, and what differs of its files.
 function Send-PhaseFile {
     param([string]$Phase)
+    if (-not $script:NewSecrets -and -not $script:Differing -and -not $script:Outdated.Count) { return }
     $rows = @(Get-FileRow $Phase | Where-Object {
-            $object = Get-ObjectName $_
-            $script:Differing -ccontains $object -or $script:Outdated.Contains($object)
+            $script:Differing -ccontains $_.Object -or $script:Outdated.Contains($_.Object)
         })
     if (-not $rows -and -not $script:NewSecrets) { return }
     if ($rows -and (Test-Option 'rollback-on-failure')) { Save-Snapshot $rows }
     # Before they are sent: of a call that fails, a part may have been written.
     foreach ($object in $script:NewSecrets) { Add-Change $object }
     foreach ($row in $rows) {
-        Add-Change (Get-ObjectName $row)
-        if (-not $script:Outdated.Contains((Get-ObjectName $row))) { Invoke-TakeOver $row }
+        Add-Change $row.Object
+        if (-not $script:Outdated.Contains($row.Object)) { Invoke-TakeOver $row }
         Send-Undone $row
     }
     $script:FactsAreNew = $false
@@ -258,7 +256,7 @@ function Send-PhaseFile {
 # Makes the fields ours that an undone rollout has put back.
 function Send-Undone {
     param([hashtable]$Row)
-    $object = Get-ObjectName $Row
+    $object = $Row.Object
     if ($script:Undone -cnotcontains $object) { return }
     Write-Text 'undone' $object
     $answer = Invoke-PatientKubectl ($ApplyWords + @('--force-conflicts') + @(Get-FileWord $Row))
@@ -269,7 +267,7 @@ function Send-Undone {
 # the entry may get another index.
 function Invoke-TakeOver {
     param([hashtable]$Row)
-    $object = Get-ObjectName $Row
+    $object = $Row.Object
     if (-not $script:Adopted.ContainsKey($object)) { return }
     Update-Lock
     Write-Text 'taken_over' $object
@@ -329,7 +327,9 @@ function Test-Own {
 
 # The objects of the inventory and those of this run, each once.
 function Get-AllObject {
-    $included = @($Objects | Where-Object { Test-Included $_.Phase } | ForEach-Object { "$($_.Resource)/$($_.Name)" })
+    $included = @(foreach ($object in $Objects) {
+            if ($script:Included -ccontains $object.Phase) { "$($object.Resource)/$($object.Name)" }
+        })
     Get-Sorted ($script:DeployedObjects + $included)
 }
 
@@ -369,17 +369,6 @@ function Remove-OwnOrphan {
     Add-Change $Orphan
 }
 
-# The SHA-256 sum of the folder's files, whatever their line ends are.
-function Get-FolderHash {
-    $latin = [Text.Encoding]::GetEncoding(28591) # in which each byte is a letter
-    $text = New-Object Text.StringBuilder
-    foreach ($row in $Files) {
-        [void]$text.Append($latin.GetString([IO.File]::ReadAllBytes((Get-FilePath $row.File))).Replace("`r", ''))
-    }
-    $sum = [Security.Cryptography.SHA256]::Create().ComputeHash($latin.GetBytes($text.ToString()))
-    [BitConverter]::ToString($sum).Replace('-', '').ToLowerInvariant()
-}
-
 # --- Rollback -------------------------------------------------------------------------------------------------------
 
 # Keeps what is there of the objects before they are changed, and notes what is not there.
@@ -387,7 +376,7 @@ function Save-Snapshot {
     param([hashtable[]]$Rows)
     $live = @()
     foreach ($row in $Rows) {
-        $object = Get-ObjectName $row
+        $object = $row.Object
         if ($script:Missing -ccontains $object) { $script:Created += "$($row.Resource)/$($row.Name)" }
         elseif ($object -cnotlike 'Job/*' -and -not (Test-Kept $row.Resource)) { $live += $row }
     }

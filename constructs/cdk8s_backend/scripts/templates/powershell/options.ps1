@@ -1,6 +1,6 @@
 ﻿# --- Options --------------------------------------------------------------------------------------------------------
 
-$script:GivenOptions = @() # rows: Name, Value
+$script:GivenOptions = @{} # lists of values, by name
 
 # Reads the words of the command line, in GNU spelling, by the table of options.
 function Read-Option {
@@ -16,13 +16,15 @@ function Read-Option {
             Write-Help
             Exit-Script $ExitDone
         }
-        $script:GivenOptions += @{ Name = $option.Name; Value = "$value" }
+        $script:GivenOptions[$option.Name] = @($script:GivenOptions[$option.Name]) + "$value"
     }
 }
 
 function Get-Option {
     param([string]$Name)
-    $Options | Where-Object { $_.Name -ceq $Name }
+    foreach ($option in $Options) {
+        if ($option.Name -ceq $Name) { return $option }
+    }
 }
 
 # Ends the run when the option cannot have the value.
@@ -40,20 +42,19 @@ function Assert-Value {
 
 function Test-Option {
     param([string]$Name)
-    [bool]($script:GivenOptions | Where-Object { $_.Name -ceq $Name })
+    $script:GivenOptions.ContainsKey($Name)
 }
 
 # Whether the option was given with that value, perhaps among others.
 function Test-OptionValue {
     param([string]$Name, [string]$Value)
-    [bool]($script:GivenOptions | Where-Object { $_.Name -ceq $Name -and $_.Value -ceq $Value })
+    $script:GivenOptions[$Name] -ccontains $Value
 }
 
 # The last value that was given, or the default.
 function Get-OptionValue {
     param([string]$Name, [string]$Default = '')
-    $given = @($script:GivenOptions | Where-Object { $_.Name -ceq $Name })
-    if ($given) { $given[-1].Value } else { $Default }
+    if (Test-Option $Name) { $script:GivenOptions[$Name][-1] } else { $Default }
 }
 
 # One GNU word for each option: `-Context x`, `-Context:x` and `--context x` become `--context=x`. PowerShell

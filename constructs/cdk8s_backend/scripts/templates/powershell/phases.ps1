@@ -29,21 +29,17 @@ function Publish-System {
         $number++
         $began = Get-Elapsed
         $title = Select-Language $phase.TitleKo $phase.TitleEn
+        $awaited = @(foreach ($workload in $Workloads) { if ($workload.Phase -ceq $phase.Name) { $workload } })
         Write-Text 'phase_started' $number, $included.Count, $title
         Update-Lock
         Send-PhaseSecret $phase.Name
-        Find-OutdatedJob $phase.Name # again: an earlier step may have made a claim
-        Clear-OutdatedJob $phase.Name
+        Find-OutdatedJob $awaited # again: an earlier step may have made a claim
+        Clear-OutdatedJob $awaited
         Send-PhaseFile $phase.Name
-        Restart-Workload $phase.Name
-        Wait-Workload @(Get-AwaitedWorkload $phase.Name)
+        Restart-Workload $awaited
+        Wait-Workload $awaited
         $script:PhaseTimes += "$title $((Get-Elapsed) - $began)"
     }
-}
-
-function Get-AwaitedWorkload {
-    param([string]$Phase)
-    $Workloads | Where-Object { $_.Phase -ceq $Phase }
 }
 
 # The first phase makes the namespace, without which nothing else can be checked.
@@ -54,20 +50,18 @@ function Publish-Namespace {
         $answer = Invoke-PatientKubectl ($ApplyWords + @(Get-FileWord $row))
         if ($answer.ExitCode) { Exit-AfterAnswer $answer 'apply_failed' }
         Write-Text 'output' "  $(Get-AnswerText $answer)"
-        Add-Change (Get-ObjectName $row)
+        Add-Change $row.Object
     }
 }
 
 # --- Jobs and restarts ----------------------------------------------------------------------------------------------
 
-# Notes the Jobs of this run that exist and have to run again, those of a phase or all. A Job cannot be changed: it is
-# deleted and made anew.
+# Notes those of some workloads that are Jobs, exist, and have to run again. A Job cannot be changed: it is deleted and made anew.
 function Find-OutdatedJob {
-    param([string]$Phase = '')
-    foreach ($workload in $Workloads) {
+    param([hashtable[]]$Awaited)
+    foreach ($workload in $Awaited) {
         $job = "Job/$($workload.Name)"
         if ($workload.Kind -cne 'Job' -or $script:Outdated.Contains($job)) { continue }
-        if (($Phase -and $workload.Phase -cne $Phase) -or -not (Test-Included $workload.Phase)) { continue }
         $columns = Get-Fact $job
         if (-not $columns) { continue }
         $created = $columns[3]
@@ -100,8 +94,8 @@ function Test-YoungerClaim {
 }
 
 function Clear-OutdatedJob {
-    param([string]$Phase)
-    foreach ($workload in @(Get-AwaitedWorkload $Phase)) {
+    param([hashtable[]]$Awaited)
+    foreach ($workload in $Awaited) {
         $job = "Job/$($workload.Name)"
         if ($workload.Kind -cne 'Job' -or -not $script:Outdated.Contains($job)) { continue }
         Write-Text $script:Outdated[$job] $workload.Name
@@ -112,12 +106,12 @@ function Clear-OutdatedJob {
 
 # Restarts what runs with an older value of a Secret.
 function Restart-Workload {
-    param([string]$Phase)
-    foreach ($workload in @(Get-AwaitedWorkload $Phase)) {
+    param([hashtable[]]$Awaited)
+    foreach ($workload in $Awaited) {
         if ($workload.Kind -cin 'Job', 'ExternalSecret') { continue }
         $name = "$($workload.Kind)/$($workload.Name)"
-        $stale = @(Get-NewestPod $name | Where-Object { Test-OlderThanSecret $workload $_.Created })
-        if (-not $stale) { continue }
+        $stale = foreach ($pod in Get-NewestPod $name) { Test-OlderThanSecret $workload $pod.Created }
+        if ($stale -notcontains $true) { continue }
         Write-Text 'restart' $name
         $script:FactsAreNew = $false
         # Where the answer of one that was made is lost, another one follows: better than none.

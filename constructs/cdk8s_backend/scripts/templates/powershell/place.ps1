@@ -8,11 +8,13 @@ $script:DeployedVersion = ''
 $script:DeployedHash = ''
 $script:DeployedObjects = @() # RESOURCE/NAME
 
+$PlaceQuery = 'get', "namespace/$Namespace", "lease/$LeaseName", "configmap/$InventoryName", '--ignore-not-found',
+    '--request-timeout', '8s', '--output', "go-template=$PlaceTemplate"
+$PlaceSeconds = 10
+
 # Reads what is there: the namespace, the lock, the inventory. It is the first call of the API.
 function Read-Place {
-    $words = 'get', "namespace/$Namespace", "lease/$LeaseName", "configmap/$InventoryName", '--ignore-not-found',
-        '--request-timeout', '8s', '--output', "go-template=$PlaceTemplate"
-    $answer = Invoke-Kubectl $words -Seconds 10
+    $answer = Invoke-Kubectl $PlaceQuery -Seconds $PlaceSeconds
     if ($answer.ExitCode) { Exit-ApiAway $answer }
     $script:HasNamespace = $false
     $script:Lease = $null

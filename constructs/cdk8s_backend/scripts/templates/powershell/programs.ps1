@@ -18,7 +18,7 @@ function Find-Program {
 # Starts a program whose output and errors are read from the process that is returned.
 function Start-Program {
     param([string]$Path, [string[]]$Words, [switch]$WithInput)
-    $start = New-Object Diagnostics.ProcessStartInfo $Path, (ConvertTo-CommandLine $Words)
+    $start = [Diagnostics.ProcessStartInfo]::new($Path, (ConvertTo-CommandLine $Words))
     $start.WorkingDirectory = (Get-Location -PSProvider FileSystem).ProviderPath
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $WithInput
@@ -88,16 +88,13 @@ function Send-Text {
 # Quotes arguments as programs on Windows read them, which .NET undoes on other systems.
 function ConvertTo-CommandLine {
     param([string[]]$Words)
-    $quoted = foreach ($word in $Words) {
-        '"' + ($word -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1') + '"'
-    }
-    $quoted -join ' '
+    $Words -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1' -replace '(?s)\A.*\z', '"$0"' -join ' '
 }
 
 # The lines of a text that are not empty.
 function Get-Line {
     param([string]$Text)
-    $Text -split '\r?\n' | Where-Object { $_ }
+    $Text -split '\r?\n' -cne ''
 }
 
 function Get-LastLine {

@@ -3,7 +3,7 @@
 # Has the console take UTF-8, and gives the encodings that it had; none where there is no console.
 function Enable-Utf8Console {
     $before = @{ Output = [Console]::OutputEncoding; Input = [Console]::InputEncoding }
-    $utf8 = New-Object Text.UTF8Encoding $false
+    $utf8 = [Text.UTF8Encoding]::new($false)
     try {
         Set-ConsoleEncoding @{ Output = $utf8; Input = $utf8 }
         $before

@@ -19,8 +19,8 @@ function ConvertTo-Base64 {
 # 40 letters and digits, each as likely as any other.
 function Get-RandomText {
     $letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-    $text = New-Object Text.StringBuilder
-    $bytes = New-Object byte[] 64
+    $text = [Text.StringBuilder]::new()
+    $bytes = [byte[]]::new(64)
     $generator = [Security.Cryptography.RandomNumberGenerator]::Create()
     while ($text.Length -lt 40) {
         $generator.GetBytes($bytes)
@@ -67,7 +67,10 @@ function Initialize-Secret {
 # Whether a Secret's step belongs to this run; of others nothing is written.
 function Test-Written {
     param([string]$Secret)
-    [bool]($Secrets | Where-Object { $_.Name -ceq $Secret -and (Test-Included $_.Phase) })
+    foreach ($row in $Secrets) {
+        if ($row.Name -ceq $Secret) { return Test-Included $row.Phase }
+    }
+    $false
 }
 
 function Get-SecretWord {

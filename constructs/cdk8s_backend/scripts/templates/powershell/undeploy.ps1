@@ -34,9 +34,9 @@ $Arguments = [string[]]$args
 
 # part: kubectl
 
-# part: place
-
 # part: lock
+
+# part: place
 
 # part: inventory
 
@@ -242,7 +242,8 @@ function Invoke-Removal {
 
 function Invoke-Main {
     Assert-Confirmation
-    Initialize-Kubectl
+    Start-Kubectl
+    Assert-Kubectl
     Initialize-Context
     Start-Clock
     $script:AtExit = { Unlock-Namespace }
