@@ -690,7 +690,7 @@ function Read-Option {
             Write-Help
             Exit-Script $ExitDone
         }
-        $script:GivenOptions[$option.Name] = @($script:GivenOptions[$option.Name]) + "$value"
+        $script:GivenOptions[$option.Name] += @("$value")
     }
 }
 
