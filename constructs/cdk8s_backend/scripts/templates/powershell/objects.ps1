@@ -19,14 +19,14 @@ function Add-Change {
     if ($script:Changes -cnotcontains $Object) { $script:Changes += $Object }
 }
 
-# Reads all files. Notes of each the option of kubectl, which takes a list of comma-separated values, and the object; of all together
-# the SHA-256 sum, whatever their line ends are. Ends the run when one cannot be read.
+# Reads all files. Notes of each its path as kubectl takes it, which reads a list of comma-separated values, and its object; of all
+# together the SHA-256 sum, whatever their line ends are. Ends the run when one cannot be read.
 function Initialize-File {
     $latin = [Text.Encoding]::GetEncoding(28591) # in which each byte is a letter
     $text = [Text.StringBuilder]::new()
     $lacking = @(foreach ($row in $Files) {
             $path = [IO.Path]::Combine($script:Folder, $row.File)
-            $row.Word = '--filename="' + $path.Replace('"', '""') + '"'
+            $row.Word = '"' + $path.Replace('"', '""') + '"'
             $row.Object = "$($row.Resource.Split('.')[0])/$($row.Name)"
             try { [void]$text.Append($latin.GetString([IO.File]::ReadAllBytes($path))) } catch { $row.File }
         })
@@ -38,7 +38,7 @@ function Initialize-File {
 # The --filename options of rows of files.
 function Get-FileWord {
     param([hashtable[]]$Rows)
-    foreach ($row in $Rows) { $row.Word }
+    foreach ($row in $Rows) { '--filename', $row.Word }
 }
 
 # The rows of files of a phase; of all phases of this run without one.
