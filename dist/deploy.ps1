@@ -917,7 +917,7 @@ $script:Context = ''
 $script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
-$script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments
+$script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments or what they tell
 
 # Asks kubectl what Assert-Kubectl and Initialize-Context have to know.
 function Start-Kubectl {
@@ -1130,13 +1130,12 @@ function Resolve-MissedLock {
     Exit-AfterAnswer $Answer 'lock_failed'
 }
 
+# Creates a Lease. By names the function that makes the call.
 function New-Lease {
-    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once, [switch]$Ahead)
+    param([string]$Metadata, [string]$Spec, [string[]]$Words, [string]$By = 'Invoke-PatientKubectl')
     $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
     $Words = @('create', '--validate=ignore', '--filename', '-') + $Words
-    if ($Ahead) { Start-Ahead $Words -InputText $document }
-    elseif ($Once) { Invoke-Kubectl $Words -InputText $document }
-    else { Invoke-PatientKubectl $Words -InputText $document }
+    & $By $Words -InputText $document
 }
 
 # A time of the API server as a Lease has it.
@@ -1152,9 +1151,9 @@ function Get-LeasePatch {
 
 # The answer whose output is the API server's clock: what it would write as the time of a creation.
 function Read-Clock {
-    param([switch]$Once, [switch]$Ahead)
+    param([string]$By = 'Invoke-PatientKubectl')
     $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once -Ahead:$Ahead
+    New-Lease '{"generateName":"clock-"}' '{}' $words -By $By
 }
 
 function Get-ServerTime {
@@ -1172,7 +1171,7 @@ function Update-Lock {
 # The same between two tries of a call, with one try; gives the answer where the lock could not be renewed.
 function Confirm-Lock {
     if (-not (Test-RenewalDue $RenewAfter)) { return }
-    $answer = Read-Clock -Once
+    $answer = Read-Clock -By 'Invoke-Kubectl'
     if (-not $answer.ExitCode) { $answer = Write-Renewal $answer.Output }
     if ($answer.ExitCode) { $answer }
 }
@@ -1854,7 +1853,7 @@ function Get-FileWord {
 function Get-FileRow {
     param([string]$Phase = '')
     foreach ($row in $Files) {
-        if ($script:Included -ccontains $row.Phase -and (-not $Phase -or $row.Phase -ceq $Phase)) { $row }
+        if ((-not $Phase -or $row.Phase -ceq $Phase) -and (Test-Included $row.Phase)) { $row }
     }
 }
 
@@ -2137,7 +2136,7 @@ function Test-Own {
 # The objects of the inventory and those of this run, each once.
 function Get-AllObject {
     $included = @(foreach ($object in $Objects) {
-            if ($script:Included -ccontains $object.Phase) { "$($object.Resource)/$($object.Name)" }
+            if (Test-Included $object.Phase) { "$($object.Resource)/$($object.Name)" }
         })
     Get-Sorted ($script:DeployedObjects + $included)
 }
@@ -2240,6 +2239,13 @@ function Test-Included {
     $script:Included -ccontains $Phase
 }
 
+# The workloads of the phases of this run.
+function Get-IncludedWorkload {
+    foreach ($workload in $Workloads) {
+        if (Test-Included $workload.Phase) { $workload }
+    }
+}
+
 # What would include a phase besides those that are.
 function Get-PhaseOption {
     param([string]$Phase)
@@ -2335,8 +2341,8 @@ function Restart-Workload {
     foreach ($workload in $Awaited) {
         if ($workload.Kind -cin 'Job', 'ExternalSecret') { continue }
         $name = "$($workload.Kind)/$($workload.Name)"
-        $stale = foreach ($pod in Get-NewestPod $name) { Test-OlderThanSecret $workload $pod.Created }
-        if ($stale -notcontains $true) { continue }
+        $stale = @(Get-NewestPod $name | Where-Object { Test-OlderThanSecret $workload $_.Created })
+        if (-not $stale) { continue }
         Write-Text 'restart' $name
         $script:FactsAreNew = $false
         # Where the answer of one that was made is lost, another one follows: better than none.
@@ -2983,7 +2989,7 @@ function Write-Readiness {
     $release, $hash = $script:DeployedVersion, $script:DeployedHash | ForEach-Object { if ($_) { $_ } else { '?' } }
     Write-Text 'deployed' $release, $hash
     if ($script:Lease -and $script:Lease.Holder) { Write-Text 'lock_is_held' $script:Lease.Holder, $script:Lease.Since }
-    $awaited = @($Workloads | Where-Object { Test-Included $_.Phase })
+    $awaited = @(Get-IncludedWorkload)
     if ((Test-External $awaited) -and -not (Read-Fact $awaited)) { Write-Complaint 'kubectl' $script:PollFailure }
     Set-Verdict $awaited
     foreach ($workload in $script:Pending) {
@@ -3037,7 +3043,7 @@ function Confirm-Target {
 function Start-Reading {
     if (-not $script:HasNamespace) { return }
     if (-not (Test-ReadOnly) -and (-not $script:Lease -or $script:Lease.Holder)) { return }
-    if (-not (Test-ReadOnly)) { Read-Clock -Ahead }
+    if (-not (Test-ReadOnly)) { Read-Clock -By 'Start-Ahead' }
     $rows = @(Get-ComparedRow)
     if ($rows) {
         Start-Ahead @(Get-DryRunWord @(Get-FileWord $rows))
@@ -3059,7 +3065,7 @@ function Read-Workload {
 
 function Initialize-Change {
     Initialize-Secret
-    Find-OutdatedJob @(foreach ($workload in $Workloads) { if (Test-Included $workload.Phase) { $workload } })
+    Find-OutdatedJob @(Get-IncludedWorkload)
     Assert-Applicable
 }
 

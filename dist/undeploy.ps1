@@ -632,7 +632,7 @@ $script:Context = ''
 $script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
-$script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments
+$script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments or what they tell
 
 # Asks kubectl what Assert-Kubectl and Initialize-Context have to know.
 function Start-Kubectl {
@@ -845,13 +845,12 @@ function Resolve-MissedLock {
     Exit-AfterAnswer $Answer 'lock_failed'
 }
 
+# Creates a Lease. By names the function that makes the call.
 function New-Lease {
-    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once, [switch]$Ahead)
+    param([string]$Metadata, [string]$Spec, [string[]]$Words, [string]$By = 'Invoke-PatientKubectl')
     $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
     $Words = @('create', '--validate=ignore', '--filename', '-') + $Words
-    if ($Ahead) { Start-Ahead $Words -InputText $document }
-    elseif ($Once) { Invoke-Kubectl $Words -InputText $document }
-    else { Invoke-PatientKubectl $Words -InputText $document }
+    & $By $Words -InputText $document
 }
 
 # A time of the API server as a Lease has it.
@@ -867,9 +866,9 @@ function Get-LeasePatch {
 
 # The answer whose output is the API server's clock: what it would write as the time of a creation.
 function Read-Clock {
-    param([switch]$Once, [switch]$Ahead)
+    param([string]$By = 'Invoke-PatientKubectl')
     $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once -Ahead:$Ahead
+    New-Lease '{"generateName":"clock-"}' '{}' $words -By $By
 }
 
 function Get-ServerTime {
@@ -887,7 +886,7 @@ function Update-Lock {
 # The same between two tries of a call, with one try; gives the answer where the lock could not be renewed.
 function Confirm-Lock {
     if (-not (Test-RenewalDue $RenewAfter)) { return }
-    $answer = Read-Clock -Once
+    $answer = Read-Clock -By 'Invoke-Kubectl'
     if (-not $answer.ExitCode) { $answer = Write-Renewal $answer.Output }
     if ($answer.ExitCode) { $answer }
 }

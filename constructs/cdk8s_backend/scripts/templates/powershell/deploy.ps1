@@ -93,7 +93,7 @@ function Confirm-Target {
 function Start-Reading {
     if (-not $script:HasNamespace) { return }
     if (-not (Test-ReadOnly) -and (-not $script:Lease -or $script:Lease.Holder)) { return }
-    if (-not (Test-ReadOnly)) { Read-Clock -Ahead }
+    if (-not (Test-ReadOnly)) { Read-Clock -By 'Start-Ahead' }
     $rows = @(Get-ComparedRow)
     if ($rows) {
         Start-Ahead @(Get-DryRunWord @(Get-FileWord $rows))
@@ -115,7 +115,7 @@ function Read-Workload {
 
 function Initialize-Change {
     Initialize-Secret
-    Find-OutdatedJob @(foreach ($workload in $Workloads) { if (Test-Included $workload.Phase) { $workload } })
+    Find-OutdatedJob @(Get-IncludedWorkload)
     Assert-Applicable
 }
 

@@ -15,7 +15,7 @@ $script:Context = ''
 $script:Timeout = 900
 $script:Clock = [Diagnostics.Stopwatch]::StartNew()
 $script:Deadline = 0
-$script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments
+$script:Ahead = @{} # calls that were started before their answers are asked for, by their arguments or what they tell
 
 # Asks kubectl what Assert-Kubectl and Initialize-Context have to know.
 function Start-Kubectl {

@@ -52,13 +52,12 @@ function Resolve-MissedLock {
     Exit-AfterAnswer $Answer 'lock_failed'
 }
 
+# Creates a Lease. By names the function that makes the call.
 function New-Lease {
-    param([string]$Metadata, [string]$Spec, [string[]]$Words, [switch]$Once, [switch]$Ahead)
+    param([string]$Metadata, [string]$Spec, [string[]]$Words, [string]$By = 'Invoke-PatientKubectl')
     $document = "{`"apiVersion`":`"coordination.k8s.io/v1`",`"kind`":`"Lease`",`"metadata`":$Metadata,`"spec`":$Spec}"
     $Words = @('create', '--validate=ignore', '--filename', '-') + $Words
-    if ($Ahead) { Start-Ahead $Words -InputText $document }
-    elseif ($Once) { Invoke-Kubectl $Words -InputText $document }
-    else { Invoke-PatientKubectl $Words -InputText $document }
+    & $By $Words -InputText $document
 }
 
 # A time of the API server as a Lease has it.
@@ -74,9 +73,9 @@ function Get-LeasePatch {
 
 # The answer whose output is the API server's clock: what it would write as the time of a creation.
 function Read-Clock {
-    param([switch]$Once, [switch]$Ahead)
+    param([string]$By = 'Invoke-PatientKubectl')
     $words = '--dry-run=server', '--output', 'go-template={{.metadata.creationTimestamp}}'
-    New-Lease '{"generateName":"clock-"}' '{}' $words -Once:$Once -Ahead:$Ahead
+    New-Lease '{"generateName":"clock-"}' '{}' $words -By $By
 }
 
 function Get-ServerTime {
@@ -94,7 +93,7 @@ function Update-Lock {
 # The same between two tries of a call, with one try; gives the answer where the lock could not be renewed.
 function Confirm-Lock {
     if (-not (Test-RenewalDue $RenewAfter)) { return }
-    $answer = Read-Clock -Once
+    $answer = Read-Clock -By 'Invoke-Kubectl'
     if (-not $answer.ExitCode) { $answer = Write-Renewal $answer.Output }
     if ($answer.ExitCode) { $answer }
 }

@@ -45,7 +45,7 @@ function Get-FileWord {
 function Get-FileRow {
     param([string]$Phase = '')
     foreach ($row in $Files) {
-        if ($script:Included -ccontains $row.Phase -and (-not $Phase -or $row.Phase -ceq $Phase)) { $row }
+        if ((-not $Phase -or $row.Phase -ceq $Phase) -and (Test-Included $row.Phase)) { $row }
     }
 }
 
@@ -328,7 +328,7 @@ function Test-Own {
 # The objects of the inventory and those of this run, each once.
 function Get-AllObject {
     $included = @(foreach ($object in $Objects) {
-            if ($script:Included -ccontains $object.Phase) { "$($object.Resource)/$($object.Name)" }
+            if (Test-Included $object.Phase) { "$($object.Resource)/$($object.Name)" }
         })
     Get-Sorted ($script:DeployedObjects + $included)
 }

@@ -15,6 +15,13 @@ function Test-Included {
     $script:Included -ccontains $Phase
 }
 
+# The workloads of the phases of this run.
+function Get-IncludedWorkload {
+    foreach ($workload in $Workloads) {
+        if (Test-Included $workload.Phase) { $workload }
+    }
+}
+
 # What would include a phase besides those that are.
 function Get-PhaseOption {
     param([string]$Phase)
@@ -110,8 +117,8 @@ function Restart-Workload {
     foreach ($workload in $Awaited) {
         if ($workload.Kind -cin 'Job', 'ExternalSecret') { continue }
         $name = "$($workload.Kind)/$($workload.Name)"
-        $stale = foreach ($pod in Get-NewestPod $name) { Test-OlderThanSecret $workload $pod.Created }
-        if ($stale -notcontains $true) { continue }
+        $stale = @(Get-NewestPod $name | Where-Object { Test-OlderThanSecret $workload $_.Created })
+        if (-not $stale) { continue }
         Write-Text 'restart' $name
         $script:FactsAreNew = $false
         # Where the answer of one that was made is lost, another one follows: better than none.

@@ -215,7 +215,7 @@ function Write-Readiness {
     $release, $hash = $script:DeployedVersion, $script:DeployedHash | ForEach-Object { if ($_) { $_ } else { '?' } }
     Write-Text 'deployed' $release, $hash
     if ($script:Lease -and $script:Lease.Holder) { Write-Text 'lock_is_held' $script:Lease.Holder, $script:Lease.Since }
-    $awaited = @($Workloads | Where-Object { Test-Included $_.Phase })
+    $awaited = @(Get-IncludedWorkload)
     if ((Test-External $awaited) -and -not (Read-Fact $awaited)) { Write-Complaint 'kubectl' $script:PollFailure }
     Set-Verdict $awaited
     foreach ($workload in $script:Pending) {
